@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Every command of pvhctl. Each adds itself to `app`, and does its work from there when it is the
+// one that was given.
+#pragma once
+
+#include "cli/context.h"
+
+#include <CLI/App.hpp>
+
+namespace pvh::cli {
+
+void setup_create(::CLI::App& app, Context& context);
+void setup_list(::CLI::App& app, Context& context);
+void setup_destroy(::CLI::App& app, Context& context);
+void setup_shutdown(::CLI::App& app, Context& context);
+void setup_reboot(::CLI::App& app, Context& context);
+void setup_pause(::CLI::App& app, Context& context);
+void setup_unpause(::CLI::App& app, Context& context);
+void setup_console(::CLI::App& app, Context& context);
+void setup_domid(::CLI::App& app, Context& context);
+void setup_domname(::CLI::App& app, Context& context);
+void setup_info(::CLI::App& app, Context& context);
+void setup_version(::CLI::App& app, Context& context);
+
+} // namespace pvh::cli

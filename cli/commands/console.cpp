@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "cli/commands.h"
+#include "cli/console_session.h"
+#include "cli/domains.h"
+#include "cli/selector.h"
+#include "rpc/messages_json.h"
+
+#include <memory>
+
+#include <CLI/Error.hpp>
+#include <CLI/Validators.hpp>
+#include <nlohmann/json.hpp>
+
+namespace pvh::cli {
+
+namespace {
+
+constexpr const char* kFooter =
+    "On a terminal, Ctrl-] leaves the console. Input that is no terminal is sent to\n"
+    "the domain; when it ends, output goes on until the domain does, or for as long\n"
+    "as --linger says:\n"
+    "  printf 'uptime\\n' | pvhctl console web --linger 2\n"
+    "  pvhctl console web </dev/null >web.log";
+
+struct ConsoleOptions {
+    std::string domain;
+    std::optional<double> linger_seconds;
+};
+
+std::optional<std::chrono::milliseconds> linger_of(const ConsoleOptions& options) {
+    if (!options.linger_seconds) return std::nullopt;
+    return std::chrono::ceil<std::chrono::milliseconds>(
+        std::chrono::duration<double>{*options.linger_seconds});
+}
+
+void run_console(const ConsoleOptions& options, Context& context) {
+    const rpc::Selector selector = parse_selector(options.domain);
+    // With --json, only where it is: for programs that open it themselves.
+    if (context.json) return print_json(context, context.daemon.call("domain.console", selector));
+    show_console(open_console(selector, context), linger_of(options), context);
+}
+
+} // namespace
+
+void setup_console(::CLI::App& app, Context& context) {
+    auto options = std::make_shared<ConsoleOptions>();
+    ::CLI::App* sub = app.add_subcommand("console", "Attach to a domain's console");
+    sub->add_option("DOM", options->domain, std::string{kDomainHelp})->required();
+    sub->add_option("--linger", options->linger_seconds,
+                    "Leave so many seconds after the input has ended")
+        ->check(::CLI::Range(0.0, 86400.0))
+        ->type_name("SECONDS");
+    sub->footer(kFooter);
+    sub->callback([options, &context] { run_console(*options, context); });
+}
+
+} // namespace pvh::cli

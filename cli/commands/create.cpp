@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "cli/commands.h"
+#include "cli/config_file.h"
+#include "cli/console_session.h"
+#include "cli/escape.h"
+#include "cli/plan_text.h"
+#include "cli/selector.h"
+#include "rpc/messages_json.h"
+
+#include <algorithm>
+#include <memory>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace pvh::cli {
+
+namespace {
+
+constexpr const char* kFooter =
+    "FILE is in the language of xl.cfg(5); - is standard input, and /dev/null no file\n"
+    "at all. KEY=VALUE overrides the file, KEY+=VALUE adds to it; strings need no\n"
+    "quotes there:\n"
+    "  pvhctl create web.cfg memory=1024 extra+=' quiet'";
+
+struct CreateOptions {
+    std::string file;
+    std::vector<std::string> overrides;
+    bool paused = false;
+    bool console = false;
+    bool dry_run = false;
+    bool quiet = false;
+    bool trace = false;
+};
+
+void require_assignments(const std::vector<std::string>& overrides) {
+    for (const std::string& argument : overrides)
+        if (argument.find('=') == std::string::npos)
+            throw ::CLI::ValidationError("KEY=VALUE", fmt::format("{} has no \"=\"", argument));
+}
+
+/// JSON carries UTF-8 only: other bytes arrive as U+FFFD. That matters in a path, not in a comment.
+void warn_unless_utf8(const rpc::CreateParams& params, Context& context) {
+    const auto bad = first_invalid_utf8(params.config);
+    if (!bad) return;
+    const auto lines = std::count(params.config.begin(),
+                                  params.config.begin() + static_cast<std::ptrdiff_t>(*bad), '\n');
+    print_note(context,
+               fmt::format("{}:{}: warning: this line is not UTF-8, its odd bytes are replaced",
+                           params.config_name, lines + 1));
+}
+
+rpc::CreateParams make_params(const CreateOptions& options, Context& context) {
+    if (!options.quiet)
+        print_note(context,
+                   fmt::format("Parsing config from {}", config_display_name(options.file)));
+    rpc::CreateParams params{.config = read_config_text(options.file),
+                             .config_name = config_display_name(options.file),
+                             .overrides = options.overrides,
+                             .directory = current_directory(),
+                             .paused = options.paused || options.console,
+                             .trace = options.trace};
+    warn_unless_utf8(params, context);
+    return params;
+}
+
+void print_warnings(const std::vector<std::string>& warnings, Context& context) {
+    for (const std::string& warning : warnings)
+        print_note(context, warning);
+}
+
+void print_timeline(const std::vector<rpc::TimelineStage>& timeline, Context& context) {
+    for (const rpc::TimelineStage& stage : timeline)
+        print_note(context, fmt::format("{:>9} us  {}", stage.elapsed_us, stage.stage));
+}
+
+void show_plan(const rpc::CreateParams& params, Context& context) {
+    const auto answer = context.daemon.call("domain.plan", params);
+    const auto plan = read_as<rpc::PlanResult>("domain.plan", answer);
+    print_warnings(plan.warnings, context);
+    if (context.json) return print_json(context, answer);
+    const std::string text = plan_text(plan);
+    print_line(context, std::string_view{text}.substr(0, text.size() - 1));
+}
+
+/// The console is open before the domain runs, so that it shows its first line.
+void start_with_console(const rpc::Identity& domain, const CreateOptions& options,
+                        Context& context) {
+    const rpc::Selector selector = select_domid(domain);
+    const auto start = [&] {
+        if (!options.paused) context.daemon.call("domain.unpause", selector);
+    };
+    std::optional<ConsoleSession> session;
+    try {
+        session = open_console(selector, context);
+    } catch (const Error&) {
+        start(); // without a console it is still the domain that was asked for
+        throw;
+    }
+    start();
+    show_console(*session, std::nullopt, context);
+}
+
+void run_create(const CreateOptions& options, Context& context) {
+    require_assignments(options.overrides);
+    const rpc::CreateParams params = make_params(options, context);
+    if (options.dry_run) return show_plan(params, context);
+
+    const auto answer = context.daemon.call("domain.create", params);
+    const auto result = read_as<rpc::CreateResult>("domain.create", answer);
+    print_warnings(result.warnings, context);
+    if (context.json)
+        print_json(context, answer);
+    else
+        print_timeline(result.timeline, context);
+    if (options.console) start_with_console(result.domain, options, context);
+}
+
+} // namespace
+
+void setup_create(::CLI::App& app, Context& context) {
+    auto options = std::make_shared<CreateOptions>();
+    ::CLI::App* sub = app.add_subcommand("create", "Create a domain from a config, and start it");
+    sub->add_option("FILE", options->file, "The config")->required();
+    sub->add_option("KEY=VALUE", options->overrides, "Options that override the config");
+    sub->add_flag("-p,--paused", options->paused, "Leave the domain paused");
+    sub->add_flag("-c,--console", options->console, "Attach to the console from the first line on");
+    sub->add_flag("-n,--dry-run,--dryrun", options->dry_run,
+                  "Print what would be built, touch nothing");
+    sub->add_flag("-q,--quiet", options->quiet, "Do not say what is being read");
+    sub->add_flag("--trace", options->trace, "Print what each stage took");
+    sub->footer(kFooter);
+    sub->callback([options, &context] { run_create(*options, context); });
+}
+
+} // namespace pvh::cli

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "libdomain/core/error.h"
+#include "rpc/client.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
+namespace pvh::cli {
+
+/// The way to the daemon; tests put their own answers behind it.
+class Connection {
+  public:
+    virtual ~Connection() = default;
+    /// Throws what the daemon reports, or DaemonUnreachable.
+    virtual nlohmann::json call(std::string_view method, const nlohmann::json& params) = 0;
+
+  protected:
+    Connection() = default;
+    Connection(const Connection&) = default;
+    Connection& operator=(const Connection&) = default;
+    Connection(Connection&&) = default;
+    Connection& operator=(Connection&&) = default;
+};
+
+/// Nobody serves the socket: a fault of its own, for a missing domain is also "not found".
+class DaemonUnreachable : public Error {
+  public:
+    explicit DaemonUnreachable(const Error& cause) : Error{cause} {}
+};
+
+/// Connects at the first call, so that --help and a typo need no daemon; once.
+class SocketConnection : public Connection {
+  public:
+    nlohmann::json call(std::string_view method, const nlohmann::json& params) override;
+
+    void set_path(std::string path) { path_ = std::move(path); }
+
+  private:
+    std::string path_ = rpc::kDefaultSocket;
+    std::optional<rpc::Client> client_;
+};
+
+/// The answer to `method` as one of rpc/messages.h.
+template <class Result> Result read_as(std::string_view method, const nlohmann::json& answer) {
+    try {
+        return answer.get<Result>();
+    } catch (const std::exception& e) { // nlohmann's own types, and InvalidParams of rpc/
+        throw Error{Errc::internal,
+                    "pvhd's answer to " + std::string{method} + " makes no sense: " + e.what()}
+            .with_hint("pvhctl and pvhd may be of different versions: compare pvhctl version");
+    }
+}
+
+/// Calls, and reads the answer.
+template <class Result>
+Result call_as(Connection& daemon, std::string_view method, const nlohmann::json& params) {
+    return read_as<Result>(method, daemon.call(method, params));
+}
+
+} // namespace pvh::cli

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+namespace pvh::cli {
+
+struct RelayEnds {
+    int tty{-1};    // the domain's console: raw, non-blocking
+    int input{-1};  // ours, blocking
+    int output{-1}; // ours, blocking
+    bool input_is_terminal = false;
+};
+
+enum class RelayEnd {
+    escaped,     // Ctrl-] was typed
+    hung_up,     // the console is gone, because its domain is
+    input_gone,  // the user's terminal is gone
+    output_gone, // nobody reads our output any more
+    timed_out,
+    signalled,
+};
+
+struct RelayResult {
+    RelayEnd end{};
+    int signal_number{0};
+};
+
+/// Carries bytes between a domain's console and us until one side ends.
+///
+/// Input that is a terminal ends with Ctrl-]. Input that is none may end at once (a pipe,
+/// /dev/null, closed): output is then shown until the console hangs up, or for `linger` more.
+RelayResult relay_console(const RelayEnds& ends, std::optional<std::chrono::milliseconds> linger);
+
+} // namespace pvh::cli

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "cli/pvhctl.h"
+
+#include "cli/commands.h"
+#include "cli/exit_status.h"
+#include "cli/version.h"
+#include "rpc/limits.h"
+
+#include <algorithm>
+#include <exception>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <fmt/format.h>
+
+namespace pvh::cli {
+
+namespace {
+
+void setup_globals(::CLI::App& app, Context& context, std::string& socket_path) {
+    app.add_option("--socket", socket_path, "The daemon's socket")
+        ->envname("PVHCTL_SOCKET")
+        ->type_name("PATH")
+        ->capture_default_str();
+    app.add_flag("--json", context.json, "Print the daemon's answers as JSON");
+    app.set_version_flag("--version", fmt::format("pvhctl {}", kVersion));
+    app.require_subcommand(1);
+    app.fallthrough(); // --json and --socket may stand behind the command, too
+    app.footer(describe_exit_statuses);
+}
+
+void setup_commands(::CLI::App& app, Context& context) {
+    setup_create(app, context);
+    setup_list(app, context);
+    setup_destroy(app, context);
+    setup_shutdown(app, context);
+    setup_reboot(app, context);
+    setup_pause(app, context);
+    setup_unpause(app, context);
+    setup_console(app, context);
+    setup_domid(app, context);
+    setup_domname(app, context);
+    setup_info(app, context);
+    setup_version(app, context);
+}
+
+/// --help and --version arrive as exceptions, too.
+int answer_usage(const ::CLI::App& app, const ::CLI::ParseError& error, Context& context) {
+    const bool is_help = error.get_exit_code() == 0;
+    if (!is_help) print_note(context, fmt::format("pvhctl: error: {}", error.what()));
+    if (!is_help) print_note(context, "hint: run pvhctl --help, or pvhctl COMMAND --help");
+    if (is_help) app.exit(error, context.out, context.err);
+    return is_help ? kSuccess : kUsage;
+}
+
+} // namespace
+
+int run_pvhctl(const std::vector<std::string>& arguments, Context& context,
+               const std::function<void(const std::string&)>& use_socket) {
+    ::CLI::App app{"Control PVH domains on this host", "pvhctl"};
+    std::string socket_path = rpc::kDefaultSocket;
+    setup_globals(app, context, socket_path);
+    setup_commands(app, context);
+    // Runs when all options are read, and before the command does.
+    app.parse_complete_callback([&] { use_socket(socket_path); });
+    try {
+        app.parse(std::vector<std::string>{arguments.rbegin(),
+                                           arguments.rend()}); // CLI11 pops from the back
+    } catch (const ::CLI::ParseError& e) {
+        return answer_usage(app, e, context);
+    } catch (const Error& e) {
+        fail_with(context, e);
+    } catch (const std::exception& e) {
+        fail_with(context, Error{Errc::internal, e.what()});
+    }
+    return context.status;
+}
+
+} // namespace pvh::cli

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "config/check_options.h"
+
+#include "config/complaints.h"
+#include "config/number.h"
+#include "config/option_table.h"
+#include "config/suggest.h"
+#include "config/value_shape.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include <fmt/format.h>
+
+namespace pvh::config {
+
+namespace {
+
+/// Whether the setting asks for nothing that we would not do anyway, e.g. disk = [] or acpi = 1.
+bool asks_for_nothing(const Option& option, const Setting& setting) {
+    if (setting.is_list()) return setting.items().empty();
+    const std::string text = setting.text();
+    if (text.empty() || text == option.default_text) return true;
+    const auto number = parse_number(text);
+    const auto usual = parse_number(option.default_text);
+    if (!std::holds_alternative<std::uint64_t>(number) ||
+        !std::holds_alternative<std::uint64_t>(usual))
+        return false;
+    if (option.shape == Shape::boolean)
+        return (std::get<std::uint64_t>(number) == 0) == (std::get<std::uint64_t>(usual) == 0);
+    return number == usual;
+}
+
+void warn_of_unknown(std::string_view key, const Setting& setting, Diagnostics& diagnostics) {
+    // The search costs more than a hostile file is worth.
+    const auto nearest = diagnostics.wants_warnings() ? nearest_option(key) : std::nullopt;
+    diagnostics.warning(setting.key_span(), fmt::format("unknown option {}", in_quotes(key)),
+                        nearest ? fmt::format("did you mean {}?", in_quotes(*nearest))
+                                : std::string{});
+}
+
+std::string reason(const Option& option) {
+    return fmt::format("{}: {}", option.key, option.why);
+}
+
+class OptionCheck {
+  public:
+    OptionCheck(Settings& settings, Diagnostics& diagnostics)
+        : settings_{settings}, diagnostics_{diagnostics} {}
+
+    void run() {
+        for (const auto& [key, setting] : settings_.all()) {
+            if (settings_.is_faulty(key)) continue;
+            if (const Option* option = find_option(key))
+                check(*option, setting);
+            else
+                warn_of_unknown(key, setting, diagnostics_);
+        }
+        note_ignored();
+    }
+
+  private:
+    void check(const Option& option, const Setting& setting) {
+        if (auto fault = shape_fault(option, setting)) return refuse(option, std::move(*fault));
+        if (option.status == Status::supported || asks_for_nothing(option, setting)) return;
+        judge(option, setting);
+    }
+
+    void judge(const Option& option, const Setting& setting) {
+        switch (option.status) {
+        case Status::supported:
+            return;
+        case Status::ignored:
+            return ignored_.push_back(&setting);
+        case Status::not_yet:
+            return diagnostics_.warning(
+                setting.key_span(), fmt::format("{} is not applied by this release", option.key));
+        case Status::not_yet_needed:
+            return refuse(option, error_at(setting.value_span(), reason(option),
+                                           "remove it to have the domain without it"));
+        case Status::refused:
+            return refuse(option, error_at(setting.value_span(), reason(option)));
+        }
+    }
+
+    void refuse(const Option& option, Diagnostic diagnostic) {
+        diagnostics_.add(std::move(diagnostic));
+        settings_.mark_faulty(option.key);
+    }
+
+    /// One line for all of them: copied HVM configs have a dozen.
+    void note_ignored() {
+        if (ignored_.empty()) return;
+        std::sort(ignored_.begin(), ignored_.end(),
+                  [](const Setting* a, const Setting* b) { return a->key_span() < b->key_span(); });
+        std::string keys;
+        for (const Setting* setting : ignored_)
+            keys += fmt::format("{}{}", keys.empty() ? "" : ", ", setting->parts().front()->key);
+        diagnostics_.warning(ignored_.front()->key_span(),
+                             fmt::format("no effect on a PVH domain: {}", keys));
+    }
+
+    Settings& settings_;
+    Diagnostics& diagnostics_;
+    std::vector<const Setting*> ignored_;
+};
+
+} // namespace
+
+void check_options(Settings& settings, Diagnostics& diagnostics) {
+    OptionCheck{settings, diagnostics}.run();
+}
+
+} // namespace pvh::config

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "config/check_rules.h"
+
+#include "config/characters.h"
+#include "config/complaints.h"
+#include "libdomain/spec/validate.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace pvh::config {
+
+namespace {
+
+/// A key whose value follows from another one, or contradicts it.
+struct Relation {
+    std::string_view key;
+    std::string_view partner;
+};
+
+constexpr std::array<Relation, 7> kRelations{{
+    {"memory", "maxmem"},
+    {"maxmem", "memory"},
+    {"vcpus", "maxvcpus"},
+    {"maxvcpus", "vcpus"},
+    {"cmdline", "extra"},
+    {"cmdline", "root"},
+    {"kernel", "type"}, // of a missing kernel, the line that asks for a PVH guest is the best place
+}};
+
+bool contradicts(const DomainSpec& spec, std::string_view key) {
+    return (key == "maxmem" && spec.max_memory_mib < spec.memory_mib) ||
+           (key == "maxvcpus" && spec.max_vcpus < spec.vcpus);
+}
+
+class RuleCheck {
+  public:
+    RuleCheck(const Sources& sources, const Settings& settings, const DomainSpec& spec,
+              Diagnostics& diagnostics)
+        : sources_{sources}, settings_{settings}, spec_{spec}, diagnostics_{diagnostics} {}
+
+    void report(const Violation& violation) {
+        if (is_tainted(violation.key)) return;
+        Diagnostic diagnostic =
+            error_at(place_of_key(violation.key), violation.message, violation.hint);
+        if (contradicts(spec_, violation.key)) name_both(violation.key, diagnostic);
+        diagnostics_.add(std::move(diagnostic));
+    }
+
+  private:
+    [[nodiscard]] bool is_tainted(std::string_view key) const {
+        return settings_.is_faulty(key) ||
+               std::any_of(kRelations.begin(), kRelations.end(), [&](const Relation& r) {
+                   return r.key == key && settings_.is_faulty(r.partner);
+               });
+    }
+
+    [[nodiscard]] Span place_of_key(std::string_view key) const {
+        if (const Setting* setting = settings_.find(key))
+            return key == "name" ? place_in_name(*setting) : setting->value_span();
+        for (const Relation& relation : kRelations)
+            if (const Setting* partner =
+                    relation.key == key ? settings_.find(relation.partner) : nullptr)
+                return key == "kernel" ? partner->key_span() : partner->value_span();
+        return {};
+    }
+
+    /// The byte that a name cannot have, if it is one byte.
+    [[nodiscard]] Span place_in_name(const Setting& setting) const {
+        const auto bad = std::find_if(spec_.name.begin(), spec_.name.end(),
+                                      [](char c) { return c == '/' || is_control(c); });
+        if (bad == spec_.name.end()) return setting.value_span();
+        return setting.span_inside(sources_, static_cast<std::size_t>(bad - spec_.name.begin()));
+    }
+
+    /// Points at whichever of the two was written later, with a note at the earlier.
+    void name_both(std::string_view key, Diagnostic& diagnostic) const {
+        const auto relation = std::find_if(kRelations.begin(), kRelations.end(),
+                                           [&](const Relation& r) { return r.key == key; });
+        const Setting* own = settings_.find(key);
+        const Setting* other = settings_.find(relation->partner);
+        if (own == nullptr || other == nullptr) return;
+        const bool own_is_later = other->value_span() < own->value_span();
+        const Setting* earlier = own_is_later ? other : own;
+        diagnostic.where = (own_is_later ? own : other)->value_span();
+        diagnostic.notes.push_back(
+            {earlier->value_span(), fmt::format("{} is set here", earlier->parts().front()->key)});
+    }
+
+    const Sources& sources_;
+    const Settings& settings_;
+    const DomainSpec& spec_;
+    Diagnostics& diagnostics_;
+};
+
+} // namespace
+
+void check_rules(const Sources& sources, const Settings& settings, const DomainSpec& spec,
+                 Diagnostics& diagnostics) {
+    RuleCheck check{sources, settings, spec, diagnostics};
+    for (const Violation& violation : validate(spec))
+        check.report(violation);
+}
+
+} // namespace pvh::config

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "config/diagnostics.h"
+#include "config/settings.h"
+#include "config/source.h"
+#include "libdomain/spec/domain_spec.h"
+
+namespace pvh::config {
+
+/// Reports what spec/validate.h finds, at the place of the key; where two keys disagree, at the
+/// later one, naming the earlier. Says nothing about keys that are faulty already: their values in
+/// `spec` are only defaults.
+void check_rules(const Sources& sources, const Settings& settings, const DomainSpec& spec,
+                 Diagnostics& diagnostics);
+
+} // namespace pvh::config

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "config/complaints.h"
+
+#include "config/characters.h"
+#include "config/number.h"
+#include "config/option_table.h"
+#include "config/suggest.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace pvh::config {
+
+namespace {
+
+constexpr std::array<std::string_view, 14> kPythonWords{"import", "from",  "def",    "if",   "for",
+                                                        "while",  "print", "class",  "else", "try",
+                                                        "elif",   "with",  "return", "del"};
+constexpr std::array<std::string_view, 12> kBooleanWords{
+    "True", "False", "true", "false", "yes", "no", "Yes", "No", "on", "off", "On", "Off"};
+constexpr std::string_view kNoExpressions =
+    "expressions are not supported (a Python config of xend?)";
+
+template <class Words> bool is_one_of(const Words& words, std::string_view word) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+bool looks_fractional(std::string_view text) {
+    const std::size_t dot = text.find('.');
+    if (dot == 0 || dot == std::string_view::npos || dot + 1 == text.size()) return false;
+    return text.find_first_not_of("0123456789.") == std::string_view::npos;
+}
+
+bool looks_negative(std::string_view text) {
+    return text.size() > 1 && text.front() == '-' && is_digit(text[1]);
+}
+
+std::string unit_hint(std::string_view key, std::string_view text) {
+    const Option* option = find_option(key);
+    if (option == nullptr || option->unit != "MiB") return {};
+    const std::uint64_t mib = mib_with_unit(text);
+    return mib != 0 ? fmt::format("{} is in MiB, write {}", key, mib)
+                    : fmt::format("{} is in MiB", key);
+}
+
+Diagnostic bad_word(std::string_view key, std::string_view text, Span where) {
+    const Option* option = find_option(key);
+    const bool wants_number = option != nullptr && option->shape == Shape::number;
+    if (looks_fractional(text) && wants_number)
+        return error_at(where, fmt::format("{}: numbers must be whole", in_quotes(text)),
+                        unit_hint(key, text));
+    if (looks_negative(text)) return error_at(where, "a negative number is not allowed here");
+    if (is_digit(text.front()) && wants_number)
+        return error_at(where, fmt::format("{} is not a number", in_quotes(text)),
+                        unit_hint(key, text));
+    if (is_one_of(kBooleanWords, text))
+        return error_at(where, fmt::format("bare word {}; booleans are 0 or 1", in_quotes(text)));
+    return error_at(where, fmt::format("bare word {}; strings need quotes", in_quotes(text)),
+                    fmt::format("write {}", in_quotes(text)));
+}
+
+std::string did_you_mean(std::string_view word) {
+    const auto nearest = nearest_option(word);
+    return nearest ? fmt::format("did you mean {}?", in_quotes(*nearest)) : std::string{};
+}
+
+Diagnostic bad_key_word(std::string_view word, Span where) {
+    const std::size_t hyphen = word.find('-');
+    if (hyphen != std::string_view::npos && hyphen > 0) {
+        const auto at = where.begin + static_cast<std::uint32_t>(hyphen);
+        return error_at({where.source, at, at + 1}, "unexpected \"-\" in option name",
+                        did_you_mean(word));
+    }
+    if (std::any_of(word.begin(), word.end(), is_upper))
+        return error_at(where, "option names are lower-case", did_you_mean(word));
+    return error_at(where, fmt::format("{} is not an option name", in_quotes(word)),
+                    did_you_mean(word));
+}
+
+} // namespace
+
+Diagnostic error_at(Span where, std::string message, std::string hint) {
+    return {Severity::error, where, std::move(message), std::move(hint), {}};
+}
+
+Diagnostic bad_key(const Sources& sources, const Token& token) {
+    const std::string_view text = text_of(sources, token.span);
+    switch (token.kind) {
+    case TokenKind::word:
+        return bad_key_word(text, token.span);
+    case TokenKind::number:
+        return error_at(token.span, "an option name cannot begin with a digit");
+    case TokenKind::string:
+        return error_at(token.span, "an option name is expected here, not a string");
+    case TokenKind::close_list:
+        return error_at(token.span, "this \"]\" closes no list");
+    default:
+        return error_at(token.span,
+                        fmt::format("an option name is expected before {}", in_quotes(text)));
+    }
+}
+
+Diagnostic missing_assign(const Sources& sources, const Token& key, const Token& token) {
+    const std::string_view name = text_of(sources, key.span);
+    if (is_one_of(kPythonWords, name))
+        return error_at(token.span,
+                        fmt::format("{}: Python code is not supported", in_quotes(name)));
+    return error_at(token.span, fmt::format("\"=\" is expected after {}", in_quotes(name)));
+}
+
+Diagnostic bad_value(const Sources& sources, std::string_view key, const Token& token) {
+    const std::string_view text = text_of(sources, token.span);
+    switch (token.kind) {
+    case TokenKind::newline:
+    case TokenKind::end:
+        return error_at(token.span, "a value is expected on the same line as \"=\"");
+    case TokenKind::ident:
+    case TokenKind::word:
+        return bad_word(key, text, token.span);
+    case TokenKind::other:
+        if (text == "(" || text == "{") return error_at(token.span, "lists use \"[\" ... \"]\"");
+        [[fallthrough]];
+    default:
+        return error_at(token.span, fmt::format("a value is expected before {}", in_quotes(text)));
+    }
+}
+
+Diagnostic junk_after_value(const Sources& sources, const Token& token) {
+    const std::string_view text = text_of(sources, token.span);
+    if (text == "+" || text.starts_with('%'))
+        return error_at(token.span, std::string{kNoExpressions}, "use += on a new line");
+    if (token.kind == TokenKind::comma)
+        return error_at(token.span, "several values need a list: \"[\" ... \"]\"");
+    return error_at(token.span, "a newline or \";\" is expected after the value");
+}
+
+Diagnostic junk_in_list(const Sources& sources, const Token& token) {
+    const std::string_view text = text_of(sources, token.span);
+    if (token.kind == TokenKind::comma) return error_at(token.span, "empty list item");
+    if (token.kind == TokenKind::string || token.kind == TokenKind::number ||
+        token.kind == TokenKind::open_list)
+        return error_at(token.span, "missing \",\" between list items");
+    if (text == "+" || text.starts_with('%'))
+        return error_at(token.span, std::string{kNoExpressions});
+    return error_at(token.span, fmt::format("{} is not expected in a list", in_quotes(text)));
+}
+
+} // namespace pvh::config

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What to say about text that is not in the language: the sentences, away from the grammar.
+#pragma once
+
+#include "config/diagnostics.h"
+#include "config/lexer.h"
+#include "config/source.h"
+
+#include <string>
+#include <string_view>
+
+namespace pvh::config {
+
+/// A token where an option name is expected.
+Diagnostic bad_key(const Sources& sources, const Token& token);
+
+/// A token where "=" is expected after the option name `key`.
+Diagnostic missing_assign(const Sources& sources, const Token& key, const Token& token);
+
+/// A token where the value of `key` is expected.
+Diagnostic bad_value(const Sources& sources, std::string_view key, const Token& token);
+
+/// A token where the statement should have ended.
+Diagnostic junk_after_value(const Sources& sources, const Token& token);
+
+/// A token where a list goes on with "," or ends with "]".
+Diagnostic junk_in_list(const Sources& sources, const Token& token);
+
+/// An error with nothing but a place and a text.
+Diagnostic error_at(Span where, std::string message, std::string hint = {});
+
+} // namespace pvh::config

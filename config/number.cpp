@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "config/number.h"
+
+#include "config/characters.h"
+
+#include <charconv>
+#include <limits>
+#include <system_error>
+
+namespace pvh::config {
+
+namespace {
+
+struct Digits {
+    std::string_view text;
+    int base;
+};
+
+Digits split_base(std::string_view text) {
+    const bool is_prefixed = text.starts_with("0x") || text.starts_with("0X");
+    if (is_prefixed && text.size() > 2) return {.text = text.substr(2), .base = 16};
+    if (text.size() > 1 && text.front() == '0') return {.text = text.substr(1), .base = 8};
+    return {.text = text, .base = 10};
+}
+
+/// MiB per unit, in 1/1024, so that a K is 1.
+std::uint64_t kib_in(char unit) {
+    switch (to_lower(unit)) {
+    case 'k':
+        return 1;
+    case 'm':
+        return 1024;
+    case 'g':
+        return 1024ULL * 1024;
+    case 't':
+        return 1024ULL * 1024 * 1024;
+    default:
+        return 0;
+    }
+}
+
+std::string complaint_about(const Digits& digits) {
+    if (digits.base == 8 && digits.text.find_first_not_of("0123456789") == std::string_view::npos)
+        return "is not a number (a leading 0 means octal)";
+    return "is not a number";
+}
+
+} // namespace
+
+std::variant<std::uint64_t, std::string> parse_number(std::string_view text) {
+    while (!text.empty() && is_blank(text.front()))
+        text.remove_prefix(1);
+    if (text.size() > 1 && text.front() == '-' && is_digit(text[1]))
+        return "is negative, which is not allowed here";
+    if (text.size() > 1 && text.front() == '+' && is_digit(text[1])) text.remove_prefix(1);
+
+    const Digits digits = split_base(text);
+    std::uint64_t number = 0;
+    const char* end = digits.text.data() + digits.text.size();
+    const auto [stopped, fault] = std::from_chars(digits.text.data(), end, number, digits.base);
+    if (fault == std::errc::invalid_argument || stopped != end) return complaint_about(digits);
+    // xl reads a long: beyond its range is beyond anybody's.
+    const bool too_large = fault == std::errc::result_out_of_range ||
+                           number > std::uint64_t{std::numeric_limits<std::int64_t>::max()};
+    if (too_large) return "is too large a number";
+    return number;
+}
+
+std::uint64_t mib_with_unit(std::string_view text) {
+    std::uint64_t count = 0;
+    const auto [stopped, fault] = std::from_chars(text.data(), text.data() + text.size(), count);
+    constexpr std::uint64_t kSane = 1ULL << 24U;
+    if (fault != std::errc{} || count > kSane) return 0;
+    text.remove_prefix(static_cast<std::size_t>(stopped - text.data()));
+    while (!text.empty() && is_blank(text.front()))
+        text.remove_prefix(1);
+    if (text.empty()) return 0;
+    const std::string_view ending = text.substr(1);
+    if (!ending.empty() && ending != "B" && ending != "b" && ending != "iB") return 0;
+    const std::uint64_t kib = count * kib_in(text.front());
+    return kib % 1024 == 0 ? kib / 1024 : 0;
+}
+
+} // namespace pvh::config

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "config/parser.h"
+
+#include "config/bare_word.h"
+#include "config/complaints.h"
+#include "config/lexer.h"
+#include "config/limits.h"
+#include "config/string_literal.h"
+
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace pvh::config {
+
+namespace {
+
+bool is_closing(std::string_view bracket) {
+    return bracket == ")" || bracket == "}";
+}
+
+class Parser {
+  public:
+    Parser(const Sources& sources, std::uint32_t index, Diagnostics& diagnostics)
+        : sources_{sources}, diagnostics_{diagnostics}, tokens_{tokenize(sources, index,
+                                                                         diagnostics)} {}
+
+    std::vector<Assignment> run() {
+        while (!is(TokenKind::end) && may_go_on())
+            if (!accept(TokenKind::newline) && !accept(TokenKind::semicolon)) read_statement();
+        return std::move(assignments_);
+    }
+
+  private:
+    /// A text with more faults than anybody is shown is not worth the rest of its bytes.
+    bool may_go_on() {
+        if (!diagnostics_.wants_errors() && !gave_up_) stop();
+        return !gave_up_;
+    }
+
+    void stop() {
+        gave_up_ = true;
+        at_ = tokens_.size() - 1;
+    }
+
+    // -- tokens: the last one is `end` and is never left behind
+
+    [[nodiscard]] const Token& here() const { return tokens_[at_]; }
+
+    [[nodiscard]] const Token& next() const {
+        return tokens_[std::min(at_ + 1, tokens_.size() - 1)];
+    }
+
+    [[nodiscard]] bool is(TokenKind kind) const { return here().kind == kind; }
+
+    void advance() {
+        if (!is(TokenKind::end)) ++at_;
+    }
+
+    bool accept(TokenKind kind) {
+        if (!is(kind)) return false;
+        advance();
+        return true;
+    }
+
+    void skip_newlines() {
+        while (accept(TokenKind::newline)) {
+        }
+    }
+
+    void skip_line() {
+        while (!is(TokenKind::newline) && !is(TokenKind::end))
+            advance();
+    }
+
+    /// Whether a statement begins here: inside a list that means that its "]" was forgotten.
+    [[nodiscard]] bool at_assignment() const {
+        return is(TokenKind::ident) &&
+               (next().kind == TokenKind::assign || next().kind == TokenKind::append);
+    }
+
+    [[nodiscard]] bool at_statement_end() const {
+        return is(TokenKind::newline) || is(TokenKind::semicolon) || is(TokenKind::end);
+    }
+
+    // -- statements
+
+    void read_statement() {
+        if (!is(TokenKind::ident)) return fail_statement(bad_key(sources_, here()));
+        const Token key = here();
+        advance();
+        if (!is(TokenKind::assign) && !is(TokenKind::append))
+            return fail_statement(missing_assign(sources_, key, here()));
+        const auto op = is(TokenKind::assign) ? AssignmentOp::set : AssignmentOp::append;
+        advance();
+        read_value_of(key, op);
+    }
+
+    void read_value_of(const Token& key, AssignmentOp op) {
+        key_ = text_of(sources_, key.span);
+        if (is(TokenKind::newline)) return fail_on_line_break();
+        auto value = read_value(0);
+        if (!value) return skip_line();
+        assignments_.push_back({std::string{key_}, key.span, op, std::move(*value)});
+        if (!at_statement_end() && !swallowed_faulty())
+            fail_statement(junk_after_value(sources_, here()));
+    }
+
+    void fail_statement(Diagnostic diagnostic) {
+        // A faulty string has been complained about, and the rest of its line means nothing.
+        if (!is(TokenKind::faulty_string)) diagnostics_.add(std::move(diagnostic));
+        skip_line();
+    }
+
+    bool swallowed_faulty() {
+        if (!is(TokenKind::faulty_string)) return false;
+        skip_line();
+        return true;
+    }
+
+    /// `key =` and the value on a line of its own: one complaint, and the value is skipped with it.
+    void fail_on_line_break() {
+        Diagnostic diagnostic = bad_value(sources_, key_, here());
+        skip_newlines();
+        if (is(TokenKind::open_list)) diagnostic.hint = "put \"[\" after it";
+        diagnostics_.add(std::move(diagnostic));
+        if (is(TokenKind::open_list) || is(TokenKind::string) || is(TokenKind::number))
+            (void)read_value(0);
+    }
+
+    // -- values
+
+    /// Nothing if there is none; that has been complained about.
+    std::optional<Value> read_value(unsigned depth) {
+        switch (here().kind) {
+        case TokenKind::string:
+            return count(read_string());
+        case TokenKind::number:
+            return count(read_number());
+        case TokenKind::open_list:
+            return count(read_list(depth));
+        case TokenKind::faulty_string:
+            advance();
+            return std::nullopt;
+        default:
+            break;
+        }
+        diagnostics_.add(bad_value(sources_, key_, here()));
+        skip_tuple();
+        return std::nullopt;
+    }
+
+    std::optional<Value> count(std::optional<Value> value) {
+        if (++values_ > kMaxValues && !gave_up_)
+            give_up(here().span,
+                    fmt::format("more than {} values, reading stops here", kMaxValues));
+        return value;
+    }
+
+    void give_up(Span where, std::string message) {
+        diagnostics_.error(where, std::move(message));
+        stop();
+    }
+
+    Value read_string() {
+        const Span span = here().span;
+        advance();
+        return {.kind = ValueKind::string,
+                .span = span,
+                .text = read_literal(sources_[span.source].text, span.begin).value,
+                .items = {}};
+    }
+
+    Value read_number() {
+        const Span span = here().span;
+        advance();
+        return {.kind = ValueKind::number,
+                .span = span,
+                .text = std::string{text_of(sources_, span)},
+                .items = {}};
+    }
+
+    /// ( a, b ) of Python, over several lines perhaps.
+    void skip_tuple() {
+        const std::string_view text = text_of(sources_, here().span);
+        if (text != "(" && text != "{") return;
+        while (!is(TokenKind::end) && !at_assignment()) {
+            const bool closes = is(TokenKind::other) && is_closing(text_of(sources_, here().span));
+            advance();
+            if (closes) return;
+        }
+    }
+
+    // -- lists: faults inside are reported and stepped over, so that "]" is found
+
+    std::optional<Value> read_list(unsigned depth) {
+        const Span open = here().span;
+        advance();
+        if (depth >= kMaxListDepth) return fail_depth(open);
+        Value list{.kind = ValueKind::list, .span = open, .text = {}, .items = {}};
+        skip_newlines();
+        while (!is(TokenKind::close_list) && may_go_on()) {
+            if (is(TokenKind::end) || is(TokenKind::semicolon) || at_assignment())
+                return fail_open_list(open);
+            read_item(list, depth);
+        }
+        if (gave_up_) return std::nullopt;
+        list.span.end = here().span.end;
+        advance();
+        return list;
+    }
+
+    /// One item and the comma behind it, or the complaint about what stands there.
+    void read_item(Value& list, unsigned depth) {
+        if (is(TokenKind::comma)) {
+            diagnostics_.add(junk_in_list(sources_, here()));
+            advance();
+            return skip_newlines();
+        }
+        if (is(TokenKind::other)) {
+            diagnostics_.add(bad_value(sources_, key_, here()));
+            skip_tuple();
+            if (is(TokenKind::other)) advance();
+        } else if (auto item = read_value(depth + 1)) {
+            add_item(list, std::move(*item));
+        } else if (!is(TokenKind::end)) {
+            step_over_junk();
+        }
+        read_separator();
+    }
+
+    /// After a complaint that consumed nothing, e.g. about a bare word.
+    void step_over_junk() {
+        if (is(TokenKind::ident) || is(TokenKind::word) || is(TokenKind::assign) ||
+            is(TokenKind::append))
+            advance();
+    }
+
+    void add_item(Value& list, Value item) {
+        if (list.items.size() >= kMaxListItems)
+            return give_up(item.span, fmt::format("more than {} items in a list", kMaxListItems));
+        list.items.push_back(std::move(item));
+    }
+
+    void read_separator() {
+        skip_newlines();
+        if (accept(TokenKind::comma)) return skip_newlines();
+        const bool may_stand = is(TokenKind::close_list) || is(TokenKind::end) ||
+                               is(TokenKind::semicolon) || is(TokenKind::faulty_string) ||
+                               at_assignment();
+        if (may_stand) return;
+        diagnostics_.add(junk_in_list(sources_, here()));
+        if (!is(TokenKind::string) && !is(TokenKind::number) && !is(TokenKind::open_list))
+            advance();
+        skip_newlines();
+    }
+
+    std::optional<Value> fail_open_list(Span open) {
+        if (!gave_up_) diagnostics_.error(open, "the list opened here is not closed");
+        return std::nullopt;
+    }
+
+    std::optional<Value> fail_depth(Span open) {
+        give_up(open, fmt::format("lists nest deeper than {}", kMaxListDepth));
+        return std::nullopt;
+    }
+
+    const Sources& sources_;
+    Diagnostics& diagnostics_;
+    std::vector<Token> tokens_;
+    std::size_t at_{0};
+    std::string_view key_; // of the statement being read
+    std::size_t values_{0};
+    bool gave_up_{false}; // what follows is not read
+    std::vector<Assignment> assignments_;
+};
+
+} // namespace
+
+std::vector<Assignment> parse(const Sources& sources, std::uint32_t index,
+                              Diagnostics& diagnostics) {
+    return Parser{sources, index, diagnostics}.run();
+}
+
+std::vector<Assignment> parse_override(const Sources& sources, std::uint32_t index,
+                                       Diagnostics& diagnostics) {
+    Diagnostics strict{sources};
+    auto assignments = parse(sources, index, strict);
+    if (strict.has_errors()) {
+        if (auto bare = parse_bare_word(sources, index, diagnostics)) return {std::move(*bare)};
+        return parse(sources, index, diagnostics); // once more, for its complaints
+    }
+    if (assignments.empty())
+        diagnostics.error({index, 0, 0}, fmt::format("{} assigns nothing, key=value is expected",
+                                                     in_quotes(sources.at(index).text)));
+    return assignments;
+}
+
+} // namespace pvh::config

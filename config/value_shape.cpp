@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "config/value_shape.h"
+
+#include "config/complaints.h"
+#include "config/number.h"
+#include "libdomain/core/uuid.h"
+#include "libdomain/spec/domain_spec.h"
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include <fmt/format.h>
+
+namespace pvh::config {
+
+namespace {
+
+using Fault = std::optional<Diagnostic>;
+
+std::string_view one_of(Shape shape) {
+    switch (shape) {
+    case Shape::number:
+        return "one number";
+    case Shape::boolean:
+        return "0 or 1";
+    case Shape::action:
+        return "one action";
+    case Shape::uuid:
+        return "one UUID";
+    default:
+        return "one string";
+    }
+}
+
+std::string number_hint(const Option& option, std::string_view text) {
+    if (option.unit != "MiB") return {};
+    const std::uint64_t mib = mib_with_unit(text);
+    return mib != 0 ? fmt::format("{} is in MiB, write {}", option.key, mib)
+                    : fmt::format("{} is in MiB", option.key);
+}
+
+Fault number_fault(const Option& option, const Setting& setting) {
+    const std::string text = setting.text();
+    const auto number = parse_number(text);
+    const auto* complaint = std::get_if<std::string>(&number);
+    if (complaint == nullptr) return std::nullopt;
+    const bool has_unit = option.unit == "MiB" && mib_with_unit(text) != 0;
+    return error_at(setting.value_span(),
+                    has_unit ? fmt::format("{} is not a whole number of MiB", in_quotes(text))
+                             : fmt::format("{} {}", in_quotes(text), *complaint),
+                    has_unit ? fmt::format("write {}", mib_with_unit(text))
+                             : number_hint(option, text));
+}
+
+Fault boolean_fault(const Setting& setting) {
+    const std::string text = setting.text();
+    if (std::holds_alternative<std::uint64_t>(parse_number(text))) return std::nullopt;
+    return error_at(setting.value_span(), fmt::format("{} is not a boolean", in_quotes(text)),
+                    "use 0 or 1");
+}
+
+Fault action_fault(const Setting& setting) {
+    const std::string text = setting.text();
+    if (parse_end_action(text)) return std::nullopt;
+    return error_at(setting.value_span(), fmt::format("{} is no action", in_quotes(text)),
+                    "want destroy, restart, rename-restart, preserve, coredump-destroy, "
+                    "coredump-restart or soft-reset");
+}
+
+Fault uuid_fault(const Setting& setting) {
+    const std::string text = setting.text();
+    if (parse_uuid(text)) return std::nullopt;
+    return error_at(setting.value_span(), fmt::format("{} is not a UUID", in_quotes(text)),
+                    "want 8-4-4-4-12 hex digits");
+}
+
+/// `+=` joins texts, and 51 += 2 would be 512: what is no string takes one assignment.
+Fault joined_fault(const Option& option, const Setting& setting) {
+    if (setting.parts().size() == 1) return std::nullopt;
+    return error_at(setting.value_span(), fmt::format("{} takes {}, += cannot add to it",
+                                                      option.key, one_of(option.shape)));
+}
+
+Fault list_fault(const Option& option, const Setting& setting) {
+    if (!setting.is_list())
+        return error_at(setting.value_span(), fmt::format("{} takes a list", option.key),
+                        "write [ \"...\" ]");
+    for (const Value* item : setting.items())
+        if (item->kind == ValueKind::list)
+            return error_at(item->span, fmt::format("{} items must be strings", option.key));
+    return std::nullopt;
+}
+
+} // namespace
+
+std::optional<Diagnostic> shape_fault(const Option& option, const Setting& setting) {
+    if (option.shape == Shape::any) return std::nullopt;
+    if (option.shape == Shape::list) return list_fault(option, setting);
+    if (setting.is_list())
+        return error_at(setting.value_span(),
+                        fmt::format("{} takes {}, not a list", option.key, one_of(option.shape)));
+    if (option.shape == Shape::string) return std::nullopt;
+    if (auto fault = joined_fault(option, setting)) return fault;
+    switch (option.shape) {
+    case Shape::number:
+        return number_fault(option, setting);
+    case Shape::boolean:
+        return boolean_fault(setting);
+    case Shape::action:
+        return action_fault(setting);
+    default:
+        return uuid_fault(setting);
+    }
+}
+
+} // namespace pvh::config

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// domain.pause, .unpause, .shutdown, .reboot, .destroy: one operation on one domain, ours or not.
+#include <utility>
+
+#include "daemon/birth.h"
+#include "daemon/host_watcher.h"
+#include "daemon/select.h"
+#include "daemon/text.h"
+#include "daemon/verbs.h"
+#include "libdomain/core/log.h"
+#include "libdomain/domain.h"
+
+namespace pvh::daemon::verbs {
+
+namespace {
+
+using QuickJob = std::function<void(WorkerContext&)>;
+
+/// Selects, takes the operation, runs a job of a few hypercalls.
+Task<Record> act(Call call, rpc::Selector selector, Op op, std::function<QuickJob(Domain)> make_job) {
+    Toolstack& toolstack = call.toolstack;
+    const Record record = co_await find_guest(toolstack, std::move(selector));
+    const OperationToken token =
+        toolstack.registry.begin(record.domain.uuid, op, call.peer->describe());
+    QuickJob job = make_job(record.domain);
+    co_await toolstack.queries.run(std::move(job));
+    co_return record;
+}
+
+// Xen counts pauses; here a domain is paused or it is not, and asking for what is already so is no error.
+
+QuickJob pause_job(Domain domain) {
+    return [domain](WorkerContext& context) {
+        if (require_alive(context.hypervisor, domain).is_paused) return;
+        context.hypervisor.pause(domain.id);
+    };
+}
+
+QuickJob unpause_job(Domain domain) {
+    return [domain](WorkerContext& context) {
+        if (!require_alive(context.hypervisor, domain).is_paused) return;
+        context.hypervisor.unpause(domain.id);
+    };
+}
+
+QuickJob request_job(Domain domain, GuestRequest request) {
+    return [domain, request](WorkerContext& context) {
+        request_shutdown(context.hypervisor, context.store, domain, request);
+    };
+}
+
+QuickJob force_job(Domain domain, ShutdownReason reason) {
+    return [domain, reason](WorkerContext& context) {
+        require_alive(context.hypervisor, domain);
+        context.hypervisor.remote_shutdown(domain.id, reason);
+    };
+}
+
+Task<rpc::Identity> stop(Call call, rpc::ShutdownParams params, GuestRequest request) {
+    const bool is_reboot = request == GuestRequest::reboot;
+    const auto reason = is_reboot ? ShutdownReason::reboot : ShutdownReason::poweroff;
+    const bool is_forced = params.force;
+    std::function<QuickJob(Domain)> make_job = [=](Domain domain) {
+        return is_forced ? force_job(domain, reason) : request_job(domain, request);
+    };
+    const Record record = co_await act(call, std::move(params.domain),
+                                       is_reboot ? Op::reboot : Op::shutdown, std::move(make_job));
+    co_return identity_of(record);
+}
+
+} // namespace
+
+Task<rpc::Identity> pause(Call call, rpc::Selector selector) {
+    std::function<QuickJob(Domain)> make_job = pause_job;
+    const Record record =
+        co_await act(call, std::move(selector), Op::pause, std::move(make_job));
+    call.toolstack.registry.set_paused(record.domain.id, true);
+    co_return identity_of(record);
+}
+
+Task<rpc::Identity> unpause(Call call, rpc::Selector selector) {
+    std::function<QuickJob(Domain)> make_job = unpause_job;
+    const Record record =
+        co_await act(call, std::move(selector), Op::unpause, std::move(make_job));
+    call.toolstack.registry.set_paused(record.domain.id, false);
+    co_return identity_of(record);
+}
+
+Task<rpc::Identity> shutdown(Call call, rpc::ShutdownParams params) {
+    return stop(std::move(call), std::move(params), GuestRequest::poweroff);
+}
+
+Task<rpc::Identity> reboot(Call call, rpc::ShutdownParams params) {
+    return stop(std::move(call), std::move(params), GuestRequest::reboot);
+}
+
+Task<rpc::Identity> destroy(Call call, rpc::Selector selector) {
+    Toolstack& toolstack = call.toolstack;
+    const Record record = co_await find_guest(toolstack, std::move(selector));
+    const OperationToken token =
+        toolstack.registry.begin(record.domain.uuid, Op::destroy, call.peer->describe());
+    co_await end_domain(toolstack, record.domain);
+    toolstack.watcher->request_rescan(); // it may linger as a zombie, and then is to be seen
+    log::info("{} \"{}\" uuid={} destroyed", record.domain.id, printable(record.name),
+              to_string(record.domain.uuid));
+    co_return identity_of(record);
+}
+
+} // namespace pvh::daemon::verbs

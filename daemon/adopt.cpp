@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/adopt.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "daemon/registry.h"
+#include "daemon/text.h"
+#include "libdomain/core/error.h"
+#include "libdomain/core/log.h"
+
+namespace pvh::daemon {
+
+namespace {
+
+const xen::DomainInfo* find_living(std::span<const xen::DomainInfo> present, const Uuid& uuid) {
+    const auto found = std::find_if(present.begin(), present.end(), [&](const xen::DomainInfo& info) {
+        return info.handle == uuid && !info.is_dying;
+    });
+    return found == present.end() ? nullptr : &*found;
+}
+
+void destroy_torso(xen::Hypervisor& hv, xen::Store& store, const StateDir& states, const Domain& torso) {
+    log::warn("{} uuid={} was being built when pvhd ended: destroying it", torso.id, to_string(torso.uuid));
+    try {
+        destroy_domain(hv, store, torso);
+        states.remove(torso.uuid);
+    } catch (const Error& e) { // the file stays, and the next start tries again
+        log::error("destroy {} uuid={}: {}", torso.id, to_string(torso.uuid), e.what());
+    }
+}
+
+std::string name_in_store(xen::Store& store, DomId id) {
+    const auto name = store.read(fmt::format("/local/domain/{}/name", id.value()));
+    return guest_text(name.value_or(""), 255);
+}
+
+Record record_of(xen::Store& store, const xen::DomainInfo& info) {
+    return {.domain = {info.id, info.handle},
+            .name = name_in_store(store, info.id),
+            .spec = std::nullopt,
+            .is_paused = info.is_paused,
+            .is_shutdown = info.is_shutdown,
+            .is_dying = info.is_dying,
+            .shutdown_reason = info.shutdown_reason};
+}
+
+void register_all(xen::Hypervisor& hv, xen::Store& store, const Inheritance& inheritance,
+                  Registry& registry) {
+    for (const auto& info : hv.list_domains()) {
+        Record record = record_of(store, info);
+        const auto ours = std::find_if(
+            inheritance.adopted.begin(), inheritance.adopted.end(),
+            [&](const auto& adopted) { return adopted.info.id == info.id && adopted.info.handle == info.handle; });
+        if (ours != inheritance.adopted.end()) {
+            record.spec = ours->spec;
+            log::info("{} \"{}\" uuid={} adopted", info.id, printable(record.name), to_string(info.handle));
+        }
+        registry.add(std::move(record));
+    }
+}
+
+} // namespace
+
+Inheritance sort_out(std::span<const xen::DomainInfo> present, std::span<const StoredDomain> stored) {
+    Inheritance inheritance;
+    for (const StoredDomain& domain : stored) {
+        const Uuid uuid = domain.spec.uuid.value();
+        const xen::DomainInfo* info = find_living(present, uuid);
+        if (info == nullptr)
+            inheritance.stale.push_back(uuid);
+        else if (domain.phase == Phase::building)
+            inheritance.torsos.push_back({info->id, uuid});
+        else
+            inheritance.adopted.push_back({*info, domain.spec});
+    }
+    return inheritance;
+}
+
+void take_over(xen::Hypervisor& hv, xen::Store& store, const StateDir& states, Registry& registry) {
+    const auto stored = states.load();
+    const Inheritance inheritance = sort_out(hv.list_domains(), stored);
+    for (const Uuid& uuid : inheritance.stale) {
+        log::info("domain uuid={} ended while pvhd was away: forgetting it", to_string(uuid));
+        states.remove(uuid);
+    }
+    for (const Domain& torso : inheritance.torsos) destroy_torso(hv, store, states, torso);
+    register_all(hv, store, inheritance, registry);
+}
+
+} // namespace pvh::daemon

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/birth.h"
+
+#include <exception>
+
+#include "daemon/host_watcher.h"
+#include "libdomain/core/error.h"
+#include "libdomain/core/log.h"
+
+namespace pvh::daemon {
+
+namespace {
+
+void record(Toolstack& toolstack, const Birth& birth, const Domain& domain) {
+    toolstack.registry.add({.domain = domain,
+                            .name = birth.order.spec.name,
+                            .spec = birth.order.spec,
+                            .is_paused = true,
+                            .since = Clock::now(),
+                            .quick_ends = birth.quick_ends});
+}
+
+Task<void> let_run(Toolstack& toolstack, Domain domain) {
+    std::function<void(WorkerContext&)> job = [domain](WorkerContext& context) {
+        require_alive(context.hypervisor, domain);
+        context.hypervisor.unpause(domain.id);
+    };
+    co_await toolstack.queries.run(std::move(job));
+    toolstack.registry.set_paused(domain.id, false);
+}
+
+/// Of a domain that was built and cannot be started.
+Task<void> discard(Toolstack& toolstack, Domain domain) {
+    try {
+        co_await end_domain(toolstack, domain);
+    } catch (const Error& e) {
+        log::error("undo the build of {} uuid={}: {}", domain.id, to_string(domain.uuid), e.what());
+    }
+}
+
+} // namespace
+
+Task<BuildOutcome> give_birth(Toolstack& toolstack, Birth birth) {
+    std::function<BuildOutcome(WorkerContext&)> job = [states = toolstack.states,
+                                                       order = birth.order](WorkerContext& context) {
+        return build_and_store(context, states, order);
+    };
+    BuildOutcome outcome = co_await toolstack.builders.run(std::move(job));
+    record(toolstack, birth, outcome.domain);
+    if (birth.stays_paused) co_return outcome;
+
+    std::exception_ptr failure; // a handler cannot await
+    try {
+        co_await let_run(toolstack, outcome.domain);
+    } catch (const Error&) {
+        failure = std::current_exception();
+    }
+    if (failure) {
+        co_await discard(toolstack, outcome.domain);
+        std::rethrow_exception(failure);
+    }
+    outcome.timeline.mark("unpause");
+    co_return outcome;
+}
+
+Task<void> end_domain(Toolstack& toolstack, Domain domain) {
+    std::function<void(WorkerContext&)> job = [domain, states = toolstack.states](WorkerContext& context) {
+        destroy_domain(context.hypervisor, context.store, domain);
+        states.remove(domain.uuid); // only now: until here the next pvhd is to find it
+    };
+    co_await toolstack.builders.run(std::move(job));
+    const Record* known = toolstack.registry.find(domain.id);
+    if (known != nullptr && known->domain == domain) toolstack.registry.remove(domain.id);
+}
+
+} // namespace pvh::daemon

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/build_job.h"
+
+#include <concepts>
+
+#include "libdomain/build/build_domain.h"
+#include "libdomain/core/error.h"
+#include "libdomain/core/file.h"
+#include "libdomain/core/log.h"
+#include "libdomain/core/scope_exit.h"
+
+namespace pvh::daemon {
+
+namespace {
+
+constexpr std::uint64_t kMaxRamdisk = 2 * kGiB;
+
+/// Runs one stage: its time goes into the timeline, its name into what it throws.
+template <std::invocable F> auto stage(Timeline& timeline, std::string_view name, F&& work) {
+    try {
+        auto result = std::forward<F>(work)();
+        timeline.mark(name);
+        return result;
+    } catch (Error& e) {
+        if (e.stage().empty()) e.at_stage(name);
+        throw;
+    }
+}
+
+std::shared_ptr<const Bytes> read_ramdisk(const std::string& path) {
+    if (path.empty()) return nullptr;
+    return std::make_shared<const Bytes>(read_regular_file(path, kMaxRamdisk, "ramdisk"));
+}
+
+/// For the unwinding after a failure, where a second one can only be logged.
+void undo_build(WorkerContext& context, const Domain& domain) noexcept {
+    try {
+        destroy_domain(context.hypervisor, context.store, domain);
+    } catch (const std::exception& e) {
+        log::error("undo the build of {} uuid={}: {}", domain.id, to_string(domain.uuid), e.what());
+    }
+}
+
+} // namespace
+
+boot::BuildPlan make_plan(const BuildOrder& order, Timeline& timeline) {
+    auto kernel = stage(timeline, "kernel", [&] { return order.images->get(order.spec.kernel); });
+    auto ramdisk = stage(timeline, "ramdisk", [&] { return read_ramdisk(order.spec.ramdisk); });
+    return stage(timeline, "plan", [&] {
+        return boot::plan_build(order.spec, std::move(kernel), std::move(ramdisk), *order.host_facts);
+    });
+}
+
+BuildOutcome build_and_store(WorkerContext& context, const StateDir& states, const BuildOrder& order) {
+    Timeline timeline = order.timeline;
+    timeline.mark("queue");
+    const boot::BuildPlan plan = make_plan(order, timeline);
+
+    ScopeExit forget{[&] { states.remove(order.spec.uuid.value()); }};
+    states.save({.phase = Phase::building, .spec = order.spec, .domid = std::nullopt});
+    timeline.mark("intent");
+
+    const Domain domain = build_domain(context.hypervisor, context.store, plan, timeline);
+    ScopeExit undo{[&] { undo_build(context, domain); }};
+    states.save({.phase = Phase::complete, .spec = order.spec, .domid = domain.id});
+    timeline.mark("record");
+
+    undo.dismiss();
+    forget.dismiss();
+    return {domain, std::move(timeline)};
+}
+
+} // namespace pvh::daemon

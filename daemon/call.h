@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <memory>
+
+#include "daemon/peer.h"
+#include "daemon/toolstack.h"
+
+namespace pvh::daemon {
+
+/// What a method gets beside its parameters.
+struct Call {
+    Toolstack& toolstack; // outlives every coroutine
+    std::shared_ptr<const Peer> peer;
+};
+
+} // namespace pvh::daemon

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// domain.create and domain.plan
+#include <utility>
+
+#include "config/read_config.h"
+#include "daemon/birth.h"
+#include "daemon/build_job.h"
+#include "daemon/text.h"
+#include "daemon/verbs.h"
+#include "libdomain/core/log.h"
+#include "libdomain/spec/validate.h"
+#include "rpc/protocol_error.h"
+
+namespace pvh::daemon::verbs {
+
+namespace {
+
+config::ReadResult read_config(const rpc::CreateParams& params) {
+    if (!params.directory.empty() && params.directory.front() != '/')
+        throw rpc::InvalidParams{"member \"directory\" must be an absolute path"};
+    const config::Source source{.name = params.config_name, .text = params.config};
+    config::ReadResult read =
+        config::read_domain_config(source, params.overrides, params.directory);
+    if (!read.spec.uuid) read.spec.uuid = random_uuid();
+    require_valid(read.spec);
+    return read;
+}
+
+BuildOrder make_order(const Toolstack& toolstack, DomainSpec spec, const Timeline& timeline) {
+    return {.spec = std::move(spec),
+            .images = toolstack.images,
+            .host_facts = toolstack.host_facts,
+            .timeline = timeline};
+}
+
+std::vector<rpc::TimelineStage> timeline_of(const Timeline& timeline) {
+    std::vector<rpc::TimelineStage> stages;
+    for (const auto& stage : timeline.stages())
+        stages.push_back({.stage = std::string{stage.name}, .elapsed_us = stage.took.count()});
+    return stages;
+}
+
+std::string word_of(MemoryType type) {
+    switch (type) {
+    case MemoryType::ram: return "ram";
+    case MemoryType::reserved: return "reserved";
+    case MemoryType::acpi: return "acpi";
+    case MemoryType::nvs: return "nvs";
+    }
+    return "reserved";
+}
+
+rpc::PlanResult result_of(const boot::BuildPlan& plan) {
+    rpc::PlanResult result;
+    result.spec = plan.spec;
+    result.kernel_format = plan.kernel->format;
+    result.entry = plan.kernel->entry.value();
+    result.start_info = plan.boot_vcpu.rbx; // where the ABI has it
+    for (const auto& range : plan.memory_map)
+        result.memory_map.push_back({range.address.value(), range.size, word_of(range.type)});
+    for (const auto& load : plan.loads)
+        result.loads.push_back({load.what, load.address.value(), load.size});
+    result.needed_kib = plan.pages_needed.value() * (kPageSize / 1024);
+    return result;
+}
+
+} // namespace
+
+Task<rpc::CreateResult> create(Call call, rpc::CreateParams params) {
+    Toolstack& toolstack = call.toolstack;
+    Timeline timeline;
+    config::ReadResult read = read_config(params);
+    timeline.mark("config");
+    const Uuid uuid = read.spec.uuid.value();
+    const std::string name = read.spec.name;
+    const OperationToken token =
+        toolstack.registry.reserve(uuid, name, Op::create, call.peer->describe());
+
+    Birth birth{.order = make_order(toolstack, std::move(read.spec), timeline),
+                .stays_paused = params.paused,
+                .quick_ends = 0};
+    const BuildOutcome outcome = co_await give_birth(toolstack, std::move(birth));
+    log::info("{} \"{}\" uuid={} created{}", outcome.domain.id, printable(name), to_string(uuid),
+              params.paused ? ", paused" : "");
+
+    rpc::CreateResult result;
+    result.domain = {uuid, name, outcome.domain.id.value()};
+    result.warnings = std::move(read.warnings);
+    if (params.trace) result.timeline = timeline_of(outcome.timeline);
+    co_return result;
+}
+
+Task<rpc::PlanResult> plan(Call call, rpc::CreateParams params) {
+    config::ReadResult read = read_config(params);
+    const BuildOrder order = make_order(call.toolstack, std::move(read.spec), Timeline{});
+    std::function<rpc::PlanResult(WorkerContext&)> job = [order](WorkerContext& /*unused*/) {
+        Timeline timeline;
+        return result_of(make_plan(order, timeline));
+    };
+    rpc::PlanResult result = co_await call.toolstack.builders.run(std::move(job));
+    result.warnings = std::move(read.warnings);
+    co_return result;
+}
+
+} // namespace pvh::daemon::verbs

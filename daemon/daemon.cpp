@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/daemon.h"
+
+#include <systemd/sd-daemon.h>
+
+#include <algorithm>
+#include <csignal>
+#include <thread>
+#include <utility>
+
+#include "daemon/adopt.h"
+#include "daemon/host_watcher.h"
+#include "daemon/policy.h"
+#include "daemon/spawn.h"
+#include "libdomain/core/log.h"
+
+namespace pvh::daemon {
+
+namespace {
+
+unsigned builders_for(unsigned wanted) {
+    if (wanted != 0) return wanted;
+    return std::clamp(std::thread::hardware_concurrency(), 2U, 8U);
+}
+
+/// Everything that is read of Xen before the first client comes; by a session of its own that ends with it.
+void prepare(Toolstack& toolstack, const XenAccess& access) {
+    const xen::Session session = access.open_session();
+    take_over(*session.hypervisor, *session.store, toolstack.states, toolstack.registry);
+    toolstack.host_facts = std::make_shared<const boot::HostFacts>(
+        boot::HostFacts{.default_cpu_policy = session.hypervisor->default_cpu_policy()});
+    toolstack.watcher = std::make_unique<HostWatcher>(toolstack, access.open_watch());
+}
+
+} // namespace
+
+Daemon::Daemon(const DaemonOptions& options, const XenAccess& access)
+    : options_{options}, state_lock_{StateDir{options.state_dir}.claim()},
+      toolstack_{StateDir{options.state_dir}, builders_for(options.builder_threads), access.open_session},
+      server_{toolstack_, Listener::open(options.socket, options.group), options.limits,
+              options.max_connections},
+      signals_{toolstack_.loop} {
+    toolstack_.quick_end = options.quick_end;
+    prepare(toolstack_, access);
+    toolstack_.watcher->start();
+    spawn(toolstack_.loop, "policies", enforce_policies(toolstack_));
+    server_.start();
+}
+
+Daemon::~Daemon() = default;
+
+void Daemon::stop_on_signals() {
+    signals_.add(SIGTERM);
+    signals_.add(SIGINT);
+    signals_.async_wait([this](const boost::system::error_code& failure, int signal) {
+        if (failure) return;
+        log::info("signal {}: stopping", signal);
+        stop();
+    });
+}
+
+bool Daemon::run() {
+    sd_notify(0, "READY=1");
+    log::info("serving {}; {} domains here", options_.socket, toolstack_.registry.records().size());
+    const auto stay = asio::make_work_guard(toolstack_.loop);
+    toolstack_.loop.run();
+    return is_drained_;
+}
+
+void Daemon::stop() {
+    asio::post(toolstack_.loop, [this] {
+        if (std::exchange(toolstack_.is_stopping, true)) return;
+        spawn(toolstack_.loop, "stopping", wind_down());
+    });
+}
+
+Task<void> Daemon::wind_down() {
+    sd_notify(0, "STOPPING=1");
+    server_.stop();
+    toolstack_.changed.notify(); // waits end, brakes are let go
+    const auto deadline = Clock::now() + options_.stop_patience;
+    const auto is_busy = [&] { return toolstack_.running > 0 || server_.connections() > 0; };
+    while (is_busy() && Clock::now() < deadline) co_await toolstack_.changed.wait(deadline);
+    is_drained_ = toolstack_.running == 0;
+    if (!is_drained_)
+        log::error("{} operations did not end in time: leaving them to the next start", toolstack_.running);
+    server_.close_all();
+    toolstack_.watcher->stop();
+    signals_.cancel();
+    toolstack_.loop.stop();
+}
+
+} // namespace pvh::daemon

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The daemon as a whole: everything but the command line. main.cpp gives it Xen, tests give it a model of Xen.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "daemon/server.h"
+#include "daemon/session.h"
+#include "daemon/toolstack.h"
+#include "libdomain/xen/store_watch.h"
+#include "rpc/limits.h"
+
+namespace pvh::daemon {
+
+struct DaemonOptions {
+    std::string socket = rpc::kDefaultSocket;
+    std::string group = "pvh"; // whose members may use the socket
+    std::string state_dir = "/var/lib/pvhd";
+    unsigned builder_threads = 0; // 0: as many as CPUs, at least 2, at most 8
+    std::size_t max_connections = rpc::kMaxConnections;
+    SessionLimits limits;
+    std::chrono::milliseconds quick_end = kQuickEnd; // who ends sooner after its start is braked
+    std::chrono::milliseconds stop_patience = std::chrono::seconds{60}; // for what is under way
+};
+
+struct XenAccess {
+    SessionFactory open_session;
+    std::function<std::unique_ptr<xen::StoreWatch>()> open_watch;
+};
+
+class Daemon {
+  public:
+    /// Claims the state folder, opens Xen, takes over what is there, and listens. Throws Error if any of it fails.
+    Daemon(const DaemonOptions& options, const XenAccess& access);
+    Daemon(const Daemon&) = delete;
+    Daemon& operator=(const Daemon&) = delete;
+    ~Daemon();
+
+    /// SIGTERM and SIGINT become stop().
+    void stop_on_signals();
+
+    /// Serves until stop(). False if something under way did not end in time: then the process should end without waiting
+    /// for its threads; the next start rolls back.
+    [[nodiscard]] bool run();
+
+    /// From any thread: accepts no more, lets what is under way end, and has run() return. Domains live on.
+    void stop();
+
+  private:
+    Task<void> wind_down();
+
+    DaemonOptions options_;
+    UniqueFd state_lock_;
+    // Before the server, so after its end: its sockets belong to the loop in here.
+    Toolstack toolstack_;
+    Server server_;
+    asio::signal_set signals_;
+    bool is_drained_{false};
+};
+
+} // namespace pvh::daemon

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// domain.list and domain.get: numbers from Xen as it is now, names from memory.
+#include <algorithm>
+#include <utility>
+
+#include "daemon/host_watcher.h"
+#include "daemon/select.h"
+#include "daemon/status.h"
+#include "daemon/text.h"
+#include "daemon/verbs.h"
+#include "libdomain/domain.h"
+
+namespace pvh::daemon::verbs {
+
+namespace {
+
+using Infos = std::vector<xen::DomainInfo>;
+
+struct Sight {
+    xen::DomainInfo info;
+    std::string tty;
+};
+
+/// Whether the index lacks one: somebody made it this very moment.
+bool has_unknown(const Infos& infos, const Registry& registry) {
+    return std::any_of(infos.begin(), infos.end(), [&](const xen::DomainInfo& info) {
+        return registry.find(info.id) == nullptr && registry.operation_on(info.handle) == nullptr;
+    });
+}
+
+Task<Infos> ask_xen(Toolstack& toolstack) {
+    std::function<Infos(WorkerContext&)> job = [](WorkerContext& context) {
+        return context.hypervisor.list_domains();
+    };
+    return toolstack.queries.run(std::move(job));
+}
+
+} // namespace
+
+Task<rpc::ListResult> list(Call call, rpc::NoParams /*params*/) {
+    Toolstack& toolstack = call.toolstack;
+    const Infos infos = co_await ask_xen(toolstack);
+    if (has_unknown(infos, toolstack.registry)) co_await toolstack.watcher->rescan();
+    rpc::ListResult result;
+    for (const auto& info : infos)
+        result.domains.push_back(make_status(info, toolstack.registry));
+    co_return result;
+}
+
+Task<rpc::GetResult> get(Call call, rpc::Selector selector) {
+    Toolstack& toolstack = call.toolstack;
+    const Record record = co_await find_domain(toolstack, std::move(selector));
+    std::function<Sight(WorkerContext&)> job = [domain = record.domain](WorkerContext& context) {
+        return Sight{require_alive(context.hypervisor, domain),
+                     guest_text(console_tty(context.store, domain).value_or(""))};
+    };
+    const Sight sight = co_await toolstack.queries.run(std::move(job));
+    rpc::GetResult result;
+    result.status = make_status(sight.info, toolstack.registry);
+    result.spec = record.spec;
+    result.console_tty = sight.tty;
+    co_return result;
+}
+
+} // namespace pvh::daemon::verbs

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The composition root of pvhd: command line, log, Xen, and then Daemon.
+#include <csignal>
+#include <cstdlib>
+#include <exception>
+#include <string>
+
+#include <CLI/CLI.hpp>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/sinks/systemd_sink.h>
+
+#include "daemon/daemon.h"
+#include "daemon/version.h"
+#include "libdomain/core/error.h"
+#include "libdomain/core/log.h"
+#include "libdomain/xen/open.h"
+
+namespace {
+
+using namespace pvh;
+
+struct CommandLine {
+    daemon::DaemonOptions daemon;
+    std::string log_level = "info";
+};
+
+void describe_options(CLI::App& app, CommandLine& line) {
+    app.set_version_flag("--version", std::string{"pvhd "} + daemon::kVersion);
+    app.add_option("--socket", line.daemon.socket, "Unix socket to serve")->capture_default_str();
+    app.add_option("--group", line.daemon.group, "Group whose members may use the socket")
+        ->capture_default_str();
+    app.add_option("--state-dir", line.daemon.state_dir, "Where to remember domains")
+        ->capture_default_str();
+    app.add_option("--workers", line.daemon.builder_threads, "Domains built at a time; 0: by CPUs")
+        ->check(CLI::Range(0U, 64U))
+        ->capture_default_str();
+    app.add_option("--log-level", line.log_level, "How much to tell")
+        ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
+        ->capture_default_str();
+}
+
+/// Under systemd the journal keeps time and level; elsewhere each line on stderr says them itself.
+void set_up_log(const std::string& level) {
+    const bool is_under_systemd = std::getenv("JOURNAL_STREAM") != nullptr; // NOLINT(concurrency-mt-unsafe): no thread yet
+    auto logger = is_under_systemd ? spdlog::systemd_logger_mt("pvhd") : spdlog::stderr_logger_mt("pvhd");
+    if (!is_under_systemd) logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
+    logger->set_level(spdlog::level::from_str(level));
+    spdlog::set_default_logger(std::move(logger));
+}
+
+int serve(const CommandLine& line) {
+    std::signal(SIGPIPE, SIG_IGN); // a closed stderr must not end us
+    const daemon::XenAccess access{.open_session = xen::open_session,
+                                   .open_watch = xen::open_store_watch};
+    daemon::Daemon daemon{line.daemon, access};
+    daemon.stop_on_signals();
+    if (daemon.run()) return EXIT_SUCCESS;
+    // A thread is stuck in a build: waiting for it would be waiting for ever.
+    spdlog::shutdown();
+    std::_Exit(EXIT_FAILURE);
+}
+
+void complain(const Error& e) {
+    log::error("cannot start: {}{}{}", e.what(), e.hint().empty() ? "" : "; ", e.hint());
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app{"pvhd: PVH domains on Xen, without libxl"};
+    CommandLine line;
+    describe_options(app, line);
+    CLI11_PARSE(app, argc, argv);
+    try {
+        set_up_log(line.log_level);
+        return serve(line);
+    } catch (const Error& e) {
+        complain(e);
+    } catch (const std::exception& e) {
+        log::error("{}", e.what());
+    }
+    return EXIT_FAILURE;
+}

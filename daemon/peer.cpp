@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/peer.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "libdomain/core/error.h"
+
+namespace pvh::daemon {
+
+namespace {
+
+ucred credentials_of(int socket) {
+    ucred credentials{};
+    socklen_t size = sizeof(credentials);
+    if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0)
+        throw Error{Errc::internal, "ask for a peer's credentials", errno};
+    return credentials;
+}
+
+/// Supplementary groups at the time of connect: from the kernel, not from a name service that may block.
+std::vector<gid_t> groups_of(int socket) {
+    std::vector<gid_t> groups(64);
+    for (;;) {
+        auto size = static_cast<socklen_t>(groups.size() * sizeof(gid_t));
+        if (::getsockopt(socket, SOL_SOCKET, SO_PEERGROUPS, groups.data(), &size) == 0) {
+            groups.resize(size / sizeof(gid_t));
+            return groups;
+        }
+        if (errno != ERANGE) throw Error{Errc::internal, "ask for a peer's groups", errno};
+        groups.resize(size / sizeof(gid_t));
+    }
+}
+
+bool may_administer(int socket, const ucred& credentials, std::optional<gid_t> admin_group) {
+    if (credentials.uid == 0 || credentials.uid == ::geteuid()) return true;
+    if (!admin_group) return false;
+    if (credentials.gid == *admin_group) return true;
+    const auto groups = groups_of(socket);
+    return std::find(groups.begin(), groups.end(), *admin_group) != groups.end();
+}
+
+} // namespace
+
+std::string Peer::describe() const { return fmt::format("pid {} uid {}", pid, uid); }
+
+std::optional<Peer> identify_peer(int socket, std::optional<gid_t> admin_group) {
+    const ucred credentials = credentials_of(socket);
+    if (!may_administer(socket, credentials, admin_group)) return std::nullopt;
+    return Peer{.pid = credentials.pid,
+                .uid = credentials.uid,
+                .gid = credentials.gid,
+                .role = rpc::Role::admin};
+}
+
+} // namespace pvh::daemon

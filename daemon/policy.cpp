@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/policy.h"
+
+#include <string>
+#include <utility>
+
+#include "daemon/birth.h"
+#include "daemon/endings.h"
+#include "daemon/host_watcher.h"
+#include "daemon/spawn.h"
+#include "daemon/text.h"
+#include "libdomain/core/error.h"
+#include "libdomain/core/log.h"
+
+namespace pvh::daemon {
+
+namespace {
+
+std::string_view word_of(Consequence consequence) {
+    switch (consequence) {
+    case Consequence::leave: return "left as it is";
+    case Consequence::destroy: return "destroying it";
+    case Consequence::restart: return "restarting it";
+    }
+    return "left as it is";
+}
+
+void log_ending(const Record& record, const Verdict& verdict) {
+    log::info("{} \"{}\" uuid={} ended: {}; {}", record.domain.id, printable(record.name),
+              to_string(record.domain.uuid), shutdown_word(record.shutdown_reason),
+              word_of(verdict.consequence));
+    if (!verdict.remark.empty()) log::warn("{}: {}", record.domain.id, verdict.remark);
+}
+
+unsigned quick_ends_of(const Toolstack& toolstack, const Record& record) {
+    const bool is_quick = Clock::now() - record.since < toolstack.quick_end;
+    return is_quick ? record.quick_ends + 1 : 0;
+}
+
+/// The record, if it is still the same ended domain.
+const Record* still_ended(const Toolstack& toolstack, const Domain& domain) {
+    const Record* record = toolstack.registry.find(domain.id);
+    if (record == nullptr || record->domain != domain || !record->is_shutdown || record->is_dying)
+        return nullptr;
+    return record;
+}
+
+/// Waits until nobody else works on it; false if then there is nothing left to do, or the next pvhd will do it.
+Task<bool> take_turn(Toolstack& toolstack, Domain domain) {
+    while (!toolstack.is_stopping && toolstack.registry.operation_on(domain.uuid) != nullptr)
+        co_await toolstack.changed.wait();
+    co_return !toolstack.is_stopping && still_ended(toolstack, domain) != nullptr;
+}
+
+/// Brakes a domain that ends again and again. The ended one stays meanwhile: it can be looked at, and destroyed.
+Task<void> brake(Toolstack& toolstack, Domain domain, unsigned quick_ends) {
+    const auto delay = restart_delay(quick_ends);
+    if (delay.count() == 0) co_return;
+    log::warn("{} ended right after its start, {} times in a row: restarting it in {} s", domain.id,
+              quick_ends, delay.count() / 1000);
+    const auto deadline = Clock::now() + delay;
+    while (Clock::now() < deadline && !toolstack.is_stopping && still_ended(toolstack, domain) != nullptr)
+        co_await toolstack.changed.wait(deadline);
+}
+
+Task<void> destroy(Toolstack& toolstack, Domain domain) {
+    const OperationToken token = toolstack.registry.begin(domain.uuid, Op::destroy, "policy");
+    co_await end_domain(toolstack, domain);
+    toolstack.watcher->request_rescan();
+}
+
+Task<void> restart(Toolstack& toolstack, Record record, unsigned quick_ends) {
+    const OperationToken token = toolstack.registry.begin(record.domain.uuid, Op::restart, "policy");
+    Birth birth{.order = {.spec = record.spec.value(),
+                          .images = toolstack.images,
+                          .host_facts = toolstack.host_facts,
+                          .timeline = {}},
+                .stays_paused = false,
+                .quick_ends = quick_ends};
+    co_await end_domain(toolstack, record.domain);
+    const BuildOutcome outcome = co_await give_birth(toolstack, std::move(birth));
+    log::info("{} \"{}\" uuid={} restarted, as {}", record.domain.id, printable(record.name),
+              to_string(record.domain.uuid), outcome.domain.id);
+}
+
+Task<void> carry_out(Toolstack& toolstack, Record record, Consequence consequence) {
+    if (consequence == Consequence::leave) co_return;
+    const unsigned quick_ends = quick_ends_of(toolstack, record);
+    if (consequence == Consequence::restart) co_await brake(toolstack, record.domain, quick_ends);
+    if (!co_await take_turn(toolstack, record.domain)) co_return;
+    const RunningMark mark{toolstack};
+    if (consequence == Consequence::destroy)
+        co_await destroy(toolstack, record.domain);
+    else
+        co_await restart(toolstack, *still_ended(toolstack, record.domain), quick_ends);
+}
+
+Task<void> handle_ending(Toolstack& toolstack, Record record) {
+    const Verdict verdict = judge_ending(record.spec.value(), record.shutdown_reason);
+    log_ending(record, verdict);
+    try {
+        co_await carry_out(toolstack, record, verdict.consequence);
+    } catch (const Error& e) {
+        log::error("{} \"{}\" uuid={} ended, and {} failed: {}", record.domain.id,
+                   printable(record.name), to_string(record.domain.uuid), word_of(verdict.consequence),
+                   e.what());
+        toolstack.watcher->request_rescan();
+    }
+}
+
+} // namespace
+
+Task<void> enforce_policies(Toolstack& toolstack) {
+    while (!toolstack.is_stopping) {
+        for (const Domain& domain : toolstack.registry.due_endings()) {
+            toolstack.registry.mark_end_handled(domain.id);
+            spawn(toolstack.loop, "policy", handle_ending(toolstack, *toolstack.registry.find(domain.id)));
+        }
+        co_await toolstack.changed.wait();
+    }
+}
+
+} // namespace pvh::daemon

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Which domains there are, whose they are and what is being done to them. A cache: the truth is in Xen, xenstore and the
+// state files. Belongs to the loop thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "daemon/reconcile.h"
+#include "libdomain/domain.h"
+#include "libdomain/spec/domain_spec.h"
+#include "libdomain/xen/hypervisor.h"
+
+namespace pvh::daemon {
+
+enum class Op { create, destroy, restart, pause, unpause, shutdown, reboot };
+
+std::string_view to_string(Op op);
+
+/// A domain that exists in Xen.
+struct Record {
+    Domain domain;
+    std::string name;               // empty: xenstore has none
+    std::optional<DomainSpec> spec; // of managed domains only: policies never touch others
+    bool is_paused{};
+    bool is_shutdown{};
+    bool is_dying{};
+    std::uint8_t shutdown_reason{};
+    bool is_end_handled{}; // a policy has taken its ending up
+    std::chrono::steady_clock::time_point since{};
+    unsigned quick_ends{}; // restarts in a row whose domain ended at once
+    std::uint64_t touched{}; // Registry::epoch() when we last learnt or did something; kept by the registry
+
+    [[nodiscard]] bool is_managed() const { return spec.has_value(); }
+};
+
+/// A domain that is no more, kept a while for those who ask how it ended.
+struct Ended {
+    Domain domain;
+    std::string name;
+    std::string shutdown_reason;
+    std::uint64_t epoch{};
+};
+
+class Registry;
+
+/// The right to work on a domain; nobody else has it meanwhile. Given back on destruction.
+class [[nodiscard]] OperationToken {
+  public:
+    OperationToken(OperationToken&& other) noexcept;
+    OperationToken& operator=(OperationToken&&) = delete;
+    OperationToken(const OperationToken&) = delete;
+    OperationToken& operator=(const OperationToken&) = delete;
+    ~OperationToken();
+
+    [[nodiscard]] const Uuid& uuid() const { return uuid_; }
+
+  private:
+    friend class Registry;
+    OperationToken(Registry& registry, const Uuid& uuid) : registry_{&registry}, uuid_{uuid} {}
+
+    Registry* registry_;
+    Uuid uuid_;
+};
+
+class Registry {
+  public:
+    struct Operation {
+        Op op{};
+        std::string by;   // "pid 123", "policy"
+        std::string name; // of the domain; reserved while it is created
+    };
+
+    /// Called after every change that somebody may wait for.
+    void on_change(std::function<void()> callback) { on_change_ = std::move(callback); }
+
+    /// Throws busy, naming what is under way and for whom.
+    OperationToken begin(const Uuid& uuid, Op op, std::string by);
+    /// As begin, for a domain that is to come: takes its UUID and name. Throws already_exists if either is in use.
+    OperationToken reserve(const Uuid& uuid, const std::string& name, Op op, std::string by);
+    [[nodiscard]] const Operation* operation_on(const Uuid& uuid) const;
+    /// A domain that is being created under this name.
+    [[nodiscard]] std::optional<Uuid> reserved(std::string_view name) const;
+
+    void add(Record record);
+    /// What Xen says of a known domain now.
+    void update(const xen::DomainInfo& info);
+    void set_paused(DomId id, bool is_paused);
+    void rename(DomId id, const std::string& name);
+    /// Forgets a domain; nothing if there is none of that domid.
+    void remove(DomId id);
+    /// For the policy: it has taken this ending up, or leaves it to be taken up.
+    void mark_end_handled(DomId id);
+
+    [[nodiscard]] const Record* find(DomId id) const;
+    /// The living domain of that UUID; dying ones are not meant.
+    [[nodiscard]] const Record* find(const Uuid& uuid) const;
+    /// Living domains of that name; foreign toolstacks may make several.
+    [[nodiscard]] std::vector<const Record*> find(std::string_view name) const;
+    /// Of those that ended lately, the last for which this holds.
+    [[nodiscard]] const Ended* find_ended(const std::function<bool(const Ended&)>& matches) const;
+
+    /// Ascending by domid.
+    [[nodiscard]] const std::map<DomId, Record>& records() const { return records_; }
+    /// For reconcile().
+    [[nodiscard]] std::vector<Known> known() const;
+    /// Managed domains that have ended, with nothing under way on them and no policy yet.
+    [[nodiscard]] std::vector<Domain> due_endings() const;
+
+    /// Grows with each change: tells an answer of Xen that is older than what we know.
+    [[nodiscard]] std::uint64_t epoch() const { return epoch_; }
+
+  private:
+    friend class OperationToken;
+
+    void end_operation(const Uuid& uuid) noexcept;
+    void require_unused(const Uuid& uuid, const std::string& name) const;
+    void index(const Record& record);
+    void unindex(const Record& record);
+    void note_ended(const Record& record);
+    void changed() const;
+
+    std::map<DomId, Record> records_;
+    std::unordered_map<Uuid, DomId> living_;           // by UUID
+    std::multimap<std::string, DomId, std::less<>> names_; // living ones
+    std::set<DomId> stopped_; // managed and shut down: what due_endings looks through
+    std::unordered_map<Uuid, Operation> operations_;
+    std::map<std::string, Uuid, std::less<>> reserved_names_;
+    std::vector<Ended> ended_; // the last few, oldest first
+    std::uint64_t epoch_{0};
+    std::function<void()> on_change_;
+};
+
+} // namespace pvh::daemon

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/select.h"
+
+#include <fmt/format.h>
+
+#include "daemon/host_watcher.h"
+#include "daemon/text.h"
+#include "libdomain/core/error.h"
+
+namespace pvh::daemon {
+
+namespace {
+
+std::optional<Record> copy(const Record* record) {
+    if (record == nullptr) return std::nullopt;
+    return *record;
+}
+
+std::optional<Record> lookup_name(const Registry& registry, const std::string& name) {
+    const auto named = registry.find(std::string_view{name});
+    if (named.size() > 1)
+        throw Error{Errc::conflict, fmt::format("{} domains are called \"{}\"", named.size(), name)}
+            .with_hint("select one by uuid or domid");
+    return named.empty() ? std::nullopt : copy(named.front());
+}
+
+void refuse_unborn(const Registry& registry, const rpc::Selector& selector) {
+    const auto uuid = selector.name ? registry.reserved(*selector.name) : selector.uuid;
+    const auto* operation = uuid ? registry.operation_on(*uuid) : nullptr;
+    if (operation == nullptr) return;
+    throw Error{Errc::busy, fmt::format("{} of domain \"{}\" is under way for {}",
+                                        to_string(operation->op), operation->name, operation->by)}
+        .with_hint("try again when it is done");
+}
+
+} // namespace
+
+std::optional<Record> lookup(const Registry& registry, const rpc::Selector& selector) {
+    if (selector.uuid) return copy(registry.find(*selector.uuid));
+    if (selector.domid) return copy(registry.find(DomId{*selector.domid}));
+    return lookup_name(registry, selector.name.value_or(""));
+}
+
+Task<Record> find_domain(Toolstack& toolstack, rpc::Selector selector) {
+    if (auto found = lookup(toolstack.registry, selector)) co_return *std::move(found);
+    refuse_unborn(toolstack.registry, selector);
+    co_await toolstack.watcher->rescan();
+    if (auto found = lookup(toolstack.registry, selector)) co_return *std::move(found);
+    throw Error{Errc::not_found, fmt::format("there is no domain with {}", describe(selector))}
+        .with_hint("pvhctl list shows those there are");
+}
+
+Task<Record> find_guest(Toolstack& toolstack, rpc::Selector selector) {
+    Record record = co_await find_domain(toolstack, std::move(selector));
+    if (record.domain.id == kDom0)
+        throw Error{Errc::unsupported, "d0 is this host's control domain, no guest"};
+    co_return record;
+}
+
+std::string describe(const rpc::Selector& selector) {
+    if (selector.uuid) return fmt::format("UUID {}", to_string(*selector.uuid));
+    if (selector.domid) return fmt::format("domid {}", *selector.domid);
+    return fmt::format("name \"{}\"", printable(selector.name.value_or("")));
+}
+
+rpc::Identity identity_of(const Record& record) {
+    return {record.domain.uuid, record.name, record.domain.id.value()};
+}
+
+} // namespace pvh::daemon

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/server.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "daemon/spawn.h"
+#include "libdomain/core/log.h"
+#include "rpc/parse.h"
+
+namespace pvh::daemon {
+
+namespace {
+
+// When there are no descriptors left: until somebody closes one.
+constexpr std::chrono::milliseconds kAcceptPause{200};
+
+} // namespace
+
+Server::Server(Toolstack& toolstack, Listener listener, const SessionLimits& limits,
+               std::size_t max_connections)
+    : toolstack_{toolstack}, listener_{std::move(listener)}, limits_{limits},
+      max_connections_{max_connections},
+      acceptor_{toolstack.loop, asio::local::stream_protocol{}, listener_.release_fd()} {}
+
+void Server::start() { spawn(toolstack_.loop, "accept clients", accept_clients()); }
+
+void Server::stop() {
+    is_stopped_ = true;
+    boost::system::error_code ignored;
+    acceptor_.close(ignored);
+    for (const auto& session : sessions_) session->finish();
+}
+
+void Server::close_all() {
+    for (const auto& session : sessions_) session->close();
+}
+
+Task<void> Server::accept_clients() {
+    while (!is_stopped_) {
+        boost::system::error_code failure;
+        UnixSocket socket =
+            co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, failure));
+        if (is_stopped_) co_return;
+        if (!failure) {
+            welcome(std::move(socket));
+            continue;
+        }
+        log::warn("accept a client: {}", failure.message());
+        asio::steady_timer pause{toolstack_.loop, kAcceptPause};
+        co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, failure));
+    }
+}
+
+void Server::welcome(UnixSocket socket) {
+    try {
+        const auto peer = identify_peer(socket.native_handle(), listener_.group());
+        if (!peer)
+            throw Error{Errc::permission_denied, "you may not talk to pvhd"}.with_hint(
+                "become root, or have an administrator add you to the socket's group");
+        if (sessions_.size() >= max_connections_)
+            throw Error{Errc::busy, fmt::format("pvhd has {} connections and takes no more", max_connections_)}
+                .with_hint("try again when others have hung up");
+        auto session = std::make_shared<Session>(toolstack_, std::move(socket), *peer, limits_);
+        sessions_.insert(session);
+        spawn(toolstack_.loop, "serve a client", host(std::move(session)));
+    } catch (const Error& e) {
+        turn_away(socket, e);
+    }
+}
+
+/// One line of explanation, if the socket's buffer has room for it: it does, for it is new.
+void Server::turn_away(UnixSocket& socket, const Error& reason) {
+    log::warn("turning a client away: {}", reason.what());
+    const std::string line = rpc::to_line(rpc::make_error_reply(nullptr, reason)) + '\n';
+    boost::system::error_code ignored;
+    socket.non_blocking(true, ignored);
+    socket.write_some(asio::buffer(line), ignored);
+}
+
+Task<void> Server::host(std::shared_ptr<Session> session) {
+    co_await session->run();
+    sessions_.erase(session);
+    toolstack_.changed.notify();
+}
+
+} // namespace pvh::daemon

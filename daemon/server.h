@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <set>
+
+#include "daemon/asio.h"
+#include "daemon/listener.h"
+#include "daemon/session.h"
+#include "daemon/toolstack.h"
+
+namespace pvh::daemon {
+
+/// Accepts clients, refuses those that may not or are too many, and keeps the others' sessions.
+class Server {
+  public:
+    Server(Toolstack& toolstack, Listener listener, const SessionLimits& limits,
+           std::size_t max_connections);
+
+    void start();
+    /// Accepts nobody any more and reads no more requests; those under way are still answered.
+    void stop();
+    /// Closes what stop() left open.
+    void close_all();
+    [[nodiscard]] std::size_t connections() const { return sessions_.size(); }
+
+  private:
+    Task<void> accept_clients();
+    void welcome(UnixSocket socket);
+    void turn_away(UnixSocket& socket, const Error& reason);
+    Task<void> host(std::shared_ptr<Session> session);
+
+    Toolstack& toolstack_;
+    Listener listener_;
+    SessionLimits limits_;
+    std::size_t max_connections_;
+    asio::local::stream_protocol::acceptor acceptor_;
+    std::set<std::shared_ptr<Session>> sessions_;
+    bool is_stopped_{false};
+};
+
+} // namespace pvh::daemon

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/session.h"
+
+#include <array>
+#include <exception>
+#include <utility>
+
+#include "daemon/dispatch.h"
+#include "daemon/spawn.h"
+#include "libdomain/core/log.h"
+#include "libdomain/core/scope_exit.h"
+#include "rpc/parse.h"
+
+namespace pvh::daemon {
+
+namespace {
+
+bool is_blank(const std::string& line) {
+    return line.find_first_not_of(" \t\r") == std::string::npos;
+}
+
+void disarm(asio::steady_timer& timer) { timer.expires_at(Clock::time_point::max()); }
+
+} // namespace
+
+Session::Session(Toolstack& toolstack, UnixSocket socket, Peer peer, const SessionLimits& limits)
+    : toolstack_{toolstack}, socket_{std::move(socket)},
+      peer_{std::make_shared<Peer>(std::move(peer))}, limits_{limits},
+      partial_timer_{toolstack.loop}, write_timer_{toolstack.loop} {}
+
+Task<void> Session::run() {
+    const auto self = shared_from_this();
+    try {
+        co_await read_requests();
+    } catch (const rpc::ProtocolError& e) { // the stream of lines itself is broken
+        send(rpc::make_error_reply(nullptr, e));
+    } catch (const std::exception& e) {
+        log::error("serve the client {}: {}", peer_->describe(), e.what());
+    }
+    disarm(partial_timer_);
+    co_await drain();
+    close();
+}
+
+void Session::finish() {
+    is_finishing_ = true;
+    boost::system::error_code ignored; // it may be closed already
+    socket_.shutdown(UnixSocket::shutdown_receive, ignored);
+    progress_.notify();
+}
+
+void Session::close() {
+    if (std::exchange(is_closed_, true)) return;
+    peer_->is_connected = false;
+    boost::system::error_code ignored;
+    socket_.close(ignored);
+    disarm(partial_timer_);
+    disarm(write_timer_);
+    progress_.notify();
+    toolstack_.changed.notify(); // those who wait on its behalf look whether it is still there
+}
+
+Task<void> Session::read_requests() {
+    std::array<char, 16UL * 1024> chunk{};
+    while (!is_finishing_ && !is_closed_) {
+        boost::system::error_code failure;
+        const std::size_t got = co_await socket_.async_read_some(
+            asio::buffer(chunk), asio::redirect_error(asio::use_awaitable, failure));
+        if (failure) co_return; // the end, or we closed it
+        lines_.append({chunk.data(), got});
+        co_await take_lines();
+    }
+}
+
+Task<void> Session::take_lines() {
+    while (auto line = lines_.next()) {
+        if (std::exchange(is_partial_timed_, false)) disarm(partial_timer_);
+        co_await take_line(*std::move(line));
+        if (is_closed_) co_return;
+    }
+    if (!lines_.has_partial() || is_partial_timed_) co_return;
+    is_partial_timed_ = true;
+    arm(partial_timer_, limits_.partial_line, "it began a line and did not end it");
+}
+
+Task<void> Session::take_line(std::string line) {
+    if (is_blank(line)) co_return;
+    std::optional<rpc::Incoming> incoming;
+    try {
+        incoming = rpc::read_line(line);
+    } catch (const rpc::ProtocolError& e) {
+        send(rpc::make_error_reply(nullptr, e));
+    }
+    if (!incoming) co_return;
+    // Who has too much under way is simply not read from.
+    while (in_flight_ + incoming->entries.size() > rpc::kMaxInFlight && !is_closed_)
+        co_await progress_.wait();
+    start(*std::move(incoming));
+}
+
+void Session::start(rpc::Incoming incoming) {
+    std::shared_ptr<Batch> batch;
+    if (incoming.is_batch) batch = std::make_shared<Batch>(Batch{.missing = incoming.entries.size()});
+    for (rpc::Entry& entry : incoming.entries) {
+        ++in_flight_;
+        spawn(toolstack_.loop, "serve a request", serve(std::move(entry), batch));
+    }
+}
+
+Task<void> Session::serve(rpc::Entry entry, std::shared_ptr<Batch> batch) {
+    const auto self = shared_from_this();
+    const RunningMark mark{toolstack_};
+    const ScopeExit done{[&] {
+        --in_flight_;
+        progress_.notify();
+    }};
+    Call call{.toolstack = toolstack_, .peer = peer_};
+    std::optional<nlohmann::json> reply = co_await dispatch(std::move(call), std::move(entry));
+    deliver(std::move(reply), batch);
+}
+
+void Session::deliver(std::optional<nlohmann::json> reply, const std::shared_ptr<Batch>& batch) {
+    if (!batch) {
+        if (reply) send(*reply);
+        return;
+    }
+    if (reply) batch->replies.push_back(*std::move(reply));
+    if (--batch->missing == 0 && !batch->replies.empty()) send(batch->replies);
+}
+
+Task<void> Session::drain() {
+    spawn(toolstack_.loop, "watch a connection", watch_hangup());
+    while (!is_closed_ && (in_flight_ > 0 || !outbox_.empty())) co_await progress_.wait();
+}
+
+/// A client may have sent all it wants and still read (`printf ... | nc -U`); one that hung up altogether is heard of here.
+Task<void> Session::watch_hangup() {
+    const auto self = shared_from_this();
+    boost::system::error_code failure;
+    co_await socket_.async_wait(UnixSocket::wait_error,
+                                asio::redirect_error(asio::use_awaitable, failure));
+    if (!failure) close();
+}
+
+void Session::send(const nlohmann::json& reply) {
+    if (is_closed_) return;
+    std::string line = rpc::to_line(reply) + '\n';
+    if (!outbox_.empty() && outbox_bytes_ + line.size() > limits_.write_queue) {
+        drop("it does not read its answers");
+        return;
+    }
+    outbox_bytes_ += line.size();
+    outbox_.push_back(std::move(line));
+    if (!std::exchange(is_writing_, true)) spawn(toolstack_.loop, "answer a client", write_lines());
+}
+
+Task<void> Session::write_lines() {
+    const auto self = shared_from_this();
+    while (!outbox_.empty() && !is_closed_) {
+        arm(write_timer_, limits_.write_stall, "it does not read its answers");
+        boost::system::error_code failure;
+        co_await asio::async_write(socket_, asio::buffer(outbox_.front()),
+                                   asio::redirect_error(asio::use_awaitable, failure));
+        if (failure) close();
+        outbox_bytes_ -= outbox_.front().size();
+        outbox_.pop_front();
+    }
+    disarm(write_timer_);
+    is_writing_ = false;
+    progress_.notify();
+}
+
+void Session::arm(asio::steady_timer& timer, std::chrono::milliseconds patience, const char* complaint) {
+    timer.expires_after(patience);
+    timer.async_wait([weak = weak_from_this(), &timer, complaint](boost::system::error_code failure) {
+        const auto self = weak.lock();
+        // It may have been armed anew or disarmed after it had expired and before this ran.
+        if (failure || !self || Clock::now() < timer.expiry()) return;
+        self->drop(complaint);
+    });
+}
+
+void Session::drop(const char* complaint) {
+    log::warn("dropping the client {}: {}", peer_->describe(), complaint);
+    close();
+}
+
+} // namespace pvh::daemon

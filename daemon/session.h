@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// One connection: requests come in lines, may overlap, and are answered as they get done.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "daemon/asio.h"
+#include "daemon/change_signal.h"
+#include "daemon/peer.h"
+#include "daemon/toolstack.h"
+#include "rpc/framing.h"
+#include "rpc/jsonrpc.h"
+#include "rpc/limits.h"
+
+namespace pvh::daemon {
+
+/// What one client may cost. The defaults are the protocol's; tests have less patience.
+struct SessionLimits {
+    std::size_t write_queue = rpc::kMaxWriteQueue;
+    std::chrono::milliseconds partial_line = rpc::kPartialLineTimeout;
+    std::chrono::milliseconds write_stall = rpc::kWriteStallTimeout;
+};
+
+class Session : public std::enable_shared_from_this<Session> {
+  public:
+    Session(Toolstack& toolstack, UnixSocket socket, Peer peer, const SessionLimits& limits);
+
+    /// Serves the client until it goes, misbehaves, or finish() was called; returns when nothing is left to answer.
+    Task<void> run();
+
+    /// Reads no more; what is under way is still answered.
+    void finish();
+    /// At once; what is under way goes on unanswered.
+    void close();
+
+  private:
+    /// Replies of a batch, sent when none is missing.
+    struct Batch {
+        std::size_t missing{};
+        nlohmann::json replies = nlohmann::json::array();
+    };
+
+    Task<void> read_requests();
+    Task<void> take_lines();
+    Task<void> take_line(std::string line);
+    void start(rpc::Incoming incoming);
+    Task<void> serve(rpc::Entry entry, std::shared_ptr<Batch> batch);
+    void deliver(std::optional<nlohmann::json> reply, const std::shared_ptr<Batch>& batch);
+    Task<void> drain();
+    Task<void> watch_hangup();
+
+    void send(const nlohmann::json& reply);
+    Task<void> write_lines();
+    void arm(asio::steady_timer& timer, std::chrono::milliseconds patience, const char* complaint);
+    void drop(const char* complaint);
+
+    Toolstack& toolstack_;
+    UnixSocket socket_;
+    std::shared_ptr<Peer> peer_;
+    SessionLimits limits_;
+    rpc::LineSplitter lines_{rpc::kMaxLine};
+    asio::steady_timer partial_timer_;
+    asio::steady_timer write_timer_;
+    ChangeSignal progress_; // a request answered, a line written, closed
+    std::size_t in_flight_{0};
+    std::deque<std::string> outbox_;
+    std::size_t outbox_bytes_{0};
+    bool is_partial_timed_{false};
+    bool is_writing_{false};
+    bool is_finishing_{false};
+    bool is_closed_{false};
+};
+
+} // namespace pvh::daemon

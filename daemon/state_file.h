@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "daemon/state_dir.h"
+
+namespace pvh::daemon {
+
+/// The text of a state file.
+std::string format_state(const StoredDomain& domain);
+
+/// Reads what format_state wrote. `uuid` is what the file's name says; the text must agree.
+/// Throws Error saying what cannot be believed.
+StoredDomain parse_state(std::string_view text, const Uuid& uuid);
+
+} // namespace pvh::daemon

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/status.h"
+
+#include "daemon/endings.h"
+
+namespace pvh::daemon {
+
+namespace {
+
+constexpr std::uint64_t kKibPerPage = kPageSize / 1024;
+
+/// One word for what xl shows as six letters.
+std::string state_word(const xen::DomainInfo& info) {
+    if (info.is_dying) return "dying";
+    if (info.is_shutdown) return "shutdown";
+    if (info.is_paused) return "paused";
+    if (info.is_running) return "running";
+    if (info.is_blocked) return "blocked";
+    return "idle";
+}
+
+void add_what_we_know(rpc::DomainStatus& status, const xen::DomainInfo& info,
+                      const Registry& registry) {
+    const Record* record = registry.find(info.id);
+    if (record != nullptr && record->domain.uuid == info.handle) {
+        status.domain.name = record->name;
+        status.managed = record->is_managed();
+    }
+    const auto* operation = info.is_dying ? nullptr : registry.operation_on(info.handle);
+    if (operation == nullptr) return;
+    status.operation = to_string(operation->op);
+    if (record != nullptr) return;
+    status.domain.name = operation->name; // half-built: no record yet
+    status.managed = true;
+}
+
+} // namespace
+
+rpc::DomainStatus make_status(const xen::DomainInfo& info, const Registry& registry) {
+    rpc::DomainStatus status;
+    status.domain = {info.handle, "", info.id.value()};
+    status.state = state_word(info);
+    status.running = info.is_running;
+    status.blocked = info.is_blocked;
+    status.paused = info.is_paused;
+    status.shutdown = info.is_shutdown;
+    status.dying = info.is_dying;
+    if (info.is_shutdown) status.shutdown_reason = shutdown_word(info.shutdown_reason);
+    status.memory_kib = info.pages.value() * kKibPerPage;
+    status.max_memory_kib = info.max_pages.value() * kKibPerPage;
+    status.outstanding_kib = info.outstanding_claims.value() * kKibPerPage;
+    status.vcpus_online = info.online_vcpus;
+    status.max_vcpus = info.max_vcpu_id + 1;
+    status.cpu_time_ns = info.cpu_time_ns;
+    status.cpupool = info.cpupool;
+    add_what_we_know(status, info, registry);
+    return status;
+}
+
+} // namespace pvh::daemon

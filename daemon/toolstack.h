@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What the coroutines of the daemon share. Touched by the loop thread only; jobs for the workers get values out of it.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "daemon/asio.h"
+#include "daemon/change_signal.h"
+#include "daemon/endings.h"
+#include "daemon/registry.h"
+#include "daemon/state_dir.h"
+#include "daemon/worker_pool.h"
+#include "libdomain/boot/build_plan.h"
+#include "libdomain/image/image_cache.h"
+
+namespace pvh::daemon {
+
+class HostWatcher;
+
+/// Members are declared so that they end in the right order: first the threads that post to the loop, then the loop with
+/// the coroutines it still holds, then what those refer to.
+struct Toolstack {
+    Toolstack(const StateDir& state_dir, unsigned builder_threads, const SessionFactory& open_session);
+    Toolstack(const Toolstack&) = delete;
+    Toolstack& operator=(const Toolstack&) = delete;
+    ~Toolstack();
+
+    Registry registry;
+    ChangeSignal changed; // of the registry, of a connection, of is_stopping
+    StateDir states;
+    std::shared_ptr<image::ImageCache> images;
+    std::shared_ptr<const boot::HostFacts> host_facts; // filled in at the start, then only read
+    std::unique_ptr<HostWatcher> watcher; // set once at the start
+    std::chrono::milliseconds quick_end = kQuickEnd; // who ends sooner is braked
+    bool is_stopping{};
+    unsigned running{}; // requests and policies under way: what a stop waits for
+
+    asio::io_context loop{1};
+    WorkerPool builders; // create, destroy, restart: seconds
+    WorkerPool queries;  // a few hypercalls each; never behind a build
+};
+
+/// Counts a piece of work that a stop waits for.
+class [[nodiscard]] RunningMark {
+  public:
+    explicit RunningMark(Toolstack& toolstack) : toolstack_{toolstack} { ++toolstack_.running; }
+    RunningMark(const RunningMark&) = delete;
+    RunningMark& operator=(const RunningMark&) = delete;
+    ~RunningMark() {
+        --toolstack_.running;
+        toolstack_.changed.notify();
+    }
+
+  private:
+    Toolstack& toolstack_;
+};
+
+} // namespace pvh::daemon

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The methods of rpc/protocol.md, one coroutine each: parameters in, result out, Error for whatever goes wrong.
+#pragma once
+
+#include "daemon/asio.h"
+#include "daemon/call.h"
+#include "rpc/messages.h"
+
+namespace pvh::daemon::verbs {
+
+Task<rpc::CreateResult> create(Call call, rpc::CreateParams params);
+Task<rpc::PlanResult> plan(Call call, rpc::CreateParams params);
+
+Task<rpc::ListResult> list(Call call, rpc::NoParams params);
+Task<rpc::GetResult> get(Call call, rpc::Selector selector);
+Task<rpc::WaitResult> wait(Call call, rpc::WaitParams params);
+Task<rpc::ConsoleResult> console(Call call, rpc::Selector selector);
+
+Task<rpc::Identity> pause(Call call, rpc::Selector selector);
+Task<rpc::Identity> unpause(Call call, rpc::Selector selector);
+Task<rpc::Identity> shutdown(Call call, rpc::ShutdownParams params);
+Task<rpc::Identity> reboot(Call call, rpc::ShutdownParams params);
+Task<rpc::Identity> destroy(Call call, rpc::Selector selector);
+
+Task<rpc::SystemInfo> info(Call call, rpc::NoParams params);
+Task<rpc::PingResult> ping(Call call, rpc::NoParams params);
+
+} // namespace pvh::daemon::verbs

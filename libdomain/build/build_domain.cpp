@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "libdomain/build/build_domain.h"
+
+#include "libdomain/build/domain_nodes.h"
+#include "libdomain/build/load_guest.h"
+#include "libdomain/build/nascent_domain.h"
+#include "libdomain/core/error.h"
+#include "libdomain/device/console.h"
+
+#include <array>
+#include <charconv>
+#include <chrono>
+
+#include <fmt/format.h>
+
+namespace pvh {
+
+namespace {
+
+// The grant entries that a guest and its backends know without being told.
+// [xen/include/public/grant_table.h]
+constexpr GrantRef kConsoleGrant{0}; // GNTTAB_RESERVED_CONSOLE
+constexpr GrantRef kStoreGrant{1};   // GNTTAB_RESERVED_XENSTORE
+
+constexpr std::uint64_t kNoDelayForMissedTicks = 1; // HVM_PARAM_TIMER_MODE, xl's default
+
+xen::CreateDomain create_args(const boot::BuildPlan& plan) {
+    return {.handle = plan.spec.uuid.value(),
+            .max_vcpus = plan.spec.max_vcpus,
+            .grant_version = plan.grant_version};
+}
+
+// The claim comes before anything that takes memory: want of it is one early, clear error.
+void set_limits(xen::Hypervisor& hv, DomId dom, const boot::BuildPlan& plan) {
+    hv.set_max_vcpus(dom, plan.spec.max_vcpus);
+    hv.set_max_memory(dom, plan.max_memory_kib);
+    hv.claim_pages(dom, plan.pages_needed);
+    hv.set_paging_pool(dom, plan.paging_pool_bytes);
+    hv.set_memory_map(dom, plan.memory_map);
+    if (!plan.cpu_policy.empty()) hv.set_cpu_policy(dom, plan.cpu_policy);
+}
+
+void populate_memory(xen::Hypervisor& hv, DomId dom, const boot::BuildPlan& plan) {
+    if (plan.is_populated_on_demand) hv.set_pod_target(dom, plan.pod_target);
+    hv.populate(dom, plan.ram,
+                plan.is_populated_on_demand ? xen::Populate::on_demand : xen::Populate::now);
+    std::vector<Extent> extra;
+    extra.reserve(plan.extra_pages.size());
+    for (const Gfn gfn : plan.extra_pages)
+        extra.push_back({.first = gfn, .order = 0});
+    hv.populate(dom, extra, xen::Populate::now);
+    hv.claim_pages(dom, PageCount{0});
+}
+
+// The domain that serves a daemon's rings: dom0 unless a stub domain announced itself.
+// [xen-init-dom0; tools/libs/light]
+DomId service_domain(xen::Store& store, const std::string& path) {
+    const auto value = store.read(path);
+    if (!value) return kDom0;
+    unsigned id = 0;
+    const auto [end, error] = std::from_chars(value->data(), value->data() + value->size(), id);
+    if (error != std::errc{} || end != value->data() + value->size() || id >= 0x7FF0)
+        throw Error{Errc::xenstore_error, fmt::format("{} = \"{}\" is no domain id", path, *value)};
+    return DomId{static_cast<std::uint16_t>(id)};
+}
+
+Rings wire_rings(xen::Hypervisor& hv, xen::Store& store, DomId dom,
+                 const boot::SpecialPages& pages) {
+    const DomId store_domain = service_domain(store, "/tool/xenstored/domid");
+    const DomId console_domain = service_domain(store, "/tool/xenconsoled/domid");
+    const Rings rings{.store = pages.store,
+                      .store_port = hv.alloc_unbound_port(dom, store_domain),
+                      .console = pages.console,
+                      .console_port = hv.alloc_unbound_port(dom, console_domain)};
+    const std::array<xen::SeededGrant, 2> grants{
+        {{kConsoleGrant, rings.console, console_domain}, {kStoreGrant, rings.store, store_domain}}};
+    hv.seed_grants(dom, grants);
+    return rings;
+}
+
+void set_params(xen::Hypervisor& hv, DomId dom, const boot::SpecialPages& pages,
+                const Rings& rings) {
+    using xen::HvmParam;
+    hv.set_hvm_param(dom, HvmParam::store_pfn, pages.store.value());
+    hv.set_hvm_param(dom, HvmParam::store_evtchn, rings.store_port.value());
+    hv.set_hvm_param(dom, HvmParam::console_pfn, pages.console.value());
+    hv.set_hvm_param(dom, HvmParam::console_evtchn, rings.console_port.value());
+    hv.set_hvm_param(dom, HvmParam::ident_pt,
+                     to_addr(pages.ident_pt).value()); // in bytes, unlike its siblings
+    hv.set_hvm_param(dom, HvmParam::paging_ring_pfn, pages.paging.value());
+    hv.set_hvm_param(dom, HvmParam::monitor_ring_pfn, pages.monitor.value());
+    hv.set_hvm_param(dom, HvmParam::sharing_ring_pfn, pages.sharing.value());
+    hv.set_hvm_param(dom, HvmParam::timer_mode, kNoDelayForMissedTicks);
+}
+
+std::string start_time_now() {
+    const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
+    const auto centiseconds =
+        std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count() / 10;
+    return fmt::format("{}.{:02}", centiseconds / 100, centiseconds % 100);
+}
+
+void publish(xen::Store& store, const Domain& domain, const boot::BuildPlan& plan,
+             const Rings& rings) {
+    device::write_nodes(store, describe_domain(domain, plan.spec, rings, start_time_now()));
+    device::write_nodes(store,
+                        device::describe_console(domain.id, rings.console, rings.console_port));
+}
+
+Domain build_stages(xen::Hypervisor& hv, xen::Store& store, const boot::BuildPlan& plan,
+                    Timeline& timeline, std::string_view& stage) {
+    const auto enter = [&](std::string_view next) {
+        timeline.mark(stage);
+        stage = next;
+    };
+    NascentDomain dom{hv, create_args(plan)}; // from here on, leaving the scope destroys it
+    enter("limits");
+    set_limits(hv, dom.id(), plan);
+    enter("populate");
+    populate_memory(hv, dom.id(), plan);
+    enter("load");
+    load_guest(hv, dom.id(), plan.loads);
+    enter("rings");
+    const Rings rings = wire_rings(hv, store, dom.id(), plan.special);
+    set_params(hv, dom.id(), plan.special, rings);
+    enter("vcpu");
+    hv.set_boot_vcpu(dom.id(), plan.boot_vcpu, plan.spec.max_vcpus);
+    enter("xenstore");
+    NascentNodes nodes{store, dom.domain()};
+    publish(store, dom.domain(), plan, rings);
+    enter("introduce");
+    store.introduce(dom.id(), rings.store, rings.store_port);
+    timeline.mark(stage);
+    nodes.commit();
+    return dom.commit();
+}
+
+} // namespace
+
+Domain build_domain(xen::Hypervisor& hv, xen::Store& store, const boot::BuildPlan& plan,
+                    Timeline& timeline) {
+    std::string_view stage = "create";
+    try {
+        return build_stages(hv, store, plan, timeline, stage);
+    } catch (Error& e) {
+        e.add_context(fmt::format("building \"{}\"", plan.spec.name)).at_stage(stage);
+        throw;
+    }
+}
+
+} // namespace pvh

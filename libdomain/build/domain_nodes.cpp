@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "libdomain/build/domain_nodes.h"
+
+#include "libdomain/device/console.h"
+
+#include <fmt/format.h>
+
+namespace pvh {
+
+namespace {
+
+using device::StoreNodes;
+
+std::string vm_path(const Uuid& uuid) {
+    return "/vm/" + to_string(uuid);
+}
+
+StoreNodes homes(const Domain& domain, const std::string& name) {
+    const std::string home = device::domain_path(domain.id);
+    const std::string vm = vm_path(domain.uuid);
+    const std::string record = device::record_path(domain.id);
+    return {
+        {home, "", device::readable_by(domain.id)},
+        {vm, "", device::readable_by(domain.id)},
+        {record, "", device::private_to_dom0()},
+        {record + "/device", ""},
+        {record + "/type", "pvh"},
+        {record + "/dm-version", "qemu_xen"}, // xl's tools read it of every domain
+        {vm + "/uuid", to_string(domain.uuid)},
+        {vm + "/name", name},
+        {home + "/vm", vm},
+        {home + "/name", name},
+        {home + "/domid", fmt::format("{}", domain.id.value())},
+    };
+}
+
+// What the guest may write, each node its own: it acknowledges and announces here.
+void add_guest_nodes(StoreNodes& nodes, DomId dom) {
+    const std::string home = device::domain_path(dom);
+    for (const char* name :
+         {"/device/suspend/event-channel", "/control/shutdown", "/control/feature-poweroff",
+          "/control/feature-reboot", "/control/feature-suspend", "/control/sysrq", "/data",
+          "/drivers", "/feature", "/attr", "/error"})
+        nodes.push_back({home + name, "", device::owned_by(dom)});
+}
+
+void add_platform_features(StoreNodes& nodes, DomId dom) {
+    const std::string control = device::domain_path(dom) + "/control";
+    nodes.push_back({control + "/platform-feature-multiprocessor-suspend", "1"});
+    nodes.push_back({control + "/platform-feature-xs_reset_watches", "1"});
+}
+
+void add_resources(StoreNodes& nodes, DomId dom, const DomainSpec& spec) {
+    const std::string home = device::domain_path(dom);
+    nodes.push_back({home + "/memory", ""});
+    nodes.push_back({home + "/memory/static-max", fmt::format("{}", spec.max_memory_mib * 1024)});
+    nodes.push_back({home + "/memory/target", fmt::format("{}", spec.memory_mib * 1024)});
+    nodes.push_back({home + "/memory/videoram", "0"});
+    nodes.push_back({home + "/cpu", ""});
+    for (unsigned vcpu = 0; vcpu < spec.max_vcpus; ++vcpu)
+        nodes.push_back({fmt::format("{}/cpu/{}/availability", home, vcpu),
+                         vcpu < spec.vcpus ? "online" : "offline"});
+}
+
+void add_store_ring(StoreNodes& nodes, DomId dom, const Rings& rings) {
+    const std::string store = device::domain_path(dom) + "/store";
+    nodes.push_back({store + "/port", fmt::format("{}", rings.store_port.value())});
+    nodes.push_back({store + "/ring-ref", fmt::format("{}", rings.store.value())});
+}
+
+} // namespace
+
+device::StoreNodes describe_domain(const Domain& domain, const DomainSpec& spec, const Rings& rings,
+                                   const std::string& start_time) {
+    StoreNodes nodes = homes(domain, spec.name);
+    nodes.push_back({device::domain_path(domain.id) + "/device", ""});
+    nodes.push_back({device::domain_path(domain.id) + "/control", ""});
+    add_guest_nodes(nodes, domain.id);
+    add_platform_features(nodes, domain.id);
+    add_resources(nodes, domain.id, spec);
+    add_store_ring(nodes, domain.id, rings);
+    nodes.push_back({vm_path(domain.uuid) + "/start_time", start_time});
+    return nodes;
+}
+
+void remove_domain_nodes(xen::Store& store, const Domain& domain) {
+    const std::string backends = device::console_backends_path();
+    const std::string backend = fmt::format("{}/{}", backends, domain.id.value());
+    if (store.list(backend)) {
+        // As xl: the last console takes the folder with it. In a transaction, since a create may be
+        // adding to it.
+        store.transact([&](xen::Store& inside) {
+            inside.remove(backend);
+            const auto rest = inside.list(backends);
+            if (rest && rest->empty()) inside.remove(backends);
+        });
+    }
+    store.remove(vm_path(domain.uuid));
+    store.remove(device::domain_path(domain.id));
+    store.remove(device::record_path(domain.id));
+}
+
+} // namespace pvh

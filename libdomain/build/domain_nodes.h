@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "libdomain/boot/build_plan.h"
+#include "libdomain/device/store_node.h"
+#include "libdomain/domain.h"
+
+#include <string>
+
+namespace pvh {
+
+/// What a domain's rings are bound to.
+struct Rings {
+    Gfn store;
+    Port store_port;
+    Gfn console;
+    Port console_port;
+};
+
+/// Every node of a new domain but for its devices, as xl writes them, so that xl's tools take the
+/// domain for one of theirs. `start_time` is seconds since the epoch with two decimals. Pure.
+device::StoreNodes describe_domain(const Domain& domain, const DomainSpec& spec, const Rings& rings,
+                                   const std::string& start_time);
+
+/// Removes all of a domain's nodes, devices' included; what is not there is no error.
+void remove_domain_nodes(xen::Store& store, const Domain& domain);
+
+} // namespace pvh

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "libdomain/build/nascent_domain.h"
+
+#include "libdomain/build/domain_nodes.h"
+#include "libdomain/core/error.h"
+#include "libdomain/core/log.h"
+
+namespace pvh {
+
+NascentDomain::NascentDomain(xen::Hypervisor& hv, const xen::CreateDomain& args)
+    : hv_{hv}, domain_{.id = hv.create_domain(args), .uuid = args.handle} {}
+
+NascentDomain::~NascentDomain() {
+    if (is_committed_) return;
+    try {
+        hv_.destroy_domain(domain_.id);
+    } catch (const Error& e) {
+        log::error("{} could not be destroyed after its build failed: {}", domain_.id, e.what());
+    }
+}
+
+Domain NascentDomain::commit() noexcept {
+    is_committed_ = true;
+    return domain_;
+}
+
+NascentNodes::NascentNodes(xen::Store& store, const Domain& domain)
+    : store_{store}, domain_{domain} {
+    remove_domain_nodes(store_, domain_);
+}
+
+NascentNodes::~NascentNodes() {
+    if (is_committed_) return;
+    try {
+        remove_domain_nodes(store_, domain_);
+    } catch (const Error& e) {
+        log::error("nodes of {} remain after its build failed: {}", domain_.id, e.what());
+    }
+}
+
+} // namespace pvh

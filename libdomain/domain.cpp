@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "libdomain/domain.h"
+
+#include "libdomain/build/domain_nodes.h"
+#include "libdomain/core/error.h"
+#include "libdomain/device/store_node.h"
+
+#include <fmt/format.h>
+
+namespace pvh {
+
+namespace {
+
+bool is_alive(xen::Hypervisor& hv, const Domain& domain) {
+    const auto info = hv.domain_info(domain.id);
+    return info && info->handle == domain.uuid;
+}
+
+bool has_new_owner(xen::Hypervisor& hv, const Domain& domain) {
+    const auto info = hv.domain_info(domain.id);
+    return info && info->handle != domain.uuid;
+}
+
+const char* word_of(GuestRequest request) {
+    return request == GuestRequest::poweroff ? "poweroff" : "reboot";
+}
+
+} // namespace
+
+xen::DomainInfo require_alive(xen::Hypervisor& hv, const Domain& domain) {
+    const auto info = hv.domain_info(domain.id);
+    if (!info || info->handle != domain.uuid)
+        throw Error{Errc::not_found,
+                    fmt::format("{} with UUID {} is gone", domain.id, to_string(domain.uuid))};
+    return *info;
+}
+
+void destroy_domain(xen::Hypervisor& hv, xen::Store& store, const Domain& domain) {
+    if (has_new_owner(hv, domain)) return;
+    try {
+        if (is_alive(hv, domain)) hv.pause(domain.id); // it stops writing before its nodes go
+        remove_domain_nodes(store, domain);
+        if (is_alive(hv, domain)) hv.destroy_domain(domain.id);
+    } catch (const Error& e) {
+        // Somebody else may have destroyed it between a question and an act; then there is nothing
+        // left to do.
+        if (e.code() != Errc::not_found) throw;
+    }
+}
+
+void request_shutdown(xen::Hypervisor& hv, xen::Store& store, const Domain& domain,
+                      GuestRequest request) {
+    const auto info = require_alive(hv, domain);
+    if (info.is_shutdown || info.is_dying)
+        throw Error{Errc::bad_state, fmt::format("{} has already stopped", domain.id)};
+    const std::string control = device::domain_path(domain.id) + "/control";
+    const std::string word = word_of(request);
+    if (store.read(control + "/feature-" + word) != "1")
+        throw Error{Errc::bad_state,
+                    fmt::format("the guest in {} does not listen for {} requests", domain.id, word)}
+            .with_hint(
+                "it may still be booting or have no Xen support; destroy it, or use --force");
+    store.write(control + "/shutdown", word);
+}
+
+std::optional<std::string> console_tty(xen::Store& store, const Domain& domain) {
+    auto tty = store.read(device::domain_path(domain.id) + "/console/tty");
+    if (!tty || tty->empty()) return std::nullopt;
+    return tty;
+}
+
+} // namespace pvh

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Verbs on a domain that exists. A Domain is an identity and owns nothing: domains outlive the
+// daemon.
+#pragma once
+
+#include "libdomain/core/ids.h"
+#include "libdomain/core/uuid.h"
+#include "libdomain/xen/hypervisor.h"
+#include "libdomain/xen/store.h"
+
+#include <optional>
+#include <string>
+
+namespace pvh {
+
+struct Domain {
+    DomId id;
+    Uuid uuid;
+    friend bool operator==(const Domain&, const Domain&) = default;
+};
+
+/// Domids are reused, UUIDs are not: throws Errc::not_found unless Xen's domain of that domid has
+/// this UUID.
+xen::DomainInfo require_alive(xen::Hypervisor& hv, const Domain& domain);
+
+/// Ends the domain at once and removes what we and xenstored hold for it. Blocks until Xen has torn
+/// it down. A domain that is already gone is no error: its leftovers in xenstore are removed,
+/// unless the domid has a new owner.
+void destroy_domain(xen::Hypervisor& hv, xen::Store& store, const Domain& domain);
+
+enum class GuestRequest { poweroff, reboot };
+
+/// Asks the guest by its control/shutdown node. Throws bad_state if the guest never said that it
+/// listens (feature-poweroff, feature-reboot), or if the domain has already stopped. Says nothing
+/// about when or whether the guest obeys.
+void request_shutdown(xen::Hypervisor& hv, xen::Store& store, const Domain& domain,
+                      GuestRequest request);
+
+/// The pseudo-terminal that xenconsoled serves for console 0; nothing until it has made one.
+std::optional<std::string> console_tty(xen::Store& store, const Domain& domain);
+
+} // namespace pvh

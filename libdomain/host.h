@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "libdomain/boot/build_plan.h"
+#include "libdomain/xen/hypervisor.h"
+
+namespace pvh {
+
+/// What every plan on this host needs; asked once, since it does not change while Xen runs.
+/// Throws Errc::unsupported if this Xen cannot run PVH domains at all: no HVM, or no hardware
+/// assisted paging.
+boot::HostFacts gather_host_facts(xen::Hypervisor& hv);
+
+} // namespace pvh

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "libdomain/spec/validate.h"
+
+#include "libdomain/core/error.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include <fmt/format.h>
+
+namespace pvh {
+
+namespace {
+
+bool is_control(char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
+
+bool is_digit(char c) {
+    return std::isdigit(static_cast<unsigned char>(c)) != 0;
+}
+
+void check_name(const DomainSpec& spec, std::vector<Violation>& out) {
+    if (spec.name.empty()) {
+        out.push_back({"name", "a domain needs a name", "add name = \"...\""});
+        return;
+    }
+    const std::string complaint = complaint_about_name(spec.name);
+    if (!complaint.empty()) out.push_back({"name", complaint, ""});
+}
+
+void check_boot(const DomainSpec& spec, std::vector<Violation>& out) {
+    if (spec.kernel.empty())
+        out.push_back(
+            {"kernel", "a PVH domain needs a kernel", "add kernel = \"/path/to/vmlinuz\""});
+    if (spec.cmdline.size() > kMaxCmdline)
+        out.push_back({"cmdline",
+                       fmt::format("the command line has {} bytes, at most {} are accepted",
+                                   spec.cmdline.size(), kMaxCmdline),
+                       ""});
+    if (spec.cmdline.find('\0') != std::string::npos)
+        out.push_back({"cmdline", "the command line holds a NUL byte", ""});
+}
+
+void check_memory(const DomainSpec& spec, std::vector<Violation>& out) {
+    if (spec.memory_mib < kMinMemoryMib)
+        out.push_back({"memory", fmt::format("memory = {} MiB is too little", spec.memory_mib),
+                       fmt::format("the least is {} MiB", kMinMemoryMib)});
+    if (spec.max_memory_mib > kMaxMemoryMib)
+        out.push_back({"maxmem",
+                       fmt::format("maxmem = {} MiB is above the {} MiB a PVH domain can have",
+                                   spec.max_memory_mib, kMaxMemoryMib),
+                       ""});
+    if (spec.max_memory_mib < spec.memory_mib)
+        out.push_back(
+            {"maxmem",
+             fmt::format("maxmem ({}) is below memory ({})", spec.max_memory_mib, spec.memory_mib),
+             "raise maxmem or lower memory"});
+}
+
+void check_vcpus(const DomainSpec& spec, std::vector<Violation>& out) {
+    if (spec.vcpus < 1 || spec.vcpus > kMaxVcpus)
+        out.push_back({"vcpus", fmt::format("vcpus = {} is out of range", spec.vcpus),
+                       fmt::format("a PVH domain has 1 to {} vCPUs", kMaxVcpus)});
+    else if (spec.max_vcpus > kMaxVcpus)
+        out.push_back({"maxvcpus", fmt::format("maxvcpus = {} is out of range", spec.max_vcpus),
+                       fmt::format("a PVH domain has 1 to {} vCPUs", kMaxVcpus)});
+    else if (spec.max_vcpus < spec.vcpus)
+        out.push_back({"maxvcpus",
+                       fmt::format("maxvcpus ({}) is below vcpus ({})", spec.max_vcpus, spec.vcpus),
+                       "raise maxvcpus or lower vcpus"});
+}
+
+} // namespace
+
+std::string complaint_about_name(std::string_view name) {
+    if (name.empty()) return "a domain name cannot be empty";
+    if (name.size() > 255)
+        return fmt::format("the domain name has {} bytes, at most 255 are accepted", name.size());
+    if (name.find('/') != std::string_view::npos)
+        return fmt::format("\"/\" is not allowed in a domain name (\"{}\")", name);
+    if (std::any_of(name.begin(), name.end(), is_control))
+        return "control characters are not allowed in a domain name";
+    if (std::all_of(name.begin(), name.end(), is_digit))
+        return fmt::format("the name \"{}\" has digits only and cannot be told from a domain id",
+                           name);
+    return {};
+}
+
+std::vector<Violation> validate(const DomainSpec& spec) {
+    std::vector<Violation> violations;
+    check_name(spec, violations);
+    check_boot(spec, violations);
+    check_memory(spec, violations);
+    check_vcpus(spec, violations);
+    return violations;
+}
+
+void require_valid(const DomainSpec& spec) {
+    const auto violations = validate(spec);
+    if (violations.empty()) return;
+    const Violation& first = violations.front();
+    const std::string others =
+        violations.size() > 1 ? fmt::format(" (and {} more)", violations.size() - 1) : "";
+    throw Error{Errc::invalid_config, fmt::format("{}: {}{}", first.key, first.message, others)}
+        .with_hint(first.hint);
+}
+
+} // namespace pvh

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "libdomain/core/guest_types.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace pvh::xen {
+
+/// The stream for XEN_DOMCTL_sethvmcontext: header, default MTRRs for every vCPU, vCPU 0, end. Only
+/// vCPU 0 comes up by it. Composed rather than fetched and edited: Xen validates magic and version
+/// of the header only, and one call in place of vCPUs + 2 spares Xen's log as many lines.
+/// [xen/arch/x86/hvm/save.c arch_hvm_load]
+std::vector<std::uint8_t> compose_hvm_context(const VcpuState& state, unsigned vcpu_count);
+
+} // namespace pvh::xen

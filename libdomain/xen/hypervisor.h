@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What Xen can do for a toolstack, in the words of domains. No Xen header is visible above this
+// seam; no policy lives below it.
+#pragma once
+
+#include "libdomain/core/guest_types.h"
+#include "libdomain/core/ids.h"
+#include "libdomain/core/uuid.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace pvh::xen {
+
+/// Arguments of XEN_DOMCTL_createdomain for a PVH domain.   [xen/include/public/domctl.h]
+struct CreateDomain {
+    Uuid handle;
+    unsigned max_vcpus{1};
+    std::uint32_t max_event_channel_port{1023};
+    std::int32_t max_grant_frames{-1};    // -1: the hypervisor's default
+    std::int32_t max_maptrack_frames{-1}; // likewise
+    std::uint32_t grant_version{1};
+    std::uint32_t cpupool{0};
+};
+
+struct DomainInfo {
+    DomId id;
+    Uuid handle;
+    bool is_dying{};
+    bool is_shutdown{};
+    bool is_paused{};
+    bool is_blocked{};
+    bool is_running{};
+    bool is_hvm{};
+    std::uint8_t shutdown_reason{}; // valid if is_shutdown; a guest chooses it: may be none of
+                                    // ShutdownReason
+    PageCount pages;                // owned now
+    PageCount max_pages;
+    PageCount outstanding_claims;
+    std::uint64_t cpu_time_ns{};
+    unsigned online_vcpus{};
+    unsigned max_vcpu_id{};
+    unsigned cpupool{};
+};
+
+struct HostInfo {
+    unsigned xen_major{};
+    unsigned xen_minor{};
+    std::string xen_extra; // ".7"
+    std::string xen_caps;
+    std::string xen_commandline;
+    std::string xen_changeset;
+    std::string cc_compiler, cc_compile_by, cc_compile_domain, cc_compile_date;
+    std::uint64_t virt_start{};
+    unsigned page_size{};
+    std::string build_id;
+    std::string scheduler;
+    unsigned nr_cpus{};
+    unsigned max_cpu_id{};
+    unsigned nr_nodes{};
+    unsigned cores_per_socket{};
+    unsigned threads_per_core{};
+    unsigned cpu_khz{};
+    std::array<std::uint32_t, 8> hw_caps{};
+    bool has_hvm{}, has_pv{}, has_hap{}, has_shadow{}, has_directio{};
+    bool has_iommu_hap_pt_share{}, has_vmtrace{}, has_vpmu{}, has_gnttab_v1{}, has_gnttab_v2{};
+    PageCount total_pages, free_pages, scrub_pages, outstanding_pages;
+    PageCount sharing_freed_pages, sharing_used_pages;
+    unsigned free_cpus{}; // in no cpupool
+};
+
+/// [xen/include/public/hvm/params.h]; values are the ABI's.
+enum class HvmParam : std::uint32_t {
+    store_pfn = 1,
+    store_evtchn = 2,
+    timer_mode = 10,
+    ident_pt = 12,
+    console_pfn = 17,
+    console_evtchn = 18,
+    paging_ring_pfn = 27,
+    monitor_ring_pfn = 28,
+    sharing_ring_pfn = 29,
+    ioreq_pfn = 5,
+    bufioreq_pfn = 6,
+};
+
+/// A grant entry made on a guest's behalf before it runs.
+struct SeededGrant {
+    GrantRef ref;
+    Gfn gfn;
+    DomId backend;
+};
+
+enum class Populate {
+    now,       // each page exists at once
+    on_demand, // the p2m entry exists, the page comes from the PoD cache at first touch
+};
+
+/// Guest pages mapped into this process, in the order they were asked for, contiguous here.
+/// Unmapped on destruction: a live mapping keeps a destroyed domain as a zombie.
+class ForeignMapping {
+  public:
+    ForeignMapping() = default;
+    ForeignMapping(const ForeignMapping&) = delete;
+    ForeignMapping& operator=(const ForeignMapping&) = delete;
+    virtual ~ForeignMapping() = default;
+    [[nodiscard]] virtual std::span<std::byte> bytes() = 0;
+};
+
+/// Every method throws Error (xen_error, no_memory, permission_denied, not_found) with operation,
+/// domain and numbers. One instance is used by one thread at a time.
+class Hypervisor {
+  public:
+    Hypervisor() = default;
+    Hypervisor(const Hypervisor&) = delete;
+    Hypervisor& operator=(const Hypervisor&) = delete;
+    virtual ~Hypervisor() = default;
+
+    /// The domain is paused and has no vCPUs or memory yet.
+    virtual DomId create_domain(const CreateDomain& args) = 0;
+    /// Returns when the domain is gone but for pages others map. not_found if there is none.
+    virtual void destroy_domain(DomId dom) = 0;
+    virtual void pause(DomId dom) = 0;
+    virtual void unpause(DomId dom) = 0;
+    /// Ends the domain with this reason, as if the guest had asked.
+    virtual void remote_shutdown(DomId dom, ShutdownReason reason) = 0;
+
+    /// `count` must be what create_domain was given.
+    virtual void set_max_vcpus(DomId dom, unsigned count) = 0;
+    virtual void set_max_memory(DomId dom, std::uint64_t kib) = 0;
+    /// For p2m pages; `bytes` is a multiple of 4096; to be set before memory is populated.
+    virtual void set_paging_pool(DomId dom, std::uint64_t bytes) = 0;
+    /// Reserves host memory for this domain, or throws no_memory at once; 0 gives the rest back.
+    virtual void claim_pages(DomId dom, PageCount pages) = 0;
+    /// Gives the guest memory at every extent, or throws no_memory: a short answer of Xen is a
+    /// failure here.
+    virtual void populate(DomId dom, std::span<const Extent> extents, Populate how) = 0;
+    virtual void set_pod_target(DomId dom, PageCount pages) = 0;
+    /// What XENMEM_memory_map tells the guest; at most 128 ranges.
+    virtual void set_memory_map(DomId dom, std::span<const MemoryRange> map) = 0;
+    virtual std::unique_ptr<ForeignMapping> map(DomId dom, std::span<const Gfn> gfns) = 0;
+
+    virtual void set_hvm_param(DomId dom, HvmParam param, std::uint64_t value) = 0;
+    /// An unbound port of `dom` that `remote` may bind.
+    virtual Port alloc_unbound_port(DomId dom, DomId remote) = 0;
+    virtual void seed_grants(DomId dom, std::span<const SeededGrant> grants) = 0;
+    /// Loads vCPU 0 and default MTRRs for all `vcpu_count` vCPUs. The last act before unpause: it
+    /// downs all other vCPUs.
+    virtual void set_boot_vcpu(DomId dom, const VcpuState& state, unsigned vcpu_count) = 0;
+    /// Merges these leaves into the domain's CPU policy; only before the first unpause.
+    virtual void set_cpu_policy(DomId dom, std::span<const CpuidLeaf> leaves) = 0;
+
+    virtual std::optional<DomainInfo> domain_info(DomId dom) = 0;
+    /// Ascending by domid.
+    virtual std::vector<DomainInfo> list_domains() = 0;
+    virtual HostInfo host_info() = 0;
+    /// The policy a new HVM domain starts with.   [XEN_SYSCTL_cpu_policy_hvm_default]
+    virtual std::vector<CpuidLeaf> default_cpu_policy() = 0;
+};
+
+} // namespace pvh::xen

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "rpc/client.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "rpc/error_object.h"
+
+namespace pvh::rpc {
+
+namespace {
+
+constexpr const char* kStartHint =
+    "is pvhd running? Start it with: systemctl start pvhd.socket, or run pvhd as root";
+
+Error connect_failed(const std::string& path, int error) {
+    const std::string what = fmt::format("connect to pvhd at {}", path);
+    if (error == ENOENT || error == ECONNREFUSED)
+        return Error{Errc::not_found, what, error}.with_hint(kStartHint);
+    if (error == EACCES || error == EPERM)
+        return Error{Errc::permission_denied, what, error}.with_hint(
+            "become root, or have an administrator add you to the group pvh and log in again");
+    return Error{Errc::internal, what, error};
+}
+
+sockaddr_un address_of(const std::string& path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (path.empty() || path.size() >= sizeof(address.sun_path))
+        throw Error{Errc::invalid_config,
+                    fmt::format("socket path \"{}\" has {} bytes; 1 to {} are possible", path,
+                                path.size(), sizeof(address.sun_path) - 1)};
+    std::copy(path.begin(), path.end(), std::begin(address.sun_path));
+    return address;
+}
+
+UniqueFd connect_to(const std::string& path) {
+    const sockaddr_un address = address_of(path);
+    UniqueFd fd{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    if (!fd) throw Error{Errc::internal, "create a socket", errno};
+    if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
+        throw connect_failed(path, errno);
+    return fd;
+}
+
+Error connection_lost(std::string_view doing, int error) {
+    const std::string what = fmt::format("connection to pvhd broke while {}", doing);
+    const Error lost = error == 0 ? Error{Errc::internal, what} : Error{Errc::internal, what, error};
+    return Error{lost}.with_hint("look at its log: journalctl -u pvhd");
+}
+
+std::string make_request(std::int64_t id, std::string_view method, const nlohmann::json& params) {
+    const nlohmann::json request{
+        {"jsonrpc", "2.0"}, {"id", id}, {"method", method}, {"params", params}};
+    return request.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
+}
+
+bool answers(const nlohmann::json& reply, std::int64_t id) {
+    if (!reply.is_object()) return false;
+    const auto found = reply.find("id");
+    if (found == reply.end()) return false; // a notification
+    // An error without an id is about the line or the connection, so about us.
+    return *found == id || (found->is_null() && reply.contains("error"));
+}
+
+} // namespace
+
+Client::Client(const std::string& socket_path) : socket_{connect_to(socket_path)} {}
+
+nlohmann::json Client::call(std::string_view method, const nlohmann::json& params, Timeout timeout) {
+    const Deadline deadline =
+        timeout ? Deadline{std::chrono::steady_clock::now() + *timeout} : std::nullopt;
+    const std::int64_t id = ++last_id_;
+    send_line(make_request(id, method, params), deadline);
+    for (;;) {
+        const auto reply = nlohmann::json::parse(receive_line(deadline), nullptr, false);
+        if (reply.is_discarded()) throw unreadable(method, "it is no JSON");
+        if (!answers(reply, id)) continue;
+        if (reply.contains("error")) throw from_error_object(reply.at("error"));
+        if (!reply.contains("result")) throw unreadable(method, "it has neither result nor error");
+        return reply.at("result");
+    }
+}
+
+Error Client::unreadable(std::string_view method, std::string_view why) {
+    return Error{Errc::internal, fmt::format("pvhd's answer to {} makes no sense: {}", method, why)}
+        .with_hint("pvhctl and pvhd may be of different versions: compare pvhctl version");
+}
+
+void Client::send_line(std::string_view line, Deadline deadline) {
+    while (!line.empty()) {
+        const ssize_t sent =
+            ::send(socket_.get(), line.data(), line.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (sent >= 0)
+            line.remove_prefix(static_cast<std::size_t>(sent));
+        else if (errno == EAGAIN)
+            wait_for(POLLOUT, deadline);
+        else if (errno == EPIPE || errno == ECONNRESET)
+            return; // pvhd may have said why before it closed: let the reader find it
+        else if (errno != EINTR)
+            throw connection_lost("sending a request", errno);
+    }
+}
+
+std::string Client::receive_line(Deadline deadline) {
+    std::array<char, 16UL * 1024> chunk{};
+    for (;;) {
+        if (auto line = lines_.next()) return *std::move(line);
+        wait_for(POLLIN, deadline);
+        const ssize_t got = ::recv(socket_.get(), chunk.data(), chunk.size(), MSG_DONTWAIT);
+        if (got > 0)
+            lines_.append({chunk.data(), static_cast<std::size_t>(got)});
+        else if (got == 0)
+            throw connection_lost("waiting for an answer", 0);
+        else if (errno != EAGAIN && errno != EINTR)
+            throw connection_lost("waiting for an answer", errno);
+    }
+}
+
+void Client::wait_for(short events, Deadline deadline) {
+    pollfd wanted{.fd = socket_.get(), .events = events, .revents = 0};
+    for (;;) {
+        int wait_ms = -1;
+        if (deadline) {
+            const auto left = std::chrono::ceil<std::chrono::milliseconds>(
+                *deadline - std::chrono::steady_clock::now());
+            if (left.count() <= 0)
+                throw Error{Errc::timeout, "pvhd did not answer in time"}.with_hint(
+                    "it may still carry the request out: look with pvhctl list");
+            wait_ms = static_cast<int>(
+                std::min<std::int64_t>(left.count(), std::numeric_limits<int>::max()));
+        }
+        const int ready = ::poll(&wanted, 1, wait_ms);
+        if (ready > 0) return;
+        if (ready < 0 && errno != EINTR) throw connection_lost("waiting", errno);
+    }
+}
+
+} // namespace pvh::rpc

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The client's end of the socket: connect, call, get an answer or an Error. Blocking; one call at a time.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
+#include "libdomain/core/error.h"
+#include "libdomain/core/unique_handle.h"
+#include "rpc/framing.h"
+#include "rpc/limits.h"
+
+namespace pvh::rpc {
+
+/// One connection to pvhd. Not for several threads at once.
+class Client {
+  public:
+    using Timeout = std::optional<std::chrono::milliseconds>;
+
+    /// Connects. Throws, each with a hint: not_found (nobody serves the socket), permission_denied (no rights on it),
+    /// internal (anything else).
+    explicit Client(const std::string& socket_path = kDefaultSocket);
+
+    /// Sends one request and waits for its answer; `params` is an object (any message struct converts).
+    /// Throws the daemon's error with its code, hint and stage; timeout; or internal if the connection breaks or the
+    /// answer makes no sense. After a timeout or a broken connection the client is of no more use.
+    nlohmann::json call(std::string_view method, const nlohmann::json& params,
+                        Timeout timeout = std::nullopt);
+
+  private:
+    using Deadline = std::optional<std::chrono::steady_clock::time_point>;
+
+    static Error unreadable(std::string_view method, std::string_view why);
+    void send_line(std::string_view line, Deadline deadline);
+    std::string receive_line(Deadline deadline);
+    void wait_for(short events, Deadline deadline);
+
+    UniqueFd socket_;
+    LineSplitter lines_{kMaxReply};
+    std::int64_t last_id_{0};
+};
+
+} // namespace pvh::rpc

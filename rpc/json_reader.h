@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Reading a message out of a JSON value that nobody has vouched for.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "libdomain/core/uuid.h"
+#include "rpc/members.h"
+
+namespace pvh::rpc {
+
+// One value each; `name` is the member's, for messages. All throw InvalidParams.
+void read_value(const nlohmann::json& json, const char* name, bool& out);
+void read_value(const nlohmann::json& json, const char* name, std::string& out);
+void read_value(const nlohmann::json& json, const char* name, Uuid& out);
+void read_value(const nlohmann::json& json, const char* name, EndAction& out);
+void read_value(const nlohmann::json& json, const char* name, std::int64_t& out);
+std::uint64_t read_unsigned(const nlohmann::json& json, const char* name, std::uint64_t max);
+/// Throws unless `json` is an array.
+void require_array(const nlohmann::json& json, const char* name);
+/// Throws unless `json` is an object.
+void require_object(const nlohmann::json& json);
+
+template <std::unsigned_integral T>
+void read_value(const nlohmann::json& json, const char* name, T& out) {
+    out = static_cast<T>(read_unsigned(json, name, std::numeric_limits<T>::max()));
+}
+
+template <class T>
+    requires requires { Members<T>::is_strict; }
+void read_value(const nlohmann::json& json, const char* name, T& out);
+
+template <class T> void read_value(const nlohmann::json& json, const char* name, std::vector<T>& out) {
+    require_array(json, name);
+    out.clear();
+    for (const auto& element : json) {
+        T value{};
+        read_value(element, name, value);
+        out.push_back(std::move(value));
+    }
+}
+
+template <class T>
+void read_value(const nlohmann::json& json, const char* name, std::optional<T>& out) {
+    T value{};
+    read_value(json, name, value);
+    out = std::move(value);
+}
+
+/// Visitor that fills a message and notes which names it knows.
+class JsonReader {
+  public:
+    /// Throws InvalidParams unless `object` is one.
+    explicit JsonReader(const nlohmann::json& object) : object_{object} { require_object(object); }
+
+    template <class T> void required(const char* name, T& member, const char* meaning) {
+        if (!object_.contains(name)) missing_.emplace_back(name);
+        optional(name, member, meaning);
+    }
+
+    template <class T> void optional(const char* name, T& member, const char* /*meaning*/) {
+        known_.emplace_back(name);
+        const auto found = object_.find(name);
+        if (found != object_.end()) read_value(*found, name, member);
+    }
+
+    template <class T> void inlined(T& message) { Members<T>::visit(*this, message); }
+
+    /// Throws InvalidParams for the first member that nobody asked for, with the nearest known name.
+    void refuse_unknown() const;
+    /// Throws InvalidParams for the first required member that is not there.
+    void refuse_missing() const;
+
+  private:
+    const nlohmann::json& object_;
+    std::vector<std::string_view> known_;
+    std::vector<std::string_view> missing_;
+};
+
+template <class T>
+void read_message(const nlohmann::json& json, T& message, bool is_strict = Members<T>::is_strict) {
+    JsonReader reader{json};
+    T read{};
+    Members<T>::visit(reader, read);
+    // Unknown before missing: of a mistyped name it is the typo that helps.
+    if (is_strict) reader.refuse_unknown();
+    reader.refuse_missing();
+    message = std::move(read);
+}
+
+template <class T>
+    requires requires { Members<T>::is_strict; }
+void read_value(const nlohmann::json& json, const char* /*name*/, T& out) {
+    read_message(json, out);
+}
+
+} // namespace pvh::rpc

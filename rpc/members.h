@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The members of each message in one table: the writer, the reader and the schema all walk it, so that a member is
+// added in one line and cannot be forgotten in one of the three.
+// A visitor has required(name, member, meaning), optional(name, member, meaning) and inlined(sub-message).
+#pragma once
+
+#include "libdomain/spec/domain_spec.h"
+#include "rpc/messages.h"
+
+namespace pvh::rpc {
+
+/// Specialised below: `visit` walks the members, `is_strict` says that unknown ones are refused.
+template <class T> struct Members;
+
+template <> struct Members<NoParams> {
+    static constexpr bool is_strict = true;
+
+    template <class V, class M> static void visit(V&, M&) {}
+};
+
+template <> struct Members<Selector> {
+    static constexpr bool is_strict = true;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.optional("uuid", m.uuid, "the domain's UUID");
+        v.optional("name", m.name, "the domain's name");
+        v.optional("domid", m.domid, "the domain's number on this host");
+    }
+};
+
+template <> struct Members<Identity> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.required("uuid", m.uuid, "the domain's UUID: its identity, kept over restarts");
+        v.required("name", m.name, "unique among living domains");
+        v.required("domid", m.domid, "the domain's number on this host now; changes with a restart");
+    }
+};
+
+template <> struct Members<CreateParams> {
+    static constexpr bool is_strict = true;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.required("config", m.config, "text in the language of xl.cfg");
+        v.optional("config_name", m.config_name, "what diagnostics call the text");
+        v.optional("overrides", m.overrides, "key=value each, read after the text");
+        v.optional("directory", m.directory, "absolute; where relative paths in the text start");
+        v.optional("paused", m.paused, "leave the domain paused");
+        v.optional("trace", m.trace, "answer with the timeline");
+    }
+};
+
+template <> struct Members<TimelineStage> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.required("stage", m.stage, "name of the stage");
+        v.required("elapsed_us", m.elapsed_us, "what the stage took, in microseconds");
+    }
+};
+
+template <> struct Members<CreateResult> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.inlined(m.domain);
+        v.required("warnings", m.warnings, "of the config, each file:line:col: warning: ...");
+        v.optional("timeline", m.timeline, "with trace: the stages in order");
+    }
+};
+
+template <> struct Members<MemoryRangeResult> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.required("address", m.address, "guest physical address");
+        v.required("size", m.size, "in bytes");
+        v.required("type", m.type, "ram, reserved, acpi or nvs");
+    }
+};
+
+template <> struct Members<LoadResult> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.required("what", m.what, "kernel, ramdisk, start_info, ...");
+        v.required("address", m.address, "guest physical address");
+        v.required("size", m.size, "in bytes");
+    }
+};
+
+template <> struct Members<PlanResult> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.required("spec", m.spec, "the domain as the config asks for it");
+        v.required("kernel_format", m.kernel_format, "what the kernel file is");
+        v.required("entry", m.entry, "guest physical address of the PVH entry");
+        v.required("start_info", m.start_info, "guest physical address of start_info");
+        v.required("memory_map", m.memory_map, "what the guest is told, ascending");
+        v.required("loads", m.loads, "what is copied into the guest, ascending");
+        v.required("needed_kib", m.needed_kib, "host memory that a create claims");
+        v.required("warnings", m.warnings, "of the config, each file:line:col: warning: ...");
+    }
+};
+
+template <> struct Members<DomainStatus> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.inlined(m.domain);
+        v.required("state", m.state, "running, blocked, paused, shutdown, dying or idle");
+        v.required("running", m.running, "a vCPU is on a CPU");
+        v.required("blocked", m.blocked, "all vCPUs wait for an event");
+        v.required("paused", m.paused, "by the toolstack");
+        v.required("shutdown", m.shutdown, "has ended and was not yet destroyed");
+        v.required("dying", m.dying, "is being torn down");
+        v.required("shutdown_reason", m.shutdown_reason,
+                   "poweroff, reboot, suspend, crash, watchdog, soft_reset or digits; empty unless shutdown");
+        v.required("memory_kib", m.memory_kib, "owned now");
+        v.required("max_memory_kib", m.max_memory_kib, "Xen's limit");
+        v.required("outstanding_kib", m.outstanding_kib, "claimed, not yet populated");
+        v.required("vcpus_online", m.vcpus_online, "vCPUs in use");
+        v.required("max_vcpus", m.max_vcpus, "vCPUs there are");
+        v.required("cpu_time_ns", m.cpu_time_ns, "of all vCPUs since the domain began");
+        v.required("cpupool", m.cpupool, "number of its CPU pool");
+        v.required("managed", m.managed, "made or adopted by this daemon");
+        v.required("operation", m.operation, "what is under way on it; empty: nothing");
+    }
+};
+
+template <> struct Members<ListResult> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.required("domains", m.domains, "ascending by domid");
+    }
+};
+
+template <> struct Members<GetResult> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.required("status", m.status, "as in domain.list");
+        v.optional("spec", m.spec, "of managed domains");
+        v.required("console_tty", m.console_tty, "path of its pseudo-terminal; empty until there is one");
+    }
+};
+
+template <> struct Members<ShutdownParams> {
+    static constexpr bool is_strict = true;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.inlined(m.domain);
+        v.optional("force", m.force, "do not ask the guest: end it with that reason by the hypervisor");
+    }
+};
+
+template <> struct Members<WaitParams> {
+    static constexpr bool is_strict = true;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.inlined(m.domain);
+        v.optional("until", m.until, "shutdown (stopped or gone), gone, running or console");
+        v.optional("timeout_ms", m.timeout_ms, "absent: as long as the connection lives");
+    }
+};
+
+template <> struct Members<WaitResult> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.inlined(m.domain);
+        v.required("reached", m.reached, "shutdown, gone, running or console");
+        v.required("shutdown_reason", m.shutdown_reason, "as in domain.list, if known");
+    }
+};
+
+template <> struct Members<ConsoleResult> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.inlined(m.domain);
+        v.required("tty", m.tty, "path of the pseudo-terminal of console 0");
+    }
+};
+
+template <> struct Members<PingResult> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.required("version", m.version, "of pvhd");
+    }
+};
+
+template <> struct Members<SystemInfo> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        visit_daemon(v, m);
+        visit_host(v, m);
+        visit_memory(v, m);
+        visit_xen(v, m);
+    }
+
+  private:
+    template <class V, class M> static void visit_daemon(V& v, M& m) {
+        v.required("version", m.version, "of pvhd");
+        v.required("api_major", m.api_major, "changes when clients break");
+        v.required("api_minor", m.api_minor, "grows with additions");
+        v.required("features", m.features, "what this pvhd can do beyond the first version");
+    }
+
+    template <class V, class M> static void visit_host(V& v, M& m) {
+        v.required("host", m.host, "its name");
+        v.required("release", m.release, "of dom0's kernel, as uname -r");
+        v.required("kernel_version", m.kernel_version, "of dom0's kernel, as uname -v");
+        v.required("machine", m.machine, "architecture");
+        v.required("nr_cpus", m.nr_cpus, "CPUs online");
+        v.required("max_cpu_id", m.max_cpu_id, "the highest CPU number");
+        v.required("nr_nodes", m.nr_nodes, "NUMA nodes");
+        v.required("cores_per_socket", m.cores_per_socket, "");
+        v.required("threads_per_core", m.threads_per_core, "");
+        v.required("cpu_khz", m.cpu_khz, "");
+        v.required("hw_caps", m.hw_caps, "eight hexadecimal words joined by colons");
+        v.required("virt_caps", m.virt_caps, "words of xl info");
+    }
+
+    template <class V, class M> static void visit_memory(V& v, M& m) {
+        v.required("total_memory_mib", m.total_memory_mib, "");
+        v.required("free_memory_mib", m.free_memory_mib, "neither owned nor claimed");
+        v.required("sharing_freed_memory_mib", m.sharing_freed_memory_mib, "");
+        v.required("sharing_used_memory_mib", m.sharing_used_memory_mib, "");
+        v.required("outstanding_claims_mib", m.outstanding_claims_mib, "claimed, not yet populated");
+        v.required("free_cpus", m.free_cpus, "CPUs in no pool");
+    }
+
+    template <class V, class M> static void visit_xen(V& v, M& m) {
+        v.required("xen_major", m.xen_major, "");
+        v.required("xen_minor", m.xen_minor, "");
+        v.required("xen_extra", m.xen_extra, "");
+        v.required("xen_caps", m.xen_caps, "");
+        v.required("xen_scheduler", m.xen_scheduler, "");
+        v.required("xen_pagesize", m.xen_pagesize, "in bytes");
+        v.required("platform_params", m.platform_params, "");
+        v.required("xen_changeset", m.xen_changeset, "");
+        v.required("xen_commandline", m.xen_commandline, "");
+        v.required("cc_compiler", m.cc_compiler, "");
+        v.required("cc_compile_by", m.cc_compile_by, "");
+        v.required("cc_compile_domain", m.cc_compile_domain, "");
+        v.required("cc_compile_date", m.cc_compile_date, "");
+        v.required("build_id", m.build_id, "");
+    }
+};
+
+template <> struct Members<DomainSpec> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.required("name", m.name, "");
+        v.optional("uuid", m.uuid, "absent: drawn at create");
+        v.optional("kernel", m.kernel, "path on the host");
+        v.optional("ramdisk", m.ramdisk, "path on the host; empty: none");
+        v.optional("cmdline", m.cmdline, "");
+        v.optional("memory_mib", m.memory_mib, "what the guest starts with");
+        v.optional("max_memory_mib", m.max_memory_mib, "what it may grow to");
+        v.optional("vcpus", m.vcpus, "online at boot");
+        v.optional("maxvcpus", m.max_vcpus, "how many there are");
+        v.optional("on_poweroff", m.on_poweroff, "");
+        v.optional("on_reboot", m.on_reboot, "");
+        v.optional("on_crash", m.on_crash, "");
+        v.optional("on_watchdog", m.on_watchdog, "");
+        v.optional("on_soft_reset", m.on_soft_reset, "");
+    }
+};
+
+} // namespace pvh::rpc

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What travels between pvhd and its clients, as values. JSON appears in messages_json.cpp only.
+// Names of members are the names on the wire; parameters are by name only; an unknown member is
+// refused with the nearest match.
+#pragma once
+
+#include "libdomain/core/uuid.h"
+#include "libdomain/spec/domain_spec.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+namespace pvh::rpc {
+
+/// One of the three; in JSON {"uuid": "..."}, {"name": "..."} or {"domid": 7}, beside a method's
+/// other members.
+struct Selector {
+    std::optional<Uuid> uuid;
+    std::optional<std::string> name;
+    std::optional<std::uint16_t> domid;
+};
+
+/// Every reply about a domain carries all three.
+struct Identity {
+    Uuid uuid;
+    std::string name;
+    std::uint16_t domid{};
+};
+
+/// domain.list, system.info, system.ping, rpc.discover
+struct NoParams {};
+
+/// domain.create and domain.plan
+struct CreateParams {
+    std::string config;                 // text in the language of xl.cfg
+    std::string config_name = "config"; // for messages: file:line:col
+    std::vector<std::string> overrides; // key=value each, parsed after the text
+    std::string directory;              // relative paths in the config start here; must be absolute
+    bool paused = false;                // leave the domain paused
+    bool trace = false;                 // answer with the timeline
+};
+
+struct TimelineStage {
+    std::string stage;
+    std::int64_t elapsed_us{};
+};
+
+struct CreateResult {
+    Identity domain;
+    std::vector<std::string> warnings;   // of the config, each file:line:col: warning: ...
+    std::vector<TimelineStage> timeline; // only with trace
+};
+
+struct MemoryRangeResult {
+    std::uint64_t address{};
+    std::uint64_t size{};
+    std::string type; // "ram", "reserved", "acpi", "nvs"
+};
+
+struct LoadResult {
+    std::string what;
+    std::uint64_t address{};
+    std::uint64_t size{};
+};
+
+/// domain.plan: what create would build; nothing is touched.
+struct PlanResult {
+    DomainSpec spec;
+    std::string kernel_format;
+    std::uint64_t entry{};
+    std::uint64_t start_info{};
+    std::vector<MemoryRangeResult> memory_map;
+    std::vector<LoadResult> loads;
+    std::uint64_t needed_kib{}; // host memory that will be claimed
+    std::vector<std::string> warnings;
+};
+
+/// domain.list and domain.get
+struct DomainStatus {
+    Identity domain;
+    /// "running", "blocked", "paused", "shutdown", "dying", "idle" (runnable, not on a CPU)
+    std::string state;
+    bool running{}, blocked{}, paused{}, shutdown{}, dying{};
+    /// "poweroff", "reboot", "suspend", "crash", "watchdog", "soft_reset", or the number in digits;
+    /// empty unless shutdown
+    std::string shutdown_reason;
+    std::uint64_t memory_kib{};      // owned now
+    std::uint64_t max_memory_kib{};  // Xen's limit
+    std::uint64_t outstanding_kib{}; // claimed, not yet populated
+    unsigned vcpus_online{};
+    unsigned max_vcpus{};
+    std::uint64_t cpu_time_ns{};
+    unsigned cpupool{};
+    bool managed{};        // created by this daemon, or adopted from its state
+    std::string operation; // "create", "destroy", ... while one is under way
+};
+
+struct ListResult {
+    std::vector<DomainStatus> domains; // ascending by domid, dom0 first
+};
+
+struct GetResult {
+    DomainStatus status;
+    std::optional<DomainSpec> spec; // of managed domains
+    std::string console_tty;        // empty until there is one
+};
+
+/// domain.shutdown and domain.reboot
+struct ShutdownParams {
+    Selector domain;
+    bool force = false; // do not ask the guest: end it with that reason by the hypervisor
+};
+
+/// domain.wait
+struct WaitParams {
+    Selector domain;
+    std::string until = "gone"; // "shutdown" (stopped or gone), "gone", "running", "console"
+    std::optional<std::uint64_t> timeout_ms; // none: as long as the connection lives
+};
+
+struct WaitResult {
+    Identity domain;
+    std::string reached;         // "shutdown", "gone", "running", "console"
+    std::string shutdown_reason; // as in DomainStatus, if known
+};
+
+/// domain.console
+struct ConsoleResult {
+    Identity domain;
+    std::string tty; // path of the pseudo-terminal; waits a bounded time for xenconsoled to make it
+};
+
+/// system.info
+struct SystemInfo {
+    std::string version; // of pvhd
+    unsigned api_major = 1, api_minor = 0;
+    std::vector<std::string> features;
+    // Host facts in the order and units of xl info.
+    std::string host, release, kernel_version, machine;
+    unsigned nr_cpus{}, max_cpu_id{}, nr_nodes{}, cores_per_socket{}, threads_per_core{}, cpu_khz{};
+    std::string hw_caps; // eight 8-digit hex words joined by ':'
+    std::vector<std::string> virt_caps;
+    std::uint64_t total_memory_mib{}, free_memory_mib{}, sharing_freed_memory_mib{},
+        sharing_used_memory_mib{}, outstanding_claims_mib{};
+    unsigned free_cpus{};
+    unsigned xen_major{}, xen_minor{};
+    std::string xen_extra, xen_caps, xen_scheduler;
+    unsigned xen_pagesize{};
+    std::string platform_params, xen_changeset, xen_commandline;
+    std::string cc_compiler, cc_compile_by, cc_compile_domain, cc_compile_date, build_id;
+};
+
+/// system.ping
+struct PingResult {
+    std::string version; // of pvhd
+};
+
+} // namespace pvh::rpc

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// JSON of every message, both ways, as nlohmann/json finds it by argument-dependent lookup:
+//     nlohmann::json params = CreateParams{...};    auto result = answer.get<CreateResult>();
+// Parameters are read strictly: an unknown member, a missing one or a wrong type throws InvalidParams.
+// Results are read leniently: a member that a newer daemon adds is skipped.
+// A Selector or Identity sits flat beside the other members: {"name": "web", "force": true}.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "rpc/messages.h"
+
+namespace pvh::rpc {
+
+void to_json(nlohmann::json& json, const Selector& message);
+void to_json(nlohmann::json& json, const Identity& message);
+void to_json(nlohmann::json& json, const CreateParams& message);
+void to_json(nlohmann::json& json, const TimelineStage& message);
+void to_json(nlohmann::json& json, const CreateResult& message);
+void to_json(nlohmann::json& json, const MemoryRangeResult& message);
+void to_json(nlohmann::json& json, const LoadResult& message);
+void to_json(nlohmann::json& json, const PlanResult& message);
+void to_json(nlohmann::json& json, const DomainStatus& message);
+void to_json(nlohmann::json& json, const ListResult& message);
+void to_json(nlohmann::json& json, const GetResult& message);
+void to_json(nlohmann::json& json, const ShutdownParams& message);
+void to_json(nlohmann::json& json, const WaitParams& message);
+void to_json(nlohmann::json& json, const WaitResult& message);
+void to_json(nlohmann::json& json, const ConsoleResult& message);
+void to_json(nlohmann::json& json, const SystemInfo& message);
+void to_json(nlohmann::json& json, const PingResult& message);
+void to_json(nlohmann::json& json, const NoParams& message);
+
+void from_json(const nlohmann::json& json, Selector& message);
+void from_json(const nlohmann::json& json, Identity& message);
+void from_json(const nlohmann::json& json, CreateParams& message);
+void from_json(const nlohmann::json& json, TimelineStage& message);
+void from_json(const nlohmann::json& json, CreateResult& message);
+void from_json(const nlohmann::json& json, MemoryRangeResult& message);
+void from_json(const nlohmann::json& json, LoadResult& message);
+void from_json(const nlohmann::json& json, PlanResult& message);
+void from_json(const nlohmann::json& json, DomainStatus& message);
+void from_json(const nlohmann::json& json, ListResult& message);
+void from_json(const nlohmann::json& json, GetResult& message);
+void from_json(const nlohmann::json& json, ShutdownParams& message);
+void from_json(const nlohmann::json& json, WaitParams& message);
+void from_json(const nlohmann::json& json, WaitResult& message);
+void from_json(const nlohmann::json& json, ConsoleResult& message);
+void from_json(const nlohmann::json& json, SystemInfo& message);
+void from_json(const nlohmann::json& json, PingResult& message);
+void from_json(const nlohmann::json& json, NoParams& message);
+
+} // namespace pvh::rpc

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "rpc/methods.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "rpc/error_object.h"
+#include "rpc/nearest.h"
+#include "rpc/protocol_error.h"
+#include "rpc/schema.h"
+
+namespace pvh::rpc {
+
+namespace {
+
+using nlohmann::json;
+
+/// The document describes itself no further than this.
+json open_rpc_schema() { return {{"type", "object"}, {"description", "an OpenRPC document"}}; }
+
+constexpr std::array<Method, 14> kMethods{{
+    {"domain.console", "Waits a bounded time for the domain's console and tells its pseudo-terminal",
+     Role::operate, false, schema_of<Selector>, schema_of<ConsoleResult>},
+    {"domain.create", "Builds a domain from a config and starts it", Role::operate, true,
+     schema_of<CreateParams>, schema_of<CreateResult>},
+    {"domain.destroy", "Ends a domain at once", Role::operate, true, schema_of<Selector>,
+     schema_of<Identity>},
+    {"domain.get", "Tells everything about one domain", Role::reader, false, schema_of<Selector>,
+     schema_of<GetResult>},
+    {"domain.list", "Lists every domain that Xen knows", Role::reader, false, schema_of<NoParams>,
+     schema_of<ListResult>},
+    {"domain.pause", "Stops a domain's vCPUs", Role::operate, true, schema_of<Selector>,
+     schema_of<Identity>},
+    {"domain.plan", "Tells what domain.create would build; touches nothing", Role::operate, false,
+     schema_of<CreateParams>, schema_of<PlanResult>},
+    {"domain.reboot", "Asks the guest to reboot", Role::operate, true, schema_of<ShutdownParams>,
+     schema_of<Identity>},
+    {"domain.shutdown", "Asks the guest to power off", Role::operate, true,
+     schema_of<ShutdownParams>, schema_of<Identity>},
+    {"domain.unpause", "Lets a paused domain run", Role::operate, true, schema_of<Selector>,
+     schema_of<Identity>},
+    {"domain.wait", "Answers once the domain has reached a state", Role::reader, false,
+     schema_of<WaitParams>, schema_of<WaitResult>},
+    {"rpc.discover", "Tells this document", Role::reader, false, schema_of<NoParams>,
+     open_rpc_schema},
+    {"system.info", "Tells what the host and its Xen are", Role::reader, false, schema_of<NoParams>,
+     schema_of<SystemInfo>},
+    {"system.ping", "Tells that pvhd answers", Role::reader, false, schema_of<NoParams>,
+     schema_of<PingResult>},
+}};
+
+json describe_params(const Method& method) {
+    const json schema = method.params_schema();
+    const json required = schema.value("required", json::array());
+    json params = json::array();
+    for (const auto& [name, member] : schema.at("properties").items()) {
+        const bool is_required = std::find(required.begin(), required.end(), name) != required.end();
+        params.push_back({{"name", name}, {"required", is_required}, {"schema", member}});
+    }
+    return params;
+}
+
+json describe_errors() {
+    json errors = json::array();
+    for (int i = 0; i <= static_cast<int>(Errc::internal); ++i) {
+        const auto code = static_cast<Errc>(i);
+        errors.push_back({{"code", rpc_code_of(code)}, {"message", to_string(code)}});
+    }
+    return errors;
+}
+
+json describe_method(const Method& method) {
+    return {{"name", method.name},
+            {"summary", method.summary},
+            {"paramStructure", "by-name"},
+            {"params", describe_params(method)},
+            {"result", {{"name", "result"}, {"schema", method.result_schema()}}},
+            {"errors", describe_errors()},
+            {"x-role", to_string(method.role)},
+            {"x-mutating", method.is_mutating}};
+}
+
+} // namespace
+
+std::string_view to_string(Role role) {
+    switch (role) {
+    case Role::reader: return "reader";
+    case Role::operate: return "operator";
+    case Role::admin: return "admin";
+    }
+    return "admin";
+}
+
+std::span<const Method> methods() { return kMethods; }
+
+const Method* find_method(std::string_view name) {
+    const auto* found = std::find_if(kMethods.begin(), kMethods.end(),
+                                     [&](const Method& method) { return method.name == name; });
+    return found == kMethods.end() ? nullptr : found;
+}
+
+const Method& require_method(std::string_view name) {
+    if (const Method* method = find_method(name)) return *method;
+    std::vector<std::string_view> names;
+    for (const Method& method : kMethods) names.push_back(method.name);
+    const auto nearest = nearest_of(name, names);
+    throw ProtocolError{kMethodNotFound,
+                        fmt::format("there is no method \"{}\"{}", shortened(name),
+                                    nearest ? fmt::format("; did you mean \"{}\"?", *nearest) : "")};
+}
+
+json describe_api(std::string_view daemon_version) {
+    json list = json::array();
+    for (const Method& method : kMethods) list.push_back(describe_method(method));
+    return {{"openrpc", "1.2.6"},
+            {"info",
+             {{"title", "pvhd"},
+              {"description", "PVH domains on Xen"},
+              {"version", fmt::format("{}.{}.0", kApiMajor, kApiMinor)},
+              {"x-daemon-version", daemon_version}}},
+            {"methods", std::move(list)}};
+}
+
+} // namespace pvh::rpc

@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "libdomain/core/error.h"
+#include "tests/fake/fake_xen.h"
+
+#include <algorithm>
+#include <cstring>
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+namespace pvh::fake {
+
+namespace {
+
+using Lock = std::lock_guard<std::recursive_mutex>;
+
+[[noreturn]] void broken(const std::string& rule) {
+    throw std::logic_error{"fake Xen: " + rule};
+}
+
+// Writes back what the caller changed when the mapping goes.
+class FakeMapping final : public xen::ForeignMapping {
+  public:
+    FakeMapping(FakeXen& xen, DomId dom, std::span<const Gfn> gfns)
+        : xen_{xen}, dom_{dom}, gfns_{gfns.begin(), gfns.end()}, memory_(gfns.size() * kPageSize) {
+        const FakeDomain& domain = xen_.domain(dom);
+        for (std::size_t i = 0; i < gfns_.size(); ++i) {
+            const Page page = domain.page(gfns_[i]);
+            std::memcpy(memory_.data() + i * kPageSize, page.data(), kPageSize);
+        }
+        ++xen_.live_mappings;
+    }
+
+    FakeMapping(const FakeMapping&) = delete;
+    FakeMapping& operator=(const FakeMapping&) = delete;
+
+    ~FakeMapping() override {
+        const Lock lock{xen_.mutex};
+        --xen_.live_mappings;
+        const auto found = xen_.domains.find(dom_);
+        if (found == xen_.domains.end()) return;
+        for (std::size_t i = 0; i < gfns_.size(); ++i)
+            std::memcpy(found->second.touched[gfns_[i].value()].data(),
+                        memory_.data() + i * kPageSize, kPageSize);
+    }
+
+    std::span<std::byte> bytes() override { return memory_; }
+
+  private:
+    FakeXen& xen_;
+    DomId dom_;
+    std::vector<Gfn> gfns_;
+    std::vector<std::byte> memory_;
+};
+
+void add_range(FakeDomain& domain, std::uint64_t first, std::uint64_t pages) {
+    const auto next = domain.ranges.lower_bound(first);
+    if (next != domain.ranges.end() && next->first < first + pages) broken("populated twice");
+    if (next != domain.ranges.begin()) {
+        const auto& previous = *std::prev(next);
+        if (previous.first + previous.second > first) broken("populated twice");
+    }
+    domain.ranges[first] = pages;
+}
+
+xen::DomainInfo info_of(DomId id, const FakeDomain& domain) {
+    xen::DomainInfo info{};
+    info.id = id;
+    info.handle = domain.args.handle;
+    info.is_paused = domain.pause_count > 0;
+    info.is_shutdown = domain.shutdown_reason.has_value();
+    info.shutdown_reason = domain.shutdown_reason.value_or(0xff);
+    info.is_hvm = id != kDom0;
+    info.pages = PageCount{domain.pages};
+    info.max_pages = PageCount{domain.max_memory_kib / 4};
+    info.outstanding_claims = PageCount{domain.claimed};
+    info.online_vcpus = domain.args.max_vcpus;
+    info.max_vcpu_id = domain.args.max_vcpus - 1;
+    return info;
+}
+
+} // namespace
+
+bool FakeDomain::is_populated(Gfn gfn) const {
+    const auto next = ranges.upper_bound(gfn.value());
+    if (next == ranges.begin()) return false;
+    const auto& range = *std::prev(next);
+    return gfn.value() < range.first + range.second;
+}
+
+Page FakeDomain::page(Gfn gfn) const {
+    const auto found = touched.find(gfn.value());
+    if (found != touched.end()) return found->second;
+    Page page;
+    page.fill(kStale);
+    return page;
+}
+
+FakeXen::FakeXen() {
+    FakeDomain dom0;
+    dom0.args.max_vcpus = 1;
+    dom0.pause_count = 0;
+    domains[kDom0] = dom0;
+    const xen::Permissions dom0_only{{kDom0, xen::Access::none}};
+    for (const char* path : {"/", "/local", "/local/domain", "/local/domain/0",
+                             "/local/domain/0/backend", "/vm", "/libxl", "/tool"})
+        nodes[path] = {.value = "", .permissions = dom0_only};
+    nodes["/local/domain/0/name"] = {.value = "Domain-0", .permissions = dom0_only};
+}
+
+void FakeXen::fail_call(int k) {
+    calls_until_failure_ = k;
+}
+
+void FakeXen::enter(const std::string& call) {
+    calls.push_back(call);
+    if (calls_until_failure_ == 0) return;
+    if (--calls_until_failure_ == 0) throw Error{Errc::xen_error, "made to fail: " + call, EIO};
+}
+
+FakeDomain& FakeXen::domain(DomId dom) {
+    const auto found = domains.find(dom);
+    if (found == domains.end()) broken(fmt::format("{} does not exist", dom));
+    return found->second;
+}
+
+DomId FakeHypervisor::create_domain(const xen::CreateDomain& args) {
+    const Lock lock{xen_.mutex};
+    xen_.enter("create_domain");
+    if (args.max_vcpus < 1 || args.max_vcpus > 128) broken("max_vcpus out of range");
+    if (args.grant_version != 1 && args.grant_version != 2) broken("grant version");
+    const DomId id = xen_.next_domid;
+    xen_.next_domid = DomId{static_cast<std::uint16_t>(id.value() + 1)};
+    xen_.domains[id].args = args;
+    return id;
+}
+
+void FakeHypervisor::destroy_domain(DomId dom) {
+    const Lock lock{xen_.mutex};
+    xen_.enter("destroy_domain");
+    if (xen_.live_mappings != 0) broken("destroyed while its memory is mapped");
+    xen_.free_pages += xen_.domain(dom).pages + xen_.domain(dom).claimed;
+    xen_.domains.erase(dom);
+}
+
+void FakeHypervisor::pause(DomId dom) {
+    const Lock lock{xen_.mutex};
+    xen_.enter("pause");
+    ++xen_.domain(dom).pause_count;
+}
+
+void FakeHypervisor::unpause(DomId dom) {
+    const Lock lock{xen_.mutex};
+    xen_.enter("unpause");
+    FakeDomain& domain = xen_.domain(dom);
+    if (domain.pause_count == 0) throw Error{Errc::xen_error, "unpause", EINVAL};
+    if (!domain.boot_vcpu) broken("unpaused without a vCPU state");
+    if (!domain.is_introduced) broken("unpaused before it was introduced");
+    if (--domain.pause_count == 0) domain.has_run = true;
+}
+
+void FakeHypervisor::remote_shutdown(DomId dom, ShutdownReason reason) {
+    const Lock lock{xen_.mutex};
+    xen_.enter("remote_shutdown");
+    xen_.domain(dom).shutdown_reason = static_cast<std::uint8_t>(reason);
+}
+
+void FakeHypervisor::set_max_vcpus(DomId dom, unsigned count) {
+    const Lock lock{xen_.mutex};
+    xen_.enter("set_max_vcpus");
+    if (count != xen_.domain(dom).args.max_vcpus) broken("max_vcpus differs from create's");
+    xen_.domain(dom).has_vcpus = true;
+}
+
+void FakeHypervisor::set_max_memory(DomId dom, std::uint64_t kib) {
+    const Lock lock{xen_.mutex};
+    xen_.enter("set_max_memory");
+    xen_.domain(dom).max_memory_kib = kib;
+}
+
+void FakeHypervisor::set_paging_pool(DomId dom, std::uint64_t bytes) {
+    const Lock lock{xen_.mutex};
+    xen_.enter("set_paging_pool");
+    if (bytes % kPageSize != 0) broken("paging pool is no multiple of a page");
+    if (!xen_.domain(dom).ranges.empty()) broken("paging pool set after memory was populated");
+    xen_.domain(dom).paging_pool_bytes = bytes;
+}
+
+void FakeHypervisor::claim_pages(DomId dom, PageCount pages) {
+    const Lock lock{xen_.mutex};
+    xen_.enter("claim_pages");
+    FakeDomain& domain = xen_.domain(dom);
+    xen_.free_pages += domain.claimed;
+    domain.claimed = 0;
+    if (pages.value() == 0) return;
+    if (pages.value() > domain.max_memory_kib / 4) broken("claim above max memory");
+    const std::uint64_t wanted = pages.value() - domain.pages;
+    if (wanted > xen_.free_pages) throw Error{Errc::no_memory, "claim", ENOMEM};
+    domain.claimed = wanted;
+    xen_.free_pages -= wanted;
+}
+
+void FakeHypervisor::populate(DomId dom, std::span<const Extent> extents, xen::Populate how) {
+    const Lock lock{xen_.mutex};
+    xen_.enter("populate");
+    FakeDomain& domain = xen_.domain(dom);
+    if (domain.paging_pool_bytes == 0) broken("populated without a paging pool");
+    for (const Extent& extent : extents) {
+        const std::uint64_t pages = 1ULL << extent.order;
+        if (extent.first.value() % pages != 0) broken("extent is not aligned to its order");
+        add_range(domain, extent.first.value(), pages);
+        if (how == xen::Populate::on_demand) continue;
+        domain.pages += pages;
+        const std::uint64_t from_claim = std::min(pages, domain.claimed);
+        domain.claimed -= from_claim;
+        xen_.free_pages -= pages - from_claim;
+    }
+    if (domain.pages > domain.max_memory_kib / 4) broken("more memory than max_mem");
+}
+
+void FakeHypervisor::set_pod_target(DomId dom, PageCount pages) {
+    const Lock lock{xen_.mutex};
+    xen_.enter("set_pod_target");
+    xen_.domain(dom).pod_target = pages.value();
+}
+
+void FakeHypervisor::set_memory_map(DomId dom, std::span<const MemoryRange> map) {
+    const Lock lock{xen_.mutex};
+    xen_.enter("set_memory_map");
+    if (map.size() > 128) broken("more than E820MAX ranges");
+    xen_.domain(dom).memory_map.assign(map.begin(), map.end());
+}
+
+std::unique_ptr<xen::ForeignMapping> FakeHypervisor::map(DomId dom, std::span<const Gfn> gfns) {
+    const Lock lock{xen_.mutex};
+    xen_.enter("map");
+    const FakeDomain& domain = xen_.domain(dom);
+    for (const Gfn gfn : gfns)
+        if (!domain.is_populated(gfn)) broken(fmt::format("{} mapped but never populated", gfn));
+    return std::make_unique<FakeMapping>(xen_, dom, gfns);
+}
+
+void FakeHypervisor::set_hvm_param(DomId dom, xen::HvmParam param, std::uint64_t value) {
+    const Lock lock{xen_.mutex};
+    xen_.enter("set_hvm_param");
+    xen_.domain(dom).params[param] = value;
+}
+
+Port FakeHypervisor::alloc_unbound_port(DomId dom, DomId remote) {
+    const Lock lock{xen_.mutex};
+    xen_.enter("alloc_unbound_port");
+    FakeDomain& domain = xen_.domain(dom);
+    domain.ports.push_back(remote);
+    return Port{static_cast<std::uint32_t>(domain.ports.size())};
+}
+
+void FakeHypervisor::seed_grants(DomId dom, std::span<const xen::SeededGrant> grants) {
+    const Lock lock{xen_.mutex};
+    xen_.enter("seed_grants");
+    for (const xen::SeededGrant& grant : grants) {
+        if (!xen_.domain(dom).is_populated(grant.gfn)) broken("grant of a page that is not there");
+        xen_.domain(dom).grants[grant.ref.value()] = grant;
+    }
+}
+
+void FakeHypervisor::set_boot_vcpu(DomId dom, const VcpuState& state, unsigned vcpu_count) {
+    const Lock lock{xen_.mutex};
+    xen_.enter("set_boot_vcpu");
+    FakeDomain& domain = xen_.domain(dom);
+    if (!domain.has_vcpus || vcpu_count != domain.args.max_vcpus)
+        broken("vCPU state before max_vcpus");
+    domain.boot_vcpu = state;
+}
+
+void FakeHypervisor::set_cpu_policy(DomId dom, std::span<const CpuidLeaf> leaves) {
+    const Lock lock{xen_.mutex};
+    xen_.enter("set_cpu_policy");
+    if (xen_.domain(dom).has_run) broken("CPU policy set after the first unpause");
+    xen_.domain(dom).cpu_policy.assign(leaves.begin(), leaves.end());
+}
+
+std::optional<xen::DomainInfo> FakeHypervisor::domain_info(DomId dom) {
+    const Lock lock{xen_.mutex};
+    xen_.enter("domain_info");
+    const auto found = xen_.domains.find(dom);
+    if (found == xen_.domains.end()) return std::nullopt;
+    return info_of(dom, found->second);
+}
+
+std::vector<xen::DomainInfo> FakeHypervisor::list_domains() {
+    const Lock lock{xen_.mutex};
+    xen_.enter("list_domains");
+    std::vector<xen::DomainInfo> list;
+    for (const auto& [id, domain] : xen_.domains)
+        list.push_back(info_of(id, domain));
+    return list;
+}
+
+xen::HostInfo FakeHypervisor::host_info() {
+    const Lock lock{xen_.mutex};
+    xen_.enter("host_info");
+    xen::HostInfo host{};
+    host.xen_major = 4;
+    host.xen_minor = 17;
+    host.has_hvm = host.has_hap = host.has_gnttab_v1 = host.has_gnttab_v2 = true;
+    host.free_pages = PageCount{xen_.free_pages};
+    return host;
+}
+
+std::vector<CpuidLeaf> FakeHypervisor::default_cpu_policy() {
+    const Lock lock{xen_.mutex};
+    xen_.enter("default_cpu_policy");
+    // An AMD CPU with leaf 1 and the two extended leaves that planning edits.
+    return {{.leaf = 0, .subleaf = ~0U, .a = 1, .b = 0x68747541, .c = 0x444d4163, .d = 0x69746e65},
+            {.leaf = 1, .subleaf = ~0U, .a = 0x00100f43, .b = 0, .c = 0x80002001, .d = 0x178bfbff},
+            {.leaf = 0x80000000,
+             .subleaf = ~0U,
+             .a = 0x80000008,
+             .b = 0x68747541,
+             .c = 0x444d4163,
+             .d = 0x69746e65},
+            {.leaf = 0x80000001, .subleaf = ~0U, .a = 0, .b = 0, .c = 0x7, .d = 0x2fd3fbff},
+            {.leaf = 0x80000008, .subleaf = ~0U, .a = 0x3028, .b = 0, .c = 0, .d = 0}};
+}
+
+} // namespace pvh::fake

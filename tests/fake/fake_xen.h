@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A Xen host in memory: a model with state, strict where Xen is lenient. Tests assert on what is
+// there afterwards. A broken rule (populating twice, mapping what was never populated, destroying
+// the unknown) is a std::logic_error: no code under test catches that.
+#pragma once
+
+#include "libdomain/xen/hypervisor.h"
+#include "libdomain/xen/store.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace pvh::fake {
+
+using Page = std::array<std::byte, kPageSize>;
+
+/// What fresh guest memory holds here: nothing that anybody may rely on.
+inline constexpr std::byte kStale{0xa5};
+
+struct FakeDomain {
+    xen::CreateDomain args;
+    bool has_vcpus{};
+    std::uint64_t max_memory_kib{};
+    std::uint64_t paging_pool_bytes{};
+    std::uint64_t claimed{};
+    std::uint64_t pages{};
+    std::optional<std::uint64_t> pod_target;
+    std::map<std::uint64_t, std::uint64_t> ranges; // first gfn -> pages, disjoint
+    std::map<std::uint64_t, Page> touched;         // only pages that were ever mapped
+    std::vector<MemoryRange> memory_map;
+    std::map<xen::HvmParam, std::uint64_t> params;
+    std::vector<DomId> ports; // remote end; port 1 first
+    std::map<std::uint32_t, xen::SeededGrant> grants;
+    std::vector<CpuidLeaf> cpu_policy;
+    std::optional<VcpuState> boot_vcpu;
+    int pause_count{1};
+    bool has_run{};
+    std::optional<std::uint8_t> shutdown_reason;
+    bool is_introduced{};
+
+    [[nodiscard]] bool is_populated(Gfn gfn) const;
+    /// The page as the guest would see it: stale if nobody wrote to it.
+    [[nodiscard]] Page page(Gfn gfn) const;
+};
+
+struct FakeNode {
+    std::string value;
+    xen::Permissions permissions;
+    friend bool operator==(const FakeNode&, const FakeNode&) = default;
+};
+
+/// Shared by any number of FakeHypervisor and FakeStore objects, in any threads.
+class FakeXen {
+  public:
+    FakeXen();
+
+    std::recursive_mutex mutex;
+    std::map<DomId, FakeDomain> domains;
+    std::map<std::string, FakeNode> nodes;
+    std::uint64_t free_pages = 1ULL << 20; // 4 GiB
+    int live_mappings = 0;
+    DomId next_domid{1};
+    int conflicts_to_come = 0; // that many next commits fail
+    std::vector<std::string> calls;
+
+    /// The k-th call from now (1 is the next) throws Errc::xen_error; 0 disarms.
+    void fail_call(int k);
+    /// Counts a call and throws if its turn has come; one failure, then all works again.
+    void enter(const std::string& call);
+    FakeDomain& domain(DomId dom);
+
+  private:
+    int calls_until_failure_ = 0;
+};
+
+class FakeHypervisor final : public xen::Hypervisor {
+  public:
+    explicit FakeHypervisor(FakeXen& xen) : xen_{xen} {}
+
+    DomId create_domain(const xen::CreateDomain& args) override;
+    void destroy_domain(DomId dom) override;
+    void pause(DomId dom) override;
+    void unpause(DomId dom) override;
+    void remote_shutdown(DomId dom, ShutdownReason reason) override;
+    void set_max_vcpus(DomId dom, unsigned count) override;
+    void set_max_memory(DomId dom, std::uint64_t kib) override;
+    void set_paging_pool(DomId dom, std::uint64_t bytes) override;
+    void claim_pages(DomId dom, PageCount pages) override;
+    void populate(DomId dom, std::span<const Extent> extents, xen::Populate how) override;
+    void set_pod_target(DomId dom, PageCount pages) override;
+    void set_memory_map(DomId dom, std::span<const MemoryRange> map) override;
+    std::unique_ptr<xen::ForeignMapping> map(DomId dom, std::span<const Gfn> gfns) override;
+    void set_hvm_param(DomId dom, xen::HvmParam param, std::uint64_t value) override;
+    Port alloc_unbound_port(DomId dom, DomId remote) override;
+    void seed_grants(DomId dom, std::span<const xen::SeededGrant> grants) override;
+    void set_boot_vcpu(DomId dom, const VcpuState& state, unsigned vcpu_count) override;
+    void set_cpu_policy(DomId dom, std::span<const CpuidLeaf> leaves) override;
+    std::optional<xen::DomainInfo> domain_info(DomId dom) override;
+    std::vector<xen::DomainInfo> list_domains() override;
+    xen::HostInfo host_info() override;
+    std::vector<CpuidLeaf> default_cpu_policy() override;
+
+  private:
+    FakeXen& xen_;
+};
+
+class FakeStore final : public xen::Store {
+  public:
+    explicit FakeStore(FakeXen& xen) : xen_{xen} {}
+
+    std::optional<std::string> read(const std::string& path) override;
+    void write(const std::string& path, std::string_view value) override;
+    void remove(const std::string& path) override;
+    std::optional<std::vector<std::string>> list(const std::string& path) override;
+    void set_permissions(const std::string& path, const xen::Permissions& permissions) override;
+    void transact(const std::function<void(xen::Store&)>& body) override;
+    void introduce(DomId dom, Gfn ring, Port port) override;
+
+  private:
+    FakeXen& xen_;
+};
+
+} // namespace pvh::fake

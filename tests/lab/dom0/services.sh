@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+# Xen's services and pvhd in dom0. Sourced by main, and by scenarios that restart pvhd.
+
+pvhd_log=/var/log/pvhd.log
+pvhd_pid_file=/run/pvhd.lab.pid
+
+lab_error() { echo "lab: $*" >&2; }
+
+have_pvhd() { [ "${LAB_PVHD:-yes}" = yes ] && [ -x /lab/bin/pvhd ]; }
+
+pvhd_pid() { cat "$pvhd_pid_file" 2>/dev/null; }
+
+pvhd_alive() { [ -d "/proc/$(pvhd_pid)/fd" ]; }
+
+# poll SECONDS COMMAND...: until the command succeeds, or fail.
+poll() {
+    local deadline=$((SECONDS + $1))
+    shift
+    until "$@" >/dev/null 2>&1; do
+        [ "$SECONDS" -lt "$deadline" ] || return 1
+        sleep 0.1
+    done
+}
+
+start_xenstored() {
+    local daemon=xenstored
+    [ "$LAB_XENSTORED" = ocaml ] && daemon=oxenstored
+    "$daemon" --pid-file /run/xenstored.pid >/var/log/xenstored.log 2>&1
+    poll 20 xenstore-exists / || { lab_error "$daemon does not answer"; return 1; }
+}
+
+start_xen_services() {
+    mount -t xenfs xenfs /proc/xen
+    mkdir -p /run/xen /run/lock /run/xenstored /var/lib/xen /var/log/xen/console /tmp/lab
+    start_xenstored || return 1
+    xen-init-dom0 >/var/log/xen-init-dom0.log 2>&1 || { lab_error "xen-init-dom0 failed"; return 1; }
+    xenconsoled --pid-file=/run/xenconsoled.pid --log=guest --log-dir=/var/log/xen/console
+}
+
+# From the shared directory, where every page of a program would be fetched anew, to memory.
+install_pvhd() {
+    cp /lab/bin/* /usr/local/bin/
+    cp -n /lab/lib/* /usr/lib/x86_64-linux-gnu/ 2>/dev/null
+    return 0
+}
+
+restart_pvhd() { # for a person who has put another pvhd into build/lab/shell/share/bin
+    stop_pvhd
+    install_pvhd
+    start_pvhd
+}
+
+start_pvhd() {
+    # shellcheck disable=SC2086
+    setsid pvhd ${LAB_PVHD_ARGS:---log-level debug} </dev/null >>"$pvhd_log" 2>&1 &
+    echo $! >"$pvhd_pid_file"
+    disown
+    { poll 60 pvhd_answers && pvhd_alive; } || { lab_error "pvhd does not answer; its log ends:"; tail -n20 "$pvhd_log" >&2; return 1; }
+}
+
+# Also true of a pvhd that has died: there is nothing to wait for.
+pvhd_answers() { ! pvhd_alive || pvhctl list; }
+
+stop_pvhd() {
+    local pid
+    pid=$(pvhd_pid)
+    [ -n "$pid" ] || return 0
+    kill "${1:--TERM}" "$pid" 2>/dev/null
+    poll 20 eval "! [ -d /proc/$pid ]"
+    rm -f "$pvhd_pid_file"
+}
+
+start_services() {
+    start_xen_services || return 1
+    ip link set lo up
+    have_pvhd || return 0
+    install_pvhd
+    touch "$pvhd_log"
+    tail -n+1 -F "$pvhd_log" >"$OUT/pvhd.log" 2>/dev/null & # the host has it even if this dom0 never ends
+    start_pvhd || { [ "$LAB_JOB" = shell ] || [ "$LAB_JOB" = command ]; }
+}
+
+# Leaves what a person wants to see afterwards in the shared directory.
+collect() {
+    cp "$pvhd_log" "$OUT/pvhd.log"
+    cp -r /var/log/xen/. "$OUT/xen-logs"
+    xl dmesg >"$OUT/xl-dmesg"
+    dmesg >"$OUT/dom0-dmesg"
+    xl list >"$OUT/xl-list"
+    xenstore-ls -fp >"$OUT/xenstore-ls"
+}

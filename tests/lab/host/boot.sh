@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+# One boot of the lab: Xen, a dom0 and one job in it, under QEMU. Sourced after common.sh and cache.sh.
+#
+# Settings, all optional: memory (MiB), cpus, cpu (QEMU's model), xen_cmdline, xenstored (c|ocaml), with_pvhd (yes|no),
+# bin_dir (where pvhd and pvhctl are), limit (seconds).
+
+memory=4096 cpus=2 cpu=qemu64 xen_cmdline="" xenstored=ocaml with_pvhd=yes bin_dir=$build_dir/bin limit=600
+qemu_pid="" tail_pid="" run_dir=""
+
+accelerator() { # KVM if a machine can really be made with it, which a container or a nested host may refuse
+    if grep -qwE 'svm|vmx' /proc/cpuinfo && [ -w /dev/kvm ] &&
+        timeout 10 qemu-system-x86_64 -M none -accel kvm -display none -monitor stdio </dev/null >/dev/null 2>&1; then
+        echo kvm
+    else
+        echo tcg,thread=multi
+    fi
+}
+
+cpu_flags() { # of an emulated CPU: SVM with nested paging, and rdrand, without which getrandom() in dom0 blocks
+    case $1 in
+    kvm) echo host ;;
+    *) echo "$cpu,+svm,+npt,+pdpe1gb,+rdrand" ;;
+    esac
+}
+
+# take_run_dir NAME: an empty build/lab/NAME for us alone, NAME.PID if somebody uses it now.
+take_run_dir() {
+    local old
+    mkdir -p "$build_dir/lab"
+    for old in "$build_dir/lab"/*.[0-9]*; do
+        [ ! -d "$old" ] || [ -d "/proc/${old##*.}" ] || rm -rf "$old"
+    done
+    run_dir=$build_dir/lab/$1
+    exec {run_lock}>"$run_dir.lock"
+    if ! flock -n "$run_lock"; then
+        run_dir=$run_dir.$$
+    fi
+    rm -rf "$run_dir"
+    mkdir -p "$run_dir/share/"{bin,lib,out,root}
+}
+
+# The directory that dom0 sees as /lab: this moment's scripts and binaries, so that editing them does not disturb a run.
+fill_share() {
+    local share=$run_dir/share program
+    cp -r "$lab_dir" "$share/lab"
+    cp "$lab_dir"/dom0/guest*.cfg "$share/root/" 2>/dev/null || true
+    touch "$share/out/"{stdout,stderr}
+    [ "$with_pvhd" = yes ] || return 0
+    for program in pvhd pvhctl; do
+        [ -x "$bin_dir/$program" ] || continue
+        strip -g -o "$share/bin/$program" "$bin_dir/$program" 2>/dev/null || cp "$bin_dir/$program" "$share/bin/"
+        libraries_of "$bin_dir/$program" | grep -vE '/(libc|ld-linux-x86-64)\.so' | while read -r library; do
+            cp -nL "$library" "$share/lib/"
+        done || true # a static program has none
+    done
+}
+
+write_job() { # JOB [SCENARIO...]
+    local rows=24 columns=80
+    if [ -t 0 ]; then read -r rows columns < <(stty size) || true; fi
+    printf 'export LAB_JOB=%q LAB_XENSTORED=%q LAB_PVHD=%q LAB_SCENARIOS=%q LAB_PVHD_ARGS=%q LAB_TRACE=%q LAB_ROWS=%q LAB_COLUMNS=%q\n' \
+        "$1" "$xenstored" "$with_pvhd" "${*:2}" "${PVHD_ARGS:---log-level debug}" "${LAB_TRACE:-}" "$rows" "$columns" >"$run_dir/share/job"
+}
+
+# Fills the array qemu. To be run in build/cache: -initrd cannot name files whose path holds spaces.
+qemu_arguments() {
+    local accel
+    accel=$(accelerator)
+    qemu=(qemu-system-x86_64 -M q35 -accel "$accel" -cpu "$(cpu_flags "$accel")" -smp "$cpus" -m "$memory"
+        -nodefaults -display none -no-reboot
+        -kernel "$cache_dir/xen.elf"
+        -append "console=com1 com1=115200,8n1 dom0_mem=1024M,max:1024M dom0_max_vcpus=1 loglvl=all guest_loglvl=all bootscrub=0 $xen_cmdline"
+        -initrd "dom0-vmlinux console=hvc0 random.trust_cpu=on quiet,base.cpio"
+        -fsdev "local,id=lab,path=${run_dir//,/,,}/share,security_model=none"
+        -device virtio-9p-pci,fsdev=lab,mount_tag=lab,disable-legacy=on,iommu_platform=on
+        -fsdev "local,id=guest,path=${cache_dir//,/,,}/guest,security_model=none,readonly=on"
+        -device virtio-9p-pci,fsdev=guest,mount_tag=guest,disable-legacy=on,iommu_platform=on
+        -device virtio-serial-pci,disable-legacy=on,iommu_platform=on
+        -device isa-debug-exit,iobase=0x501,iosize=2
+        -serial "file:$run_dir/serial.log")
+}
+
+end_processes() {
+    local pid pids="$qemu_pid $tail_pid"
+    qemu_pid="" tail_pid=""
+    for pid in $pids; do kill "$pid" 2>/dev/null || true; done
+    for pid in $pids; do wait "$pid" 2>/dev/null || true; done
+}
+
+# Boots with the job written before, streams dom0's output, returns the job's status (98: no answer, 99: time is up).
+boot() {
+    local qemu status=0
+    qemu_arguments
+    (cd "$cache_dir" && exec timeout -k 5 "$limit" "${qemu[@]}" -monitor none) </dev/null >"$run_dir/qemu.log" 2>&1 &
+    qemu_pid=$!
+    trap end_processes EXIT
+    trap 'exit 130' INT TERM HUP
+    tail -q -s 0.1 -n+1 -f --pid="$qemu_pid" "$run_dir/share/out/stdout" &
+    tail_pid=$!
+    tail -q -s 0.1 -n+1 -f --pid="$qemu_pid" "$run_dir/share/out/stderr" >&2 &
+    tail_pid="$tail_pid $!"
+    wait "$qemu_pid" || status=$?
+    qemu_pid=""
+    # shellcheck disable=SC2086
+    wait $tail_pid || true
+    tail_pid=""
+    if [ -s "$run_dir/share/out/status" ]; then
+        return "$(cat "$run_dir/share/out/status")"
+    fi
+    explain_silence "$status"
+}
+
+explain_silence() { # QEMU-STATUS
+    local code=98
+    if [ "$1" = 124 ]; then
+        code=99
+        say "the lab was ended: its limit of $limit s was reached"
+    else
+        say "the lab ended without an answer (QEMU's status $1)"
+    fi
+    say "$run_dir/serial.log ends:"
+    tail -n15 "$run_dir/qemu.log" "$run_dir/serial.log" >&2
+    return "$code"
+}
+
+boot_shell() {
+    local qemu
+    qemu_arguments
+    cd "$cache_dir"
+    "${qemu[@]}" -chardev stdio,id=tty,mux=on,signal=off -device virtconsole,chardev=tty -mon chardev=tty,mode=readline || true # its status is the exit device's
+}

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+# What guests boot, kept in build/cache/guest and seen by dom0 as /guest. Sourced after cache.sh.
+#
+#   tiny, tiny-poweroff, tiny-reboot, tiny-crash   guest/tiny.S
+#   initrd.cpio, initrd.gz                         busybox with guest/init
+#   vmlinuz-xz, vmlinux                            Debian's stock 6.1, and the bare ELF file inside it
+# and with the other kernels:
+#   vmlinuz-lz4, vmlinuz-zstd                      Debian's 6.1-cloud and 6.12-cloud
+#   vmlinuz-{gzip,bzip2,lzma,lzo}                  6.1-cloud repacked
+
+guest_dir=$cache_dir/guest
+
+make_tiny() {
+    local name object=$cache_dir/tiny.o
+    for name in tiny tiny-poweroff:0 tiny-reboot:1 tiny-crash:3; do
+        # shellcheck disable=SC2046
+        as --32 $([[ $name = *:* ]] && echo --defsym "SHUTDOWN=${name#*:}") -o "$object" "$lab_dir/guest/tiny.S"
+        ld -m elf_i386 -n -s --no-warn-rwx-segments -T "$lab_dir/guest/tiny.ld" -o "$guest_dir/${name%:*}.new" "$object"
+        mv "$guest_dir/${name%:*}.new" "$guest_dir/${name%:*}"
+    done
+}
+
+make_initrd() {
+    local dir=$cache_dir/initrd.d program kernel
+    rm -rf "$dir"
+    mkdir -p "$dir"/{bin,sbin,proc,sys,dev,tmp,mnt,etc,lib/modules}
+    cp "$(type -P busybox)" "$dir/bin/busybox"
+    busybox --list | while read -r program; do [ "$program" = busybox ] || ln -s busybox "$dir/bin/$program"; done
+    # The kernel runs these when the toolstack asks; they must work without an init that listens.
+    for program in poweroff reboot halt; do
+        rm -f "$dir/bin/$program"
+        printf '#!/bin/sh\nexec /bin/busybox %s -f\n' "$program" >"$dir/sbin/$program"
+    done
+    cp "$lab_dir/guest/init" "$dir/init"
+    cp "$lab_dir/guest/report" "$dir/bin/report"
+    chmod 755 "$dir"/init "$dir"/bin/report "$dir"/sbin/*
+    for kernel in "$cache_dir"/kernels/*; do
+        # shellcheck disable=SC2086
+        copy_modules "$kernel" "$dir" $guest_modules
+    done
+    pack "$dir" "$guest_dir/initrd.cpio"
+    gzip -n -1 <"$guest_dir/initrd.cpio" >"$guest_dir/initrd.gz.new"
+    mv "$guest_dir/initrd.gz.new" "$guest_dir/initrd.gz"
+    rm -rf "$dir"
+}
+
+copy_kernel() { # META NAME
+    cp "$cache_dir/kernels/$1"/boot/vmlinuz-* "$guest_dir/$2.new"
+    mv "$guest_dir/$2.new" "$guest_dir/$2"
+}
+
+fetch_kernels() {
+    local meta package packages=()
+    for meta in $extra_kernel_metas; do
+        package=$(kernel_of "$meta")
+        packages+=("$package")
+    done
+    fetch "${packages[@]}"
+    for meta in $extra_kernel_metas; do unpack_kernel "$meta"; done
+}
+
+repack() { "$lab_dir/guest/repack-bzimage" "$guest_dir/vmlinuz-lz4" "$1" "$guest_dir/vmlinuz-$1"; }
+
+# once NAME INPUT... -- COMMAND...: runs the command unless the inputs are those of its last success.
+once() {
+    local name=$1 inputs=() key
+    shift
+    while [ "$1" != -- ]; do inputs+=("$1") && shift; done
+    shift
+    key=$(cat "${inputs[@]}" | sha256sum)
+    [ "$(cat "$cache_dir/$name.key" 2>/dev/null)" = "$key" ] && return
+    say "making $name"
+    "$@"
+    echo "$key" >"$cache_dir/$name.key"
+}
+
+make_guests() { # yes|no: the other kernels as well
+    local method
+    once tiny "$lab_dir"/guest/tiny.{S,ld} "$lab_dir/host/guest.sh" -- make_tiny
+    once kernel "$cache_dir/linux-image-amd64.resolved" -- copy_kernel linux-image-amd64 vmlinuz-xz
+    ln -f "$cache_dir/dom0-vmlinux" "$guest_dir/vmlinux"
+    if [ "$1" = yes ]; then
+        fetch_kernels
+        once kernel-lz4 "$cache_dir/linux-image-cloud-amd64.resolved" -- copy_kernel linux-image-cloud-amd64 vmlinuz-lz4
+        once kernel-zstd "$cache_dir/linux-image-6.12-cloud-amd64.resolved" -- copy_kernel linux-image-6.12-cloud-amd64 vmlinuz-zstd
+        for method in gzip bzip2 lzma lzo; do
+            once "kernel-$method" "$guest_dir/vmlinuz-lz4" "$lab_dir/guest/repack-bzimage" -- with_dots repack "$method"
+        done
+    fi
+    once initrd "$lab_dir"/guest/{init,report} "$lab_dir/host/guest.sh" "$cache_dir"/*.resolved -- make_initrd
+}
+
+# Everything a boot needs. Two runs at a time wait for each other here.
+make_cache() { # yes|no: the other kernels as well
+    mkdir -p "$cache_dir/debs" "$guest_dir" "$build_dir/lab"
+    local lock
+    exec {lock}>"$cache_dir/lock"
+    flock "$lock"
+    make_base
+    make_guests "$1"
+    exec {lock}>&-
+}

@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+# What a scenario may use. run-scenarios sources it into a fresh bash for each scenario; results go to $TAP and to descriptor 9, one line each.
+# Variables: SCENARIO its name, WORK an empty directory of its own, LAB this folder, OUT the directory that the host keeps.
+
+# shellcheck source=tests/lab/dom0/services.sh
+. "$LAB/dom0/services.sh"
+
+# ---- results -------------------------------------------------------------------------------------------------------
+
+tap() {
+    printf '%s\n' "$*" >>"$TAP"
+    printf '%s\n' "$*" >&9
+}
+
+diag() { # TEXT...
+    local line
+    while IFS= read -r line; do tap "#   $line"; done < <(printf '%s\n' "$@")
+}
+
+ok() { tap "ok - $SCENARIO: $*"; }
+
+not_ok() {
+    tap "not ok - $SCENARIO: $*"
+    return 1
+}
+
+skip() { # OUTCOME REASON
+    tap "ok - $SCENARIO: $1 # SKIP $2"
+}
+
+# The checks below return 1 when they fail, so `is ... || return` stops a scenario that has nothing more to say.
+
+is() { # GOT WANTED OUTCOME
+    if [ "$1" = "$2" ]; then ok "$3"; else
+        not_ok "$3" || diag "got:    $1" "wanted: $2"
+        return 1
+    fi
+}
+
+like() { # TEXT REGEX OUTCOME
+    if grep -qE -- "$2" <<<"$1"; then ok "$3"; else
+        not_ok "$3" || diag "no match for /$2/ in:" && diag "$(tail -n30 <<<"$1")"
+        return 1
+    fi
+}
+
+unlike() { # TEXT REGEX OUTCOME
+    if ! grep -qE -- "$2" <<<"$1"; then ok "$3"; else
+        not_ok "$3" || diag "/$2/ matches:" && diag "$(grep -E -- "$2" <<<"$1" | head -n10)"
+        return 1
+    fi
+}
+
+succeeds() { # OUTCOME COMMAND...
+    local outcome=$1 output status=0
+    shift
+    output=$("$@" 2>&1) || status=$?
+    if [ "$status" = 0 ]; then ok "$outcome"; else
+        not_ok "$outcome" || diag "status $status from: $*" && diag "$(tail -n30 <<<"$output")"
+        return 1
+    fi
+}
+
+fails() { # OUTCOME REGEX COMMAND...: it must fail, with a message like REGEX
+    local outcome=$1 regex=$2 output status=0
+    shift 2
+    output=$("$@" 2>&1) || status=$?
+    if [ "$status" != 0 ] && grep -qE -- "$regex" <<<"$output"; then ok "$outcome"; else
+        not_ok "$outcome" || diag "status $status from: $*" && diag "$(tail -n30 <<<"$output")"
+        return 1
+    fi
+}
+
+# Seconds in a scenario are those of an idle machine; what waits for them waits this much longer.
+patience=4
+
+within() { # SECONDS OUTCOME COMMAND...: the command succeeds before the time is up
+    local seconds=$(($1 * patience)) outcome=$2
+    shift 2
+    if poll "$seconds" "$@"; then ok "$outcome"; else
+        not_ok "$outcome" || diag "not within $seconds s: $*"
+        return 1
+    fi
+}
+
+# ---- domains -------------------------------------------------------------------------------------------------------
+
+# config NAME [LINE...]: writes a configuration of the tiny guest and prints its path; lines given later win in xl, so
+# a line for a key that is already there replaces it.
+config() {
+    local file=$WORK/$1.cfg line
+    printf '%s\n' "name = \"$1\"" 'type = "pvh"' 'kernel = "/guest/tiny"' 'memory = 4' 'vcpus = 1' >"$file"
+    for line in "${@:2}"; do
+        sed -i "/^${line%%[ =]*} *=/d" "$file"
+        printf '%s\n' "$line" >>"$file"
+    done
+    echo "$file"
+}
+
+# linux_config NAME [LINE...]: the same for a Linux guest that idles after saying "guest: ready".
+linux_config() {
+    config "$1" 'kernel = "/guest/vmlinuz-xz"' 'ramdisk = "/guest/initrd.cpio"' 'extra = "console=hvc0 pvh.do=idle"' \
+        'memory = 256' 'vcpus = 2' "${@:2}"
+}
+
+create_with() { # xl|pvhctl FILE [OPTION...]
+    case $1 in
+    xl) xl create -q "$2" "${@:3}" ;;
+    pvhctl) pvhctl create "$2" "${@:3}" ;;
+    esac
+}
+
+destroy_with() { "$1" destroy "$2"; } # xl|pvhctl NAME
+
+domids() { xenstore-list /local/domain 2>/dev/null | grep -vx 0; }
+
+domid_of() { xl domid "$1" 2>/dev/null; }
+
+running() { domid_of "$1" >/dev/null; }
+
+gone() { ! running "$1"; }
+
+# has_shut_down NAME REASON: by itself, and its toolstack has kept it; the reasons are those of xen/include/public/sched.h.
+has_shut_down() { xl list -v "$1" 2>/dev/null | awk -v reason="$2" 'NR == 2 && $5 ~ /s/ && $8 == reason {found = 1} END {exit !found}'; }
+
+# console NAME: all that the guest has said on its console; xen_log NAME: on port 0xE9.
+console() { cat "/var/log/xen/console/guest-$1.log" 2>/dev/null | tr -d '\r'; }
+
+xen_log() { xl dmesg | grep -F "(d$1)"; } # DOMID
+
+console_says() { console "$1" | grep -qE -- "$2"; } # NAME REGEX
+
+xen_log_says() { xen_log "$1" | grep -qE -- "$2"; } # DOMID REGEX
+
+ready() { console_says "$1" '^guest: ready'; }
+
+# ---- leaks ---------------------------------------------------------------------------------------------------------
+
+# What must be the same after a scenario as before it: a fact a line.
+lab_state() {
+    xl list | awk 'NR > 1 {print "domain", $1, $2}'
+    xenstore-ls -fp | grep -vE "$volatile_nodes" | sed 's/^/node /'
+    xl info | awk '$1 == "outstanding_claims" {print "xen claims", $3}'
+    echo "dom0 event channels $(lsevtchn 0 2>/dev/null | wc -l)"
+    losetup -a | sed 's/^/loop /'
+    ip -o link | sed -E 's/^[0-9]+: ([^:@]+).*(master [^ ]+)?.*/interface \1 \2/'
+    mount | awk '$5 !~ /^(proc|sysfs)$/ {print "mount", $3}'
+    find /run/pvhd /var/lib/pvhd /var/lib/xen /run/xen -type f 2>/dev/null | grep -vE '/domid-history$|\.pid$|\.lock$' | sed 's/^/file /'
+    processes
+    pvhd_state
+}
+
+# Directories that the first create of a boot makes and nobody removes, and dom0's own balloon.
+volatile_nodes='^/(libxl|vm|tool|local/domain/0/backend) = ""|^/local/domain/0/memory|^/tool/xenstored'
+
+processes() { # all but the kernel's own and the harness's, whose names come and go
+    local file words
+    for file in /proc/[0-9]*/cmdline; do
+        mapfile -d '' -t words 2>/dev/null <"$file" || continue
+        case "${words[*]}" in
+        '' | *run-scenarios* | bash\ * | timeout\ * | sleep\ * | tail\ * | awk\ * | sort | diff\ * | sed\ *) ;;
+        *) printf 'process %s\n' "${words[*]}" ;;
+        esac
+    done
+}
+
+pvhd_state() {
+    pvhd_alive || return 0
+    local pid fd
+    pid=$(pvhd_pid)
+    for fd in /proc/"$pid"/fd/*; do readlink "$fd"; done | sed 's/:\[[0-9]*\]//; s/^/pvhd descriptor /'
+    echo "pvhd mappings of privcmd $(grep -c privcmd "/proc/$pid/maps")"
+}
+
+free_memory() { xl info | awk '$1 == "free_memory" {print $3}'; }
+
+# remember FILE: takes down the state to compare with.
+remember() {
+    lab_state | sort >"$1"
+    free_memory >"$1.memory"
+}
+
+# leaks FILE: what differs from what was remembered, empty if nothing does. Teardown is asynchronous: it is given some seconds.
+leaks() { # FILE [SECONDS]
+    local deadline=$((SECONDS + ${2:-5} * patience)) found
+    while :; do
+        found=$(differences "$1")
+        if [ -z "$found" ] || [ "$SECONDS" -ge "$deadline" ]; then break; fi
+        sleep 0.3
+    done
+    printf '%s' "$found"
+}
+
+differences() {
+    local before after
+    lab_state | sort | diff "$1" - | sed -n 's/^> /left behind: /p; s/^< /missing now: /p'
+    before=$(cat "$1.memory") after=$(free_memory)
+    # Xen counts whole MiB here, and a page more or less may cross the line.
+    [ "$after" -ge "$((before - 1))" ] || echo "Xen's free memory: $before MiB before, $after MiB now"
+}
+
+leak_check() { # FILE
+    local found
+    found=$(leaks "$1")
+    if [ -z "$found" ]; then ok "nothing is left behind"; else
+        not_ok "nothing is left behind" || diag "$(head -n25 <<<"$found")"
+        [ "$(wc -l <<<"$found")" -le 25 ] || diag "... $(wc -l <<<"$found") differences in all"
+        return 1
+    fi
+}

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+# What pvhd does when guests end by themselves.
+# limit: 150
+#
+# 1. poweroff, reboot and crash are told apart.
+# 2. destroy, preserve and restart are done as the config says; a restart keeps the UUID.
+# 3. A guest that reboots at once for ever does not keep the host busy: restarts are braked.
+# 4. on_crash = "preserve" leaves the crashed domain for a look.
+
+keep=('on_poweroff = "preserve"' 'on_reboot = "preserve"' 'on_crash = "preserve"')
+for end in poweroff:0 reboot:1 crash:3; do
+    word=${end%:*}
+    create_with pvhctl "$(config tiny "kernel = \"/guest/tiny-$word\"" "${keep[@]}")"
+    within 10 "$word: the domain has stopped and is preserved" has_shut_down tiny "${end#*:}"
+    stopped() { [ "$(pvhctl list --json | jq -r '.domains[] | select(.domain.name == "tiny") | .shutdown_reason')" = "$word" ]; }
+    within 5 "$word: pvhctl names the reason" stopped
+    pvhctl destroy tiny
+done
+
+create_with pvhctl "$(config tiny 'kernel = "/guest/tiny-poweroff"')"
+within 10 "poweroff destroys by default" gone tiny
+create_with pvhctl "$(config tiny 'kernel = "/guest/tiny-crash"')"
+within 10 "crash destroys by default" gone tiny
+
+uuid=6f3b2f8e-5d0c-4f0a-9a53-0c5f3b1f7a11
+create_with pvhctl "$(config loop 'kernel = "/guest/tiny-reboot"' "uuid = \"$uuid\"")"
+first=$(domid_of loop)
+another() { local now; now=$(domid_of loop) && [ "$now" -gt "${first:-0}" ]; }
+within 10 "reboot restarts by default" another
+is "$(pvhctl list --json | jq -r '.domains[] | select(.domain.name == "loop") | .domain.uuid')" "$uuid" "the UUID is kept"
+sleep 10
+before=$(domid_of loop || pvhctl list | wc -l)
+sleep 3
+like "$(grep -c 'loop' /var/log/pvhd.log)" '^[0-9]+$' "the log names the domain"
+[ $(($(domid_of loop || echo "$before") - ${first:-1})) -lt 12 ] && ok "restarts of a reboot loop are braked" || not_ok "restarts of a reboot loop are braked"
+succeeds "a braked domain can be destroyed" pvhctl destroy loop
+within 10 "and stays away" gone loop

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+# The daemon comes and goes, domains stay.
+# limit: 150
+#
+# 1. SIGTERM ends pvhd in order, status 0, the socket is gone; the domain runs on.
+# 2. Without a daemon pvhctl says so in clear words.
+# 3. A new pvhd knows the domain as its own, and applies its policy.
+# 4. kill -9 loses nothing either.
+# 5. A second pvhd on the same socket is refused.
+# 6. Nobody without rights gets in.
+# 7. Without xenstored, and without Xen, pvhd says so and ends.
+
+managed() { [ "$(pvhctl list --json | jq -r ".domains[] | select(.domain.name == \"$1\") | .managed")" = true ]; }
+
+create_with pvhctl "$(linux_config guest 'vcpus = 1' 'kernel = "/guest/vmlinuz-lz4"')"
+within 30 "the guest is ready" ready guest
+succeeds "pvhd ends on SIGTERM" stop_pvhd -TERM
+fails "the socket is gone with it" '' test -e /run/pvhd/pvhd.sock
+succeeds "the domain lives on" running guest
+fails "pvhctl says that no daemon is there" 'pvhd' pvhctl list
+start_pvhd
+succeeds "a new pvhd knows it as its own" managed guest
+stop_pvhd -KILL
+start_pvhd
+succeeds "after kill -9 as well" managed guest
+succeeds "shutdown -w works on an adopted domain" timeout 100 pvhctl shutdown -w guest
+within 10 "it is gone" gone guest
+
+fails "a second pvhd on the socket is refused" 'pvhd\.sock.*(already|another)' timeout 20 pvhd
+chmod 711 /run/pvhd
+fails "nobody without rights gets in" '(ermission|denied|rights)' su -s /bin/sh nobody -c 'pvhctl list'
+
+stop_pvhd
+mv /run/xenstored/socket /run/xenstored/hidden 2>/dev/null || mv /var/run/xenstored/socket /var/run/xenstored/hidden
+fails "without xenstored pvhd says so" 'xenstored' timeout 20 pvhd
+mv /run/xenstored/hidden /run/xenstored/socket
+mv /dev/xen/privcmd /dev/xen/hidden
+umount /proc/xen
+fails "without Xen's privcmd pvhd says so" '(Xen|privcmd)' timeout 20 pvhd
+mount -t xenfs xenfs /proc/xen
+mv /dev/xen/hidden /dev/xen/privcmd
+start_pvhd

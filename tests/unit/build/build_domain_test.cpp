@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "libdomain/build/build_domain.h"
+#include "libdomain/core/error.h"
+#include "tests/fake/fake_xen.h"
+#include "tests/support/small_plan.h"
+
+#include <cstring>
+
+#include <gtest/gtest.h>
+
+namespace pvh {
+namespace {
+
+class BuildDomain : public testing::Test {
+  protected:
+    Domain build(const boot::BuildPlan& plan) {
+        return build_domain(hypervisor_, store_, plan, timeline_);
+    }
+
+    std::string node(const Domain& domain, const std::string& path) {
+        return store_.read("/local/domain/" + std::to_string(domain.id.value()) + path)
+            .value_or("<none>");
+    }
+
+    fake::FakeXen xen_;
+    fake::FakeHypervisor hypervisor_{xen_};
+    fake::FakeStore store_{xen_};
+    Timeline timeline_;
+};
+
+TEST_F(BuildDomain, GivesAPausedDomainThatIsIntroducedAndHasItsMemory) {
+    const Domain domain = build(test::small_plan());
+    const fake::FakeDomain& built = xen_.domain(domain.id);
+    EXPECT_EQ(built.pause_count, 1);
+    EXPECT_TRUE(built.is_introduced);
+    EXPECT_TRUE(built.boot_vcpu.has_value());
+    EXPECT_GE(built.pages, 1024U);
+    EXPECT_EQ(built.claimed, 0U) << "a claim outlived the build";
+}
+
+TEST_F(BuildDomain, CopiesTheKernelAndZeroesTheRestOfItsPages) {
+    const Domain domain = build(test::small_plan());
+    const fake::Page page = xen_.domain(domain.id).page(Gfn{kMiB / kPageSize});
+    EXPECT_EQ(page[0], std::byte{0xf4});
+    EXPECT_EQ(page[63], std::byte{0xf4});
+    EXPECT_EQ(page[64], std::byte{0});
+    EXPECT_EQ(page[kPageSize - 1], std::byte{0});
+}
+
+TEST_F(BuildDomain, PointsTheBootVcpuAtAStartInfoWithTheMagic) {
+    const Domain domain = build(test::small_plan());
+    const fake::FakeDomain& built = xen_.domain(domain.id);
+    const GuestAddr start_info{built.boot_vcpu->rbx};
+    const fake::Page page = built.page(to_gfn(start_info));
+    std::uint32_t magic = 0;
+    std::memcpy(&magic, page.data() + start_info.value() % kPageSize, sizeof(magic));
+    EXPECT_EQ(magic, 0x336ec578U);
+}
+
+TEST_F(BuildDomain, TellsRingsTheSameToParamsGrantsAndNodes) {
+    const Domain domain = build(test::small_plan());
+    fake::FakeDomain& built = xen_.domain(domain.id);
+    EXPECT_EQ(node(domain, "/store/ring-ref"),
+              std::to_string(built.params[xen::HvmParam::store_pfn]));
+    EXPECT_EQ(node(domain, "/store/port"),
+              std::to_string(built.params[xen::HvmParam::store_evtchn]));
+    EXPECT_EQ(node(domain, "/console/ring-ref"),
+              std::to_string(built.params[xen::HvmParam::console_pfn]));
+    EXPECT_EQ(node(domain, "/console/port"),
+              std::to_string(built.params[xen::HvmParam::console_evtchn]));
+    EXPECT_EQ(built.grants.at(0).gfn.value(), built.params[xen::HvmParam::console_pfn]);
+}
+
+TEST_F(BuildDomain, LeavesNoStalePageAmongThoseOutsideRam) {
+    const boot::BuildPlan plan = test::small_plan();
+    const Domain domain = build(plan);
+    for (const Gfn gfn : plan.extra_pages)
+        EXPECT_TRUE(xen_.domain(domain.id).touched.contains(gfn.value())) << gfn.value();
+}
+
+TEST_F(BuildDomain, SaysHowMuchMemoryIsWantingBeforeAnyIsTaken) {
+    xen_.free_pages = 100;
+    try {
+        build(test::small_plan());
+        FAIL() << "4 MiB came out of 400 KiB";
+    } catch (const Error& e) {
+        EXPECT_EQ(e.code(), Errc::no_memory);
+        EXPECT_EQ(e.stage(), "limits");
+    }
+    EXPECT_EQ(xen_.free_pages, 100U);
+}
+
+TEST_F(BuildDomain, PopulatesOnDemandWhenItMayGrow) {
+    DomainSpec spec = test::small_spec();
+    spec.max_memory_mib = 64;
+    const Domain domain = build(test::plan_of(spec));
+    EXPECT_TRUE(xen_.domain(domain.id).pod_target.has_value());
+    EXPECT_EQ(node(domain, "/memory/static-max"), "65536");
+    EXPECT_EQ(node(domain, "/memory/target"), "4096");
+}
+
+TEST_F(BuildDomain, ClearsWhatAnEarlierDomainOfThatIdLeftBehind) {
+    store_.write("/local/domain/1/device/vbd/51712/state", "4");
+    store_.set_permissions("/local/domain/1", {{DomId{9}, xen::Access::both}});
+    const Domain domain = build(test::small_plan());
+    ASSERT_EQ(domain.id, DomId{1});
+    EXPECT_EQ(node(domain, "/device/vbd/51712/state"), "<none>");
+    const xen::Permissions wanted{{kDom0, xen::Access::none}, {domain.id, xen::Access::read}};
+    EXPECT_EQ(xen_.nodes.at("/local/domain/1").permissions, wanted);
+}
+
+TEST_F(BuildDomain, MarksVcpusBeyondTheFirstAsOffline) {
+    DomainSpec spec = test::small_spec();
+    spec.vcpus = 1;
+    spec.max_vcpus = 3;
+    const Domain domain = build(test::plan_of(spec));
+    EXPECT_EQ(node(domain, "/cpu/0/availability"), "online");
+    EXPECT_EQ(node(domain, "/cpu/1/availability"), "offline");
+    EXPECT_EQ(node(domain, "/cpu/2/availability"), "offline");
+    EXPECT_EQ(node(domain, "/cpu/3/availability"), "<none>");
+}
+
+TEST_F(BuildDomain, LetsTheGuestWriteWhatIsItsOwnAndNothingThatToolsTrust) {
+    const Domain domain = build(test::small_plan());
+    const xen::Permissions guests{{domain.id, xen::Access::none}};
+    const xen::Permissions readable{{kDom0, xen::Access::none}, {domain.id, xen::Access::read}};
+    const auto permissions = [&](const std::string& path) {
+        return xen_.nodes.at("/local/domain/1" + path).permissions;
+    };
+    for (const char* path :
+         {"/control/shutdown", "/control/feature-poweroff", "/data", "/attr", "/error", "/drivers"})
+        EXPECT_EQ(permissions(path), guests) << path;
+    for (const char* path : {"", "/name", "/vm", "/console", "/console/tty", "/console/limit",
+                             "/console/type", "/memory/target"})
+        EXPECT_EQ(permissions(path), readable) << path;
+    const xen::Permissions dom0s{{kDom0, xen::Access::none}};
+    EXPECT_EQ(xen_.nodes.at("/libxl/1/type").permissions, dom0s);
+}
+
+} // namespace
+} // namespace pvh

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Whatever fails, nothing remains: for every k, the k-th call to Xen or xenstore fails.
+#include "libdomain/build/build_domain.h"
+#include "libdomain/core/error.h"
+#include "tests/fake/fake_xen.h"
+#include "tests/support/small_plan.h"
+
+#include <gtest/gtest.h>
+
+namespace pvh {
+namespace {
+
+struct World {
+    fake::FakeXen xen;
+    fake::FakeHypervisor hypervisor{xen};
+    fake::FakeStore store{xen};
+    Timeline timeline;
+
+    Domain build() { return build_domain(hypervisor, store, test::small_plan(), timeline); }
+};
+
+std::size_t calls_of_a_whole_build() {
+    World world;
+    world.build();
+    return world.xen.calls.size();
+}
+
+TEST(Rollback, LeavesNothingWhicheverCallFails) {
+    const std::size_t count = calls_of_a_whole_build();
+    ASSERT_GT(count, 60U);
+    for (std::size_t k = 1; k <= count; ++k) {
+        World world;
+        const auto nodes_before = world.xen.nodes;
+        const auto free_before = world.xen.free_pages;
+        world.xen.fail_call(static_cast<int>(k));
+        EXPECT_THROW(world.build(), Error) << "call " << k;
+        const std::string which = "call " + std::to_string(k) + ": " + world.xen.calls.at(k - 1);
+        EXPECT_EQ(world.xen.domains.size(), 1U) << which;
+        EXPECT_EQ(world.xen.live_mappings, 0) << which;
+        EXPECT_EQ(world.xen.free_pages, free_before) << which;
+        EXPECT_TRUE(world.xen.nodes == nodes_before) << which;
+    }
+}
+
+TEST(Rollback, NamesTheStageThatFailed) {
+    World world;
+    const std::size_t count = calls_of_a_whole_build();
+    world.xen.fail_call(static_cast<int>(count)); // the last call is the introduction
+    try {
+        world.build();
+        FAIL() << "the build went through";
+    } catch (const Error& e) {
+        EXPECT_EQ(e.stage(), "introduce");
+        EXPECT_NE(std::string{e.what()}.find("building \"tiny\""), std::string::npos) << e.what();
+    }
+}
+
+TEST(Rollback, LeavesACommittedDomainAlone) {
+    World world;
+    const Domain domain = world.build();
+    EXPECT_EQ(world.xen.domains.size(), 2U);
+    EXPECT_EQ(world.xen.live_mappings, 0);
+    destroy_domain(world.hypervisor, world.store, domain);
+    EXPECT_EQ(world.xen.domains.size(), 1U);
+}
+
+} // namespace
+} // namespace pvh

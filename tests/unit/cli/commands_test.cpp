@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "cli/exit_status.h"
+#include "tests/unit/cli/fake_daemon.h"
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace pvh::cli::test {
+
+namespace {
+
+using nlohmann::json;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::StartsWith;
+
+constexpr const char* kHeader =
+    "Name                                        ID   Mem VCPUs\tState\tTime(s)\n";
+
+json get_result(const std::string& name, std::uint16_t domid,
+                std::optional<DomainSpec> spec = DomainSpec{}) {
+    rpc::GetResult result;
+    result.status = running_domain(name, domid);
+    result.spec = std::move(spec);
+    return result;
+}
+
+json identity(const std::string& name, std::uint16_t domid) {
+    return running_domain(name, domid).domain;
+}
+
+TEST(List, PrintsTheTableOfXl) {
+    FakeDaemon daemon;
+    rpc::ListResult list;
+    list.domains = {running_domain("Domain-0", 0), running_domain("web", 7)};
+    daemon.on("domain.list", always(list));
+    const Outcome outcome = run(daemon, {"list"});
+    EXPECT_EQ(outcome.status, 0);
+    EXPECT_EQ(
+        outcome.out,
+        std::string{kHeader} +
+            "Domain-0                                     0   512     2     -b----       1.2\n"
+            "web                                          7   512     2     -b----       1.2\n");
+    EXPECT_THAT(outcome.err, IsEmpty());
+}
+
+TEST(List, AsksForTheDomainsGiven) {
+    FakeDaemon daemon;
+    daemon.on("domain.get", always(get_result("web", 7)));
+    EXPECT_THAT(run(daemon, {"list", "web", "7"}).out, StartsWith(kHeader));
+    EXPECT_THAT(daemon.log(),
+                ElementsAre(R"(domain.get {"name":"web"})", R"(domain.get {"domid":7})"));
+}
+
+TEST(List, UsesTheWordsOfXlForWhatIsMissing) {
+    FakeDaemon daemon;
+    daemon.on("domain.get", failing(Errc::not_found, "there is no domain"));
+    const Outcome by_name = run(daemon, {"list", "web"});
+    EXPECT_EQ(by_name.status, exit_status(Errc::not_found));
+    EXPECT_EQ(by_name.out, "");
+    EXPECT_EQ(by_name.err, "pvhctl: error: web is an invalid domain identifier (rc=-6)\n");
+    EXPECT_EQ(run(daemon, {"list", "77"}).err, "pvhctl: error: Domain '77' does not exist.\n");
+}
+
+TEST(List, PrintsTheAnswerAsJson) {
+    FakeDaemon daemon;
+    const json answer{{"domains", {running_domain("web", 7)}}};
+    daemon.on("domain.list", always(answer));
+    daemon.on("domain.get", always(get_result("web", 7)));
+    EXPECT_EQ(json::parse(run(daemon, {"list", "--json"}).out), answer);
+    EXPECT_EQ(json::parse(run(daemon, {"--json", "list", "web"}).out), answer);
+}
+
+TEST(List, EscapesNamesOnATerminalOnly) {
+    FakeDaemon daemon;
+    rpc::ListResult list;
+    list.domains = {running_domain("a\x1b[2J", 7)};
+    daemon.on("domain.list", always(list));
+    EXPECT_THAT(run(daemon, {"list"}, true).out, HasSubstr("a\\x1b[2J"));
+    EXPECT_THAT(run(daemon, {"list"}, false).out, HasSubstr("a\x1b[2J"));
+}
+
+TEST(Simple, CommandsNameEachDomainAndAreSilent) {
+    for (const std::string command : {"pause", "unpause", "destroy"}) {
+        FakeDaemon daemon;
+        daemon.on("domain." + command, always(identity("web", 7)));
+        const Outcome outcome =
+            run(daemon, {command, "web", "00112233-4455-6677-8899-aabbccddeeff"});
+        EXPECT_EQ(outcome.status, 0);
+        EXPECT_EQ(outcome.out + outcome.err, "");
+        EXPECT_THAT(daemon.log(),
+                    ElementsAre("domain." + command + R"( {"name":"web"})",
+                                "domain." + command +
+                                    R"( {"uuid":"00112233-4455-6677-8899-aabbccddeeff"})"));
+    }
+}
+
+TEST(Simple, CommandsGoOnAfterAFailureAndKeepTheFirstStatus) {
+    FakeDaemon daemon;
+    daemon.on("domain.pause", [](const json& params) -> json {
+        if (params.value("name", "") == "a") throw Error{Errc::not_found, "no a"}.with_hint("look");
+        if (params.value("name", "") == "b") throw Error{Errc::busy, "b is busy"};
+        return identity("c", 3);
+    });
+    const Outcome outcome = run(daemon, {"pause", "a", "b", "c"});
+    EXPECT_EQ(outcome.status, exit_status(Errc::not_found));
+    EXPECT_EQ(outcome.err, "pvhctl: error: no a\nhint: look\npvhctl: error: b is busy\n");
+    EXPECT_EQ(daemon.calls.size(), 3U);
+}
+
+TEST(Translation, PrintsNumberAndName) {
+    FakeDaemon daemon;
+    daemon.on("domain.get", always(get_result("web", 7)));
+    EXPECT_EQ(run(daemon, {"domid", "web"}).out, "7\n");
+    EXPECT_EQ(run(daemon, {"domname", "7"}).out, "web\n");
+}
+
+TEST(Translation, TakesANumberForANameAsXlDoes) {
+    FakeDaemon daemon;
+    daemon.on("domain.get", failing(Errc::not_found, "none"));
+    const Outcome outcome = run(daemon, {"domid", "0"});
+    EXPECT_EQ(outcome.status, exit_status(Errc::not_found));
+    EXPECT_THAT(outcome.err,
+                HasSubstr("Can't get domid of domain name '0', maybe this domain does not exist."));
+    EXPECT_THAT(daemon.log(), ElementsAre(R"(domain.get {"name":"0"})"));
+}
+
+TEST(Translation, RefusesANameForANumber) {
+    FakeDaemon daemon;
+    const Outcome outcome = run(daemon, {"domname", "web"});
+    EXPECT_EQ(outcome.status, kUsage);
+    EXPECT_THAT(outcome.err, HasSubstr("Invalid domain id."));
+    EXPECT_THAT(daemon.log(), IsEmpty());
+}
+
+TEST(Info, PrintsAllOrTheValuesOfAPrefix) {
+    FakeDaemon daemon;
+    rpc::SystemInfo info;
+    info.xen_major = 4;
+    info.xen_minor = 17;
+    info.total_memory_mib = 4095;
+    daemon.on("system.info", always(info));
+    EXPECT_THAT(run(daemon, {"info"}).out, HasSubstr("total_memory           : 4095\n"));
+    EXPECT_EQ(run(daemon, {"info", "total_memory"}).out, "4095\n");
+    EXPECT_THAT(run(daemon, {"info", "xen_m"}).out, "4\n17\n");
+    EXPECT_EQ(run(daemon, {"info", "nothing"}).out, "");
+}
+
+TEST(Version, NeedsNoDaemon) {
+    FakeDaemon daemon;
+    daemon.on("system.info", failing(Errc::not_found, "connect"));
+    const Outcome outcome = run(daemon, {"version"});
+    EXPECT_EQ(outcome.status, 0);
+    EXPECT_EQ(outcome.out, "pvhctl 0.1.0\n");
+    EXPECT_THAT(outcome.err, HasSubstr("connect"));
+}
+
+TEST(Answers, ThatMakeNoSenseAreErrors) {
+    FakeDaemon daemon;
+    daemon.on("domain.list", always("what?"));
+    const Outcome outcome = run(daemon, {"list"});
+    EXPECT_EQ(outcome.status, 1);
+    EXPECT_THAT(outcome.err, HasSubstr("pvhd's answer to domain.list makes no sense"));
+}
+
+/// A config in a folder of its own, for as long as this lives.
+class ConfigFile {
+  public:
+    explicit ConfigFile(const std::string& text) { std::ofstream{path_} << text; }
+
+    ConfigFile(const ConfigFile&) = delete;
+    ConfigFile& operator=(const ConfigFile&) = delete;
+    ConfigFile(ConfigFile&&) = delete;
+    ConfigFile& operator=(ConfigFile&&) = delete;
+
+    ~ConfigFile() { std::filesystem::remove(path_); }
+
+    [[nodiscard]] const std::string& path() const { return path_; }
+
+  private:
+    std::string path_ = ::testing::TempDir() + "pvhctl_test_" + std::to_string(::getpid()) + ".cfg";
+};
+
+TEST(Create, SendsTheTextWithEverythingAroundIt) {
+    const ConfigFile file{"name = 'web'\n"};
+    FakeDaemon daemon;
+    rpc::CreateResult result;
+    result.domain = running_domain("web", 7).domain;
+    result.warnings = {"web.cfg:1:1: warning: something"};
+    daemon.on("domain.create", always(result));
+    const Outcome outcome = run(daemon, {"create", file.path(), "memory=64", "extra=quiet", "-p"});
+    EXPECT_EQ(outcome.status, 0);
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_EQ(outcome.err,
+              "Parsing config from " + file.path() + "\nweb.cfg:1:1: warning: something\n");
+    const auto params = daemon.calls.at(0).second.get<rpc::CreateParams>();
+    EXPECT_EQ(params.config, "name = 'web'\n");
+    EXPECT_EQ(params.config_name, file.path());
+    EXPECT_THAT(params.overrides, ElementsAre("memory=64", "extra=quiet"));
+    EXPECT_EQ(params.directory, std::filesystem::current_path());
+    EXPECT_TRUE(params.paused);
+}
+
+TEST(Create, IsQuietWhenAsked) {
+    FakeDaemon daemon;
+    rpc::CreateResult result;
+    result.domain = running_domain("web", 7).domain;
+    daemon.on("domain.create", always(result));
+    EXPECT_EQ(run(daemon, {"create", "-q", "/dev/null", "name=web"}).err, "");
+    EXPECT_FALSE(daemon.calls.at(0).second.get<rpc::CreateParams>().paused);
+}
+
+TEST(Create, PrintsTheReportOfAConfigAsItIs) {
+    FakeDaemon daemon;
+    daemon.on("domain.create",
+              failing(Errc::invalid_config, "t.cfg:4:1: error: bad\n    x\n    ^"));
+    const Outcome outcome = run(daemon, {"create", "-q", "/dev/null"});
+    EXPECT_EQ(outcome.status, exit_status(Errc::invalid_config));
+    EXPECT_EQ(outcome.err,
+              "t.cfg:4:1: error: bad\n    x\n    ^\npvhctl: error: the config was not accepted\n");
+}
+
+TEST(Create, OfADirectoryIsOneClearError) {
+    FakeDaemon daemon;
+    const Outcome outcome = run(daemon, {"create", "-q", "/tmp"});
+    EXPECT_EQ(outcome.status, exit_status(Errc::invalid_config));
+    EXPECT_EQ(outcome.err, "pvhctl: error: config /tmp is a directory, a regular file is wanted\n");
+    EXPECT_THAT(daemon.log(), IsEmpty());
+}
+
+TEST(Create, WarnsOfBytesThatCannotTravel) {
+    const ConfigFile file{"# fine\nextra = \"\xE4\"\n"};
+    FakeDaemon daemon;
+    daemon.on("domain.create", failing(Errc::busy, "later"));
+    EXPECT_THAT(run(daemon, {"create", "-q", file.path()}).err,
+                StartsWith(file.path() + ":2: warning: this line is not UTF-8"));
+}
+
+TEST(Create, WithDryRunPlansOnly) {
+    FakeDaemon daemon;
+    rpc::PlanResult plan;
+    plan.spec.name = "web";
+    plan.warnings = {"w"};
+    daemon.on("domain.plan", always(plan));
+    for (const char* option : {"-n", "--dry-run", "--dryrun"}) {
+        const Outcome outcome = run(daemon, {"create", "-q", option, "/dev/null"});
+        EXPECT_THAT(outcome.out, StartsWith("name          web\n"));
+        EXPECT_EQ(outcome.err, "w\n");
+    }
+}
+
+TEST(Create, WithTraceTellsTheStages) {
+    FakeDaemon daemon;
+    rpc::CreateResult result;
+    result.domain = running_domain("web", 7).domain;
+    result.timeline = {{"populate", 1234}};
+    daemon.on("domain.create", always(result));
+    EXPECT_EQ(run(daemon, {"create", "-q", "--trace", "/dev/null"}).err,
+              "     1234 us  populate\n");
+}
+
+TEST(Create, WithConsoleStartsTheDomainEvenIfItHasNone) {
+    FakeDaemon daemon;
+    rpc::CreateResult result;
+    result.domain = running_domain("web", 7).domain;
+    daemon.on("domain.create", always(result));
+    daemon.on("domain.console", failing(Errc::timeout, "no console"));
+    daemon.on("domain.unpause", always(identity("web", 7)));
+    const Outcome outcome = run(daemon, {"create", "-q", "-c", "/dev/null"});
+    EXPECT_EQ(outcome.status, exit_status(Errc::timeout));
+    EXPECT_TRUE(daemon.calls.at(0).second.at("paused"));
+    EXPECT_EQ(daemon.calls.at(2).first, "domain.unpause");
+}
+
+/// shutdown and reboot: a domain that stops for `reason`.
+struct Ending {
+    explicit Ending(const DomainSpec& spec, const std::string& reason,
+                    const std::string& verb = "shutdown") {
+        daemon.on("domain.get", always(get_result("web", 7, spec)));
+        daemon.on("domain." + verb, always(identity("web", 7)));
+        daemon.on("domain.wait", [reason](const json& params) {
+            rpc::WaitResult result;
+            result.domain = running_domain("web", 7).domain;
+            result.reached = params.at("until");
+            result.shutdown_reason = reason;
+            return json(result);
+        });
+    }
+
+    FakeDaemon daemon;
+};
+
+TEST(Shutdown, AsksAndDoesNotWait) {
+    Ending ending{DomainSpec{}, "poweroff"};
+    const Outcome outcome = run(ending.daemon, {"shutdown", "web"});
+    EXPECT_EQ(outcome.status, 0);
+    ASSERT_EQ(ending.daemon.calls.size(), 2U);
+    EXPECT_EQ(ending.daemon.calls[1].second, (json{{"name", "web"}, {"force", false}}));
+}
+
+TEST(Shutdown, WaitsUntilTheDomainIsGone) {
+    Ending ending{DomainSpec{}, "poweroff"};
+    EXPECT_EQ(run(ending.daemon, {"shutdown", "-w", "-F", "web"}).status, 0);
+    ASSERT_EQ(ending.daemon.calls.size(), 4U);
+    EXPECT_EQ(ending.daemon.calls[1].second.at("force"), true);
+    EXPECT_EQ(ending.daemon.calls[2].second, (json{{"domid", 7}, {"until", "shutdown"}}));
+    EXPECT_EQ(ending.daemon.calls[3].second, (json{{"domid", 7}, {"until", "gone"}}));
+}
+
+TEST(Shutdown, DoesNotWaitForAPreservedDomainToGo) {
+    DomainSpec spec;
+    spec.on_poweroff = EndAction::preserve;
+    Ending ending{spec, "poweroff"};
+    run(ending.daemon, {"shutdown", "-w", "web"});
+    EXPECT_EQ(ending.daemon.calls.size(), 3U);
+}
+
+TEST(Shutdown, LooksAtTheReasonItReallyStoppedFor) {
+    DomainSpec spec;
+    spec.on_crash = EndAction::preserve;
+    Ending ending{spec, "crash"};
+    run(ending.daemon, {"shutdown", "-w", "web"});
+    EXPECT_EQ(ending.daemon.calls.size(), 3U);
+}
+
+TEST(Shutdown, TakesADomainThatIsGoneBeforeTheWaitForGone) {
+    Ending ending{DomainSpec{}, "poweroff"};
+    ending.daemon.on("domain.wait", failing(Errc::not_found, "there is no domain"));
+    EXPECT_EQ(run(ending.daemon, {"shutdown", "--wait", "web"}).status, 0);
+}
+
+TEST(Shutdown, OfAllLeavesDom0Alone) {
+    Ending ending{DomainSpec{}, "poweroff"};
+    rpc::ListResult list;
+    list.domains = {running_domain("Domain-0", 0), running_domain("a", 3), running_domain("b", 4)};
+    ending.daemon.on("domain.list", always(list));
+    run(ending.daemon, {"shutdown", "-a"});
+    ASSERT_EQ(ending.daemon.calls.size(), 5U);
+    EXPECT_EQ(ending.daemon.calls[2].second.at("domid"), 3);
+    EXPECT_EQ(ending.daemon.calls[4].second.at("domid"), 4);
+}
+
+TEST(Shutdown, PassesATimeoutAndItsFailureOn) {
+    Ending ending{DomainSpec{}, "poweroff"};
+    ending.daemon.on("domain.wait", failing(Errc::timeout, "web did not stop in 2 s"));
+    EXPECT_EQ(run(ending.daemon, {"shutdown", "--timeout", "2", "web"}).status,
+              exit_status(Errc::timeout));
+    const auto left = ending.daemon.calls.back().second.at("timeout_ms").get<unsigned>();
+    EXPECT_GT(left, 0U);
+    EXPECT_LE(left, 2000U);
+}
+
+TEST(Reboot, WaitsUntilTheDomainHasStopped) {
+    Ending ending{DomainSpec{}, "reboot", "reboot"};
+    EXPECT_EQ(run(ending.daemon, {"reboot", "-w", "web"}).status, 0);
+    EXPECT_EQ(ending.daemon.calls.size(), 3U);
+    EXPECT_EQ(ending.daemon.calls[2].second.at("until"), "shutdown");
+}
+
+} // namespace
+
+} // namespace pvh::cli::test

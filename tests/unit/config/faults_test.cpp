@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Every kind of fault that xl 4.17 rejects, or lets pass where it should not: what is said, and
+// where.
+#include "tests/unit/config/reading.h"
+
+#include <algorithm>
+#include <ostream>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace pvh::config::test {
+
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+struct Fault {
+    std::string name;
+    std::string text; // from line 4, behind kBase
+    std::string expected;
+};
+
+void PrintTo(const Fault& fault, std::ostream* out) {
+    *out << fault.name;
+}
+
+class OneFault : public ::testing::TestWithParam<Fault> {};
+
+TEST_P(OneFault, IsReportedOnceAndAtItsPlace) {
+    const std::string text = report(std::string{kBase} + GetParam().text);
+    EXPECT_THAT(text, HasSubstr("t.cfg:" + GetParam().expected));
+    std::size_t errors = 0;
+    for (std::size_t at = text.find(": error: "); at != std::string::npos;
+         at = text.find(": error: ", at + 1))
+        ++errors;
+    EXPECT_EQ(errors, 1U) << text;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Language, OneFault,
+    ::testing::Values(
+        Fault{"UpperCaseKey", "Memory = 512\n", "4:1: error: option names are lower-case"},
+        Fault{"HyphenInKey", "on-crash = \"destroy\"\n",
+              "4:3: error: unexpected \"-\" in option name"},
+        Fault{"Fraction", "memory = 1.5\n", "4:10: error: \"1.5\": numbers must be whole"},
+        Fault{"Negative", "memory = -1\n", "4:10: error: a negative number is not allowed here"},
+        Fault{"UnitSuffix", "memory = 512m\n", "4:10: error: \"512m\" is not a number"},
+        Fault{"PythonBoolean", "acpi = True\n",
+              "4:8: error: bare word \"True\"; booleans are 0 or 1"},
+        Fault{"OpenString", "extra = \"ro\n", "4:9: error: the string opened here is not closed"},
+        Fault{"OpenStringAtEnd", "extra = \"ro",
+              "4:9: error: the string opened here is not closed"},
+        Fault{"LineJoinedByBackslash", "extra = \"ro\\\n",
+              "4:9: error: the string opened here is not closed"},
+        Fault{"ValueOnNextLine", "vcpus =\n2\n",
+              "4:8: error: a value is expected on the same line"},
+        Fault{"ListOnNextLine", "disk =\n[ \"/a\" ]\n",
+              "4:7: error: a value is expected on the same line"},
+        Fault{"ValueMissingAtEnd", "vcpus =", "4:8: error: a value is expected on the same line"},
+        Fault{"ValueMissingBeforeSemicolon", "vcpus = ; memory = 1\n",
+              "4:9: error: a value is expected"},
+        Fault{"MissingComma", "foo = [ \"/a\"\n         \"/b\" ]\n", "5:10: error: missing \",\""},
+        Fault{"DoubleComma", "foo = [ \"/a\",, \"/b\" ]\n", "4:14: error: empty list item"},
+        Fault{"LeadingComma", "foo = [ , \"/b\" ]\n", "4:9: error: empty list item"},
+        Fault{"OpenList", "foo = [ \"/a\",\nvcpus = 2\n",
+              "4:7: error: the list opened here is not closed"},
+        Fault{"OpenListAtEnd", "foo = [ \"/a\",\n",
+              "4:7: error: the list opened here is not closed"},
+        Fault{"SemicolonInList", "foo = [ \"/a\"; \"/b\" ]\n",
+              "4:7: error: the list opened here is not closed"},
+        Fault{"Tuple", "foo = ( \"/a\", )\n", "4:7: error: lists use \"[\" ... \"]\""},
+        Fault{"TupleInList", "foo = [ ( 1, 2 ), 3 ]\n", "4:9: error: lists use \"[\" ... \"]\""},
+        Fault{"BareWordInList", "foo = [ a, 3 ]\n",
+              "4:9: error: bare word \"a\"; strings need quotes"},
+        Fault{"Concatenation", "extra = \"a\" + \"b\"\n",
+              "4:13: error: expressions are not supported"},
+        Fault{"Import", "import os\n", "4:8: error: \"import\": Python code is not supported"},
+        Fault{"MissingAssign", "vcpus 2\n", "4:7: error: \"=\" is expected after \"vcpus\""},
+        Fault{"TwoOnALine", "vcpus = 2 memory = 512\n",
+              "4:11: error: a newline or \";\" is expected"},
+        Fault{"SeveralValues", "vcpus = 2, 3\n", "4:10: error: several values need a list"},
+        Fault{"BareWord", "on_crash = destroy\n",
+              "4:12: error: bare word \"destroy\"; strings need quotes"},
+        Fault{"BarePath", "ramdisk = /boot/initrd\n", "4:11: error: bare word \"/boot/initrd\""},
+        Fault{"UnknownEscape", "extra = \"C:\\dir\"\n", "4:12: error: unknown escape \"\\d\""},
+        Fault{"HexEscape", "extra = \"\\x41\"\n", "4:10: error: \\x escapes are not supported"},
+        Fault{"OctalEscape", "extra = \"\\101\"\n", "4:10: error: octal escapes are not supported"},
+        Fault{"StrayBracket", "]\n", "4:1: error: this \"]\" closes no list"},
+        Fault{"DigitFirstInKey", "9p = 1\n", "4:1: error: \"9p\" is not an option name"},
+        Fault{"CarriageReturnInside", "vcpus =\r 2\n",
+              "4:8: error: stray control character \"\\x0d\""},
+        Fault{"AppendListToString", "foo = \"a\"; foo += [ ]\n",
+              "4:19: error: += cannot add a list to a string"},
+        Fault{"AppendStringToList", "foo = [ ]; foo += 1\n",
+              "4:19: error: += cannot add a string to a list"}),
+    [](const auto& fault) { return fault.param.name; });
+
+INSTANTIATE_TEST_SUITE_P(
+    Values, OneFault,
+    ::testing::Values(
+        Fault{"AlmostHex", "memory = 10ab\n", "4:10: error: \"10ab\" is not a number"},
+        Fault{"QuotedUnit", "memory = \"2G\"\n",
+              "4:10: error: \"2G\" is not a whole number of MiB"},
+        Fault{"QuotedNegative", "memory = \"-1\"\n", "4:10: error: \"-1\" is negative"},
+        Fault{"QuotedTrailingBlank", "memory = \"1 \"\n", "4:10: error: \"1 \" is not a number"},
+        Fault{"BadOctal", "memory = 0900\n",
+              "4:10: error: \"0900\" is not a number (a leading 0 means octal)"},
+        Fault{"HugeNumber", "memory = 99999999999999999999\n",
+              "4:10: error: \"99999999999999999999\" is too large"},
+        Fault{"EmptyNumber", "memory = \"\"\n", "4:10: error: \"\" is not a number"},
+        Fault{"BooleanWord", "acpi = \"yes\"\n", "4:8: error: \"yes\" is not a boolean"},
+        Fault{"ListForNumber", "memory = [ 512 ]\n",
+              "4:10: error: memory takes one number, not a list"},
+        Fault{"ListForString", "cmdline = [ \"a\" ]\n",
+              "4:11: error: cmdline takes one string, not a list"},
+        Fault{"StringForList", "disk = \"/a,raw,xvda,w\"\n", "4:8: error: disk takes a list"},
+        Fault{"NestedList", "disk = [ [ \"/a\" ] ]\n", "4:10: error: disk items must be strings"},
+        Fault{"BadAction", "on_reboot = \"reboot\"\n", "4:13: error: \"reboot\" is no action"},
+        Fault{"UuidWithoutDashes", "uuid = \"00112233445566778899aabbccddeeff\"\n",
+              "4:8: error: \"00112233"},
+        Fault{"ZeroVcpus", "vcpus = 0\n", "4:9: error: vcpus = 0 is out of range"},
+        Fault{"TooManyVcpus", "vcpus = 129\n", "4:9: error: vcpus = 129 is out of range"},
+        Fault{"TooManyMaxVcpus", "maxvcpus = 129\n", "4:12: error: maxvcpus = 129 is out of range"},
+        Fault{"VcpusBeyondInt", "vcpus = 4294967297\n",
+              "4:9: error: vcpus = 4294967295 is out of range"},
+        Fault{"NoMemory", "memory = 0\n", "4:10: error: memory = 0 MiB is too little"},
+        Fault{"NoMaxmem", "maxmem = 0\n", "4:10: error: memory = 0 MiB is too little"},
+        Fault{"AppendToNumber", "memory = 51; memory += 2\n",
+              "4:24: error: memory takes one number, += cannot"},
+        Fault{"OtherType", "type = \"p\"\n", "4:8: error: \"p\" is no type of guest"},
+        Fault{"Hvm", "type = \"hvm\"\n",
+              "4:8: error: \"hvm\": this toolstack manages PVH guests only"},
+        Fault{"Pv", "type = \"pv\"\n",
+              "4:8: error: \"pv\": this toolstack manages PVH guests only"},
+        Fault{"SlashInName", "name = \"a/b\"\n",
+              "4:10: error: \"/\" is not allowed in a domain name"},
+        Fault{"SlashBehindEscape", "name = \"a\\\"/b\"\n", "4:12: error: \"/\" is not allowed"},
+        Fault{"DigitsAsName", "name = 123\n", "4:8: error: the name \"123\" has digits only"},
+        Fault{"EmptyName", "name = \"\"\n", "4:8: error: a domain needs a name"},
+        Fault{"EmptyKernel", "kernel = \"\"\n", "4:10: error: a PVH domain needs a kernel"}),
+    [](const auto& fault) { return fault.param.name; });
+
+INSTANTIATE_TEST_SUITE_P(
+    NotInThisRelease, OneFault,
+    ::testing::Values(Fault{"Disk", "disk = [ \"/a,raw,xvda,w\" ]\n",
+                            "4:8: error: disk: this release attaches no devices"},
+                      Fault{"EmptyNic", "vif = [ '' ]\n",
+                            "4:7: error: vif: this release attaches no devices"},
+                      Fault{"Channel", "channel = [ \"name=a\" ]\n",
+                            "4:11: error: channel: this release attaches no devices"},
+                      Fault{"NinePfs", "p9 = [ \"tag=a\" ]\n",
+                            "4:6: error: p9: this release attaches no devices"},
+                      Fault{"Pci", "pci = [ \"00:01.0\" ]\n",
+                            "4:7: error: pci: PCI passthrough is not supported"},
+                      Fault{"Passthrough", "passthrough = \"enabled\"\n",
+                            "4:15: error: passthrough: PCI passthrough is not"},
+                      Fault{"Bootloader", "bootloader = \"pygrub\"\n",
+                            "4:14: error: bootloader: this release runs no bootloader"},
+                      Fault{"Builder", "builder = \"hvm\"\n", "4:11: error: builder: no builder"},
+                      Fault{"DriverDomain", "driver_domain = 1\n",
+                            "4:17: error: driver_domain: this release makes no"},
+                      Fault{"Label", "seclabel = \"system_u:x\"\n",
+                            "4:12: error: seclabel: this release sets no XSM label"}),
+    [](const auto& fault) { return fault.param.name; });
+
+TEST(Faults, NameTheEarlierLineWhenTwoDisagree) {
+    const std::string text = report_on_lines("memory = 512\nmaxmem = 256");
+    EXPECT_THAT(text, StartsWith("t.cfg:5:10: error: maxmem (256) is below memory (512)"));
+    EXPECT_THAT(text, HasSubstr("t.cfg:4:10: note: memory is set here"));
+}
+
+TEST(Faults, PointAtTheLaterLineWhicheverItIs) {
+    const std::string text = report_on_lines("maxvcpus = 2\nvcpus = 4");
+    EXPECT_THAT(text, StartsWith("t.cfg:5:9: error: maxvcpus (2) is below vcpus (4)"));
+    EXPECT_THAT(text, HasSubstr("t.cfg:4:12: note: maxvcpus is set here"));
+}
+
+TEST(Faults, OfAMissingNamePointAtTheTop) {
+    EXPECT_THAT(report("type = \"pvh\"\nkernel = \"/k\"\n"),
+                StartsWith("t.cfg:1:1: error: a domain needs a name"));
+}
+
+TEST(Faults, OfAMissingKernelPointAtTheType) {
+    EXPECT_THAT(report("name = \"t\"\ntype = \"pvh\"\n"),
+                StartsWith("t.cfg:2:1: error: a PVH domain needs a kernel"));
+}
+
+TEST(Faults, AreAllReportedInOnePass) {
+    const std::string text =
+        report_on_lines("Memory = 1\nvcpus = 2 3\nextra = \"a\\q\"\non_crash = \"x\"");
+    for (const char* place :
+         {"t.cfg:4:1: error", "t.cfg:5:11: error", "t.cfg:6:11: error", "t.cfg:7:12: error"})
+        EXPECT_THAT(text, HasSubstr(place));
+}
+
+TEST(Faults, CauseNoFollowUpsAboutWhatTheySpoilt) {
+    EXPECT_THAT(report_on_lines("memory = \"2G\"\nmaxmem = 16"), Not(HasSubstr("maxmem (16)")));
+    EXPECT_THAT(report("nam e = \"t\"\ntype = \"pvh\"\n"), Not(HasSubstr("needs a name")));
+}
+
+TEST(Faults, ComeWithTheWarningsThatMayExplainThem) {
+    const std::string text = report("name = \"t\"\ntype = \"pvh\"\nkernal = \"/k\"\n");
+    EXPECT_THAT(text, HasSubstr("a PVH domain needs a kernel"));
+    EXPECT_THAT(text, HasSubstr("t.cfg:3:1: warning: unknown option \"kernal\""));
+    EXPECT_THAT(text, HasSubstr("hint: did you mean \"kernel\"?"));
+}
+
+TEST(Faults, InUnitsAreAnsweredWithTheNumber) {
+    EXPECT_THAT(report_on_lines("memory = 512m"), HasSubstr("hint: memory is in MiB, write 512"));
+    EXPECT_THAT(report_on_lines("memory = \"2G\""), HasSubstr("hint: write 2048"));
+    EXPECT_THAT(report_on_lines("maxmem = 4GiB"), HasSubstr("hint: maxmem is in MiB, write 4096"));
+}
+
+TEST(Faults, OfRelativePathsWithoutAFolderAreErrors) {
+    EXPECT_THAT(report("name='t'\ntype='pvh'\nkernel='vmlinuz'\n", {}, ""),
+                StartsWith("t.cfg:3:8: error: \"vmlinuz\" is a relative path"));
+}
+
+} // namespace
+
+} // namespace pvh::config::test

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/state_dir.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "daemon/adopt.h"
+#include "daemon/state_file.h"
+#include "libdomain/core/error.h"
+#include "tests/support/temp_folder.h"
+
+namespace pvh::daemon {
+namespace {
+
+namespace fs = std::filesystem;
+
+const Uuid kUuid = parse_uuid("12345678-9abc-def0-1234-56789abcdef0").value();
+
+StoredDomain stored(const Uuid& uuid = kUuid, Phase phase = Phase::complete) {
+    StoredDomain domain{.phase = phase, .spec = {}, .domid = DomId{7}};
+    domain.spec.name = "web";
+    domain.spec.uuid = uuid;
+    domain.spec.kernel = "/boot/vmlinuz";
+    domain.spec.on_crash = EndAction::preserve;
+    return domain;
+}
+
+class StateDirTest : public testing::Test {
+  protected:
+    void SetUp() override { fs::create_directory(path_); }
+
+    void write(const std::string& name, const std::string& content) const {
+        std::ofstream{path_ + "/" + name, std::ios::binary} << content;
+    }
+
+    /// Writes a file under the UUID's name that should not be believed.
+    void expect_quarantined(const std::string& content) const {
+        const std::string name = to_string(kUuid) + ".json";
+        write(name, content);
+        EXPECT_TRUE(states_.load().empty()) << content;
+        EXPECT_FALSE(fs::exists(path_ + "/" + name)) << content;
+        EXPECT_TRUE(fs::exists(path_ + "/quarantine/" + name)) << content;
+        fs::remove_all(path_ + "/quarantine");
+    }
+
+    test::TempFolder folder_;
+    std::string path_ = folder_ / "state";
+    StateDir states_{path_};
+};
+
+TEST_F(StateDirTest, WhatWasSavedIsLoaded) {
+    states_.save(stored());
+    const auto loaded = states_.load();
+    ASSERT_EQ(loaded.size(), 1U);
+    EXPECT_EQ(loaded[0].spec, stored().spec);
+    EXPECT_EQ(loaded[0].phase, Phase::complete);
+    EXPECT_EQ(loaded[0].domid, DomId{7});
+}
+
+TEST_F(StateDirTest, SavingAgainReplaces) {
+    auto domain = stored(kUuid, Phase::building);
+    domain.domid.reset();
+    states_.save(domain);
+    EXPECT_EQ(states_.load().at(0).phase, Phase::building);
+    states_.save(stored());
+    ASSERT_EQ(states_.load().size(), 1U);
+    EXPECT_EQ(states_.load()[0].phase, Phase::complete);
+}
+
+TEST_F(StateDirTest, RemovedIsGoneAndRemovingNothingIsFine) {
+    states_.save(stored());
+    states_.remove(kUuid);
+    states_.remove(kUuid);
+    EXPECT_TRUE(states_.load().empty());
+}
+
+TEST_F(StateDirTest, WhatCannotBeBelievedIsMovedAside) {
+    const std::string good = format_state(stored());
+    expect_quarantined("");
+    expect_quarantined("garbage");
+    expect_quarantined(good.substr(0, good.size() / 2)); // truncated
+    expect_quarantined("[]");
+    expect_quarantined("{}");
+    expect_quarantined(std::string(100'000, '['));
+    expect_quarantined(std::string(std::size_t{2} * 1024 * 1024, ' ') + good);
+}
+
+TEST_F(StateDirTest, OtherSchemasAndForeignMembersAreMovedAside) {
+    auto json = nlohmann::json::parse(format_state(stored()));
+    for (const auto& schema : {nlohmann::json(0), nlohmann::json(2), nlohmann::json("1")}) {
+        json["schema"] = schema;
+        expect_quarantined(json.dump());
+    }
+    json["schema"] = 1;
+    json["spec"]["of_the_future"] = true;
+    expect_quarantined(json.dump());
+}
+
+TEST_F(StateDirTest, ASpecThatBreaksTheRulesIsMovedAside) {
+    auto domain = stored();
+    domain.spec.vcpus = 4000;
+    expect_quarantined(format_state(domain));
+    domain = stored();
+    domain.spec.name = "a/b";
+    expect_quarantined(format_state(domain));
+}
+
+TEST_F(StateDirTest, AFileAboutAnotherUuidIsMovedAside) {
+    expect_quarantined(format_state(stored(Uuid{})));
+}
+
+TEST_F(StateDirTest, ASymlinkIsMovedAsideItselfAndNotFollowed) {
+    const std::string target = folder_ / "elsewhere";
+    std::ofstream{target} << format_state(stored());
+    const std::string name = to_string(kUuid) + ".json";
+    fs::create_symlink(target, path_ + "/" + name);
+    EXPECT_TRUE(states_.load().empty());
+    EXPECT_TRUE(fs::exists(target));
+    EXPECT_TRUE(fs::is_symlink(path_ + "/quarantine/" + name));
+}
+
+TEST_F(StateDirTest, AFileOfAnotherOwnerIsMovedAside) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root can give files away";
+    states_.save(stored());
+    const std::string file = path_ + "/" + to_string(kUuid) + ".json";
+    ASSERT_EQ(::chown(file.c_str(), 12345, 12345), 0);
+    EXPECT_TRUE(states_.load().empty());
+    EXPECT_FALSE(fs::exists(file));
+}
+
+TEST_F(StateDirTest, QuarantineKeepsEarlierFinds) {
+    const std::string name = to_string(kUuid) + ".json";
+    for (int i = 0; i < 3; ++i) {
+        write(name, "garbage");
+        EXPECT_TRUE(states_.load().empty());
+    }
+    EXPECT_TRUE(fs::exists(path_ + "/quarantine/" + name + ".2"));
+}
+
+TEST_F(StateDirTest, ANameThatIsNoUuidIsMovedAsideAndOtherFilesAreLeft) {
+    write("notes.json", format_state(stored()));
+    write("README", "mine");
+    EXPECT_TRUE(states_.load().empty());
+    EXPECT_TRUE(fs::exists(path_ + "/quarantine/notes.json"));
+    EXPECT_TRUE(fs::exists(path_ + "/README"));
+}
+
+TEST_F(StateDirTest, HalfWrittenFilesAreSweptUp) {
+    write(to_string(kUuid) + ".json.new", "half");
+    EXPECT_TRUE(states_.load().empty());
+    EXPECT_FALSE(fs::exists(path_ + "/" + to_string(kUuid) + ".json.new"));
+}
+
+TEST_F(StateDirTest, IsOneDaemonsAtATime) {
+    const UniqueFd first = states_.claim();
+    try {
+        const UniqueFd second = states_.claim();
+        FAIL();
+    } catch (const Error& e) {
+        EXPECT_EQ(e.code(), Errc::busy);
+    }
+}
+
+TEST_F(StateDirTest, ADiskThatTakesNothingIsAnError) {
+    EXPECT_THROW(StateDir{folder_ / "absent"}.save(stored()), Error);
+}
+
+xen::DomainInfo info(std::uint16_t domid, const Uuid& uuid, bool is_dying = false) {
+    xen::DomainInfo info{};
+    info.id = DomId{domid};
+    info.handle = uuid;
+    info.is_dying = is_dying;
+    return info;
+}
+
+TEST(SortOut, GoesByUuidNotByDomid) {
+    const std::vector present{info(3, kUuid), info(7, random_uuid())};
+    const std::vector files{stored()}; // says domid 7
+    const Inheritance found = sort_out(present, files);
+    ASSERT_EQ(found.adopted.size(), 1U);
+    EXPECT_EQ(found.adopted[0].info.id, DomId{3});
+    EXPECT_TRUE(found.stale.empty());
+}
+
+TEST(SortOut, ADomainThatIsGoneOrDyingLeavesAStaleFile) {
+    const std::vector files{stored()};
+    EXPECT_EQ(sort_out({}, files).stale.size(), 1U);
+    const std::vector dying{info(7, kUuid, true)};
+    EXPECT_EQ(sort_out(dying, files).stale.size(), 1U);
+}
+
+TEST(SortOut, AHalfBuiltDomainIsATorso) {
+    const std::vector files{stored(kUuid, Phase::building)};
+    const std::vector present{info(9, kUuid)};
+    const Inheritance found = sort_out(present, files);
+    ASSERT_EQ(found.torsos.size(), 1U);
+    EXPECT_EQ(found.torsos[0].id, DomId{9});
+    EXPECT_TRUE(found.adopted.empty());
+    EXPECT_EQ(sort_out({}, files).stale.size(), 1U);
+}
+
+} // namespace
+} // namespace pvh::daemon

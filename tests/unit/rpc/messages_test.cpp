@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "rpc/messages_json.h"
+
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "rpc/protocol_error.h"
+#include "rpc/schema.h"
+#include "rpc/spec_json.h"
+
+namespace pvh::rpc {
+namespace {
+
+using nlohmann::json;
+
+template <class T> std::string complaint(const json& params) {
+    try {
+        [[maybe_unused]] const auto read = params.get<T>();
+    } catch (const InvalidParams& e) {
+        return e.what();
+    }
+    return "";
+}
+
+const Uuid kUuid = parse_uuid("12345678-9abc-def0-1234-56789abcdef0").value();
+
+DomainSpec odd_spec() {
+    // Every member unlike its default: the number of names here fails to compile when a member is added, so that nobody
+    // forgets rpc/members.h.
+    DomainSpec spec;
+    auto& [name, uuid, kernel, ramdisk, cmdline, memory, max_memory, vcpus, max_vcpus, on_poweroff,
+           on_reboot, on_crash, on_watchdog, on_soft_reset] = spec;
+    name = "web \"1\"";
+    uuid = kUuid;
+    kernel = "/k";
+    ramdisk = "/r";
+    cmdline = "a=\xc3\xa9 b";
+    memory = 77;
+    max_memory = 1ULL << 40;
+    vcpus = 3;
+    max_vcpus = 5;
+    on_poweroff = EndAction::preserve;
+    on_reboot = EndAction::rename_restart;
+    on_crash = EndAction::coredump_restart;
+    on_watchdog = EndAction::coredump_destroy;
+    on_soft_reset = EndAction::destroy;
+    return spec;
+}
+
+TEST(SpecJson, TravelsWithoutLoss) {
+    const DomainSpec spec = odd_spec();
+    const json travelled = json::parse(json(spec).dump());
+    EXPECT_EQ(travelled.get<DomainSpec>(), spec);
+    EXPECT_EQ(read_spec_strictly(travelled), spec);
+}
+
+TEST(SpecJson, AnAbsentUuidStaysAbsent) {
+    DomainSpec spec;
+    spec.name = "x";
+    EXPECT_EQ(json(spec).get<DomainSpec>(), spec);
+    EXPECT_FALSE(json(spec).contains("uuid"));
+}
+
+TEST(SpecJson, StrictReadingRefusesWhatANewerVersionWrote) {
+    json spec = odd_spec();
+    spec["new_key"] = 1;
+    EXPECT_EQ(spec.get<DomainSpec>(), odd_spec());
+    EXPECT_THROW(read_spec_strictly(spec), InvalidParams);
+}
+
+TEST(Params, AreReadByName) {
+    const auto params = json::parse(R"({"config":"c","overrides":["a=1"],"paused":true})").get<CreateParams>();
+    EXPECT_EQ(params.config, "c");
+    EXPECT_EQ(params.config_name, "config");
+    EXPECT_EQ(params.overrides, std::vector<std::string>{"a=1"});
+    EXPECT_TRUE(params.paused);
+    EXPECT_FALSE(params.trace);
+}
+
+TEST(Params, AnUnknownMemberIsNamedWithTheNearest) {
+    EXPECT_EQ(complaint<CreateParams>({{"config", "c"}, {"pausd", true}}),
+              "unknown member \"pausd\"; did you mean \"paused\"?");
+    EXPECT_EQ(complaint<CreateParams>({{"config", "c"}, {"zzzzzz", true}}), "unknown member \"zzzzzz\"");
+    EXPECT_EQ(complaint<NoParams>({{"x", 1}}), "unknown member \"x\"");
+}
+
+TEST(Params, ATypoInARequiredMemberIsNamedNotTheAbsence) {
+    EXPECT_EQ(complaint<CreateParams>({{"confg", "c"}}), "unknown member \"confg\"; did you mean \"config\"?");
+    EXPECT_EQ(complaint<CreateParams>(json::object()), "member \"config\" is missing");
+}
+
+TEST(Params, AWrongTypeIsNamed) {
+    EXPECT_EQ(complaint<CreateParams>({{"config", 1}}), "member \"config\" must be a string, not number");
+    EXPECT_EQ(complaint<CreateParams>({{"config", "c"}, {"paused", "yes"}}),
+              "member \"paused\" must be true or false, not string");
+    EXPECT_EQ(complaint<CreateParams>({{"config", "c"}, {"overrides", "a"}}),
+              "member \"overrides\" must be an array, not string");
+    EXPECT_EQ(complaint<CreateParams>({{"config", "c"}, {"overrides", {1}}}),
+              "member \"overrides\" must be a string, not number");
+    EXPECT_EQ(complaint<CreateParams>(json::array()), "an object is wanted here, not array");
+}
+
+TEST(Params, NumbersMustBeWholeAndFit) {
+    for (const char* domid : {"-1", "65536", "1.0", "1e2", "18446744073709551616", "\"1\"", "true", "null"})
+        EXPECT_NE(complaint<Selector>(json{{"domid", json::parse(domid)}}), "") << domid;
+    EXPECT_EQ(complaint<Selector>({{"domid", 65535}}), "");
+}
+
+TEST(Params, ALongUnknownNameIsCut) {
+    EXPECT_LT(complaint<NoParams>(json{{std::string(100'000, 'x'), 1}}).size(), 200U);
+}
+
+TEST(Selector, WantsExactlyOneOfThree) {
+    EXPECT_EQ(complaint<Selector>({{"name", "a"}}), "");
+    EXPECT_NE(complaint<Selector>(json::object()), "");
+    EXPECT_NE(complaint<Selector>({{"name", "a"}, {"domid", 1}}), "");
+    EXPECT_NE(complaint<Selector>({{"uuid", "12345678"}}), "");
+    EXPECT_NE(complaint<ShutdownParams>({{"force", true}}), "");
+    EXPECT_NE(complaint<WaitParams>({{"until", "gone"}}), "");
+}
+
+TEST(Selector, SitsBesideTheOtherMembers) {
+    const auto params = json{{"name", "a"}, {"force", true}}.get<ShutdownParams>();
+    EXPECT_EQ(params.domain.name, "a");
+    EXPECT_TRUE(params.force);
+    EXPECT_EQ(json(params), (json{{"name", "a"}, {"force", true}}));
+}
+
+TEST(Results, TravelAndSkipWhatIsNew) {
+    CreateResult result{.domain = {kUuid, "web", 7}, .warnings = {"w"}, .timeline = {{"config", 12}}};
+    json travelled = json::parse(json(result).dump());
+    travelled["added_later"] = {1, 2};
+    const auto read = travelled.get<CreateResult>();
+    EXPECT_EQ(read.domain.uuid, kUuid);
+    EXPECT_EQ(read.domain.name, "web");
+    EXPECT_EQ(read.domain.domid, 7);
+    EXPECT_EQ(read.warnings, result.warnings);
+    ASSERT_EQ(read.timeline.size(), 1U);
+    EXPECT_EQ(read.timeline[0].stage, "config");
+    EXPECT_EQ(read.timeline[0].elapsed_us, 12);
+}
+
+TEST(Results, CarryTheIdentityFlat) {
+    DomainStatus status;
+    status.domain = {kUuid, "web", 7};
+    status.state = "running";
+    const json written = status;
+    EXPECT_EQ(written.at("name"), "web");
+    EXPECT_EQ(written.at("domid"), 7);
+    EXPECT_EQ(written.at("uuid"), to_string(kUuid));
+    EXPECT_EQ(written.get<DomainStatus>().state, "running");
+}
+
+TEST(Results, ASpecIsThereOrNot) {
+    GetResult result;
+    EXPECT_FALSE(json(result).contains("spec"));
+    EXPECT_FALSE(json(result).get<GetResult>().spec.has_value());
+    result.spec = odd_spec();
+    EXPECT_EQ(json(result).get<GetResult>().spec, odd_spec());
+}
+
+TEST(Schema, DescribesWhatIsWritten) {
+    const json schema = schema_of<WaitResult>();
+    for (const auto& [name, value] : json(WaitResult{}).items())
+        EXPECT_TRUE(schema.at("properties").contains(name)) << name;
+    EXPECT_EQ(schema.at("properties").at("domid").at("type"), "integer");
+    EXPECT_FALSE(schema.contains("additionalProperties"));
+    EXPECT_EQ(schema_of<WaitParams>().at("additionalProperties"), false);
+}
+
+} // namespace
+} // namespace pvh::rpc

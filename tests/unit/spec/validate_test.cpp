@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "libdomain/core/error.h"
+#include "libdomain/spec/validate.h"
+
+#include <functional>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace pvh {
+
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+DomainSpec valid_spec() {
+    DomainSpec spec;
+    spec.name = "web-1";
+    spec.kernel = "/boot/vmlinuz";
+    return spec;
+}
+
+/// The violations of a valid spec with one thing changed.
+std::vector<Violation> violations_with(const std::function<void(DomainSpec&)>& change) {
+    DomainSpec spec = valid_spec();
+    change(spec);
+    return validate(spec);
+}
+
+/// The key of the only violation, or what there is instead.
+std::string only_key(const std::vector<Violation>& violations) {
+    if (violations.size() == 1) return violations[0].key;
+    return std::to_string(violations.size()) + " violations";
+}
+
+TEST(Validate, AcceptsANameAndAKernelWithAllDefaults) {
+    EXPECT_THAT(validate(valid_spec()), IsEmpty());
+    EXPECT_NO_THROW(require_valid(valid_spec()));
+}
+
+TEST(Validate, WantsANameAndSaysHow) {
+    const auto violations = violations_with([](DomainSpec& spec) { spec.name = ""; });
+    ASSERT_EQ(only_key(violations), "name");
+    EXPECT_THAT(violations[0].hint, HasSubstr("name ="));
+}
+
+TEST(Validate, WantsAKernelAndSaysHow) {
+    const auto violations = violations_with([](DomainSpec& spec) { spec.kernel = ""; });
+    ASSERT_EQ(only_key(violations), "kernel");
+    EXPECT_THAT(violations[0].hint, HasSubstr("kernel ="));
+}
+
+TEST(Validate, AcceptsTheLongestCommandLineAndRefusesOneByteMore) {
+    EXPECT_THAT(
+        violations_with([](DomainSpec& spec) { spec.cmdline = std::string(kMaxCmdline, 'c'); }),
+        IsEmpty());
+    const auto violations =
+        violations_with([](DomainSpec& spec) { spec.cmdline = std::string(kMaxCmdline + 1, 'c'); });
+    ASSERT_EQ(only_key(violations), "cmdline");
+    EXPECT_THAT(violations[0].message, HasSubstr("65537"));
+    EXPECT_THAT(violations[0].message, HasSubstr("65536"));
+}
+
+TEST(Validate, RefusesANulInTheCommandLine) {
+    EXPECT_EQ(only_key(violations_with([](DomainSpec& spec) {
+                  spec.cmdline = std::string{"a\0b", 3};
+              })),
+              "cmdline");
+}
+
+TEST(Validate, AcceptsMemoryFromTheLeastToTheMost) {
+    for (const std::uint64_t mib : {kMinMemoryMib, std::uint64_t{4032}, kMaxMemoryMib})
+        EXPECT_THAT(
+            violations_with([&](DomainSpec& spec) { spec.memory_mib = spec.max_memory_mib = mib; }),
+            IsEmpty())
+            << mib;
+}
+
+TEST(Validate, RefusesNoMemory) {
+    EXPECT_EQ(only_key(violations_with([](DomainSpec& spec) { spec.memory_mib = 0; })), "memory");
+}
+
+TEST(Validate, RefusesMoreMemoryThanThereCanBeWithTheNumbers) {
+    const auto violations =
+        violations_with([](DomainSpec& spec) { spec.max_memory_mib = kMaxMemoryMib + 1; });
+    ASSERT_EQ(only_key(violations), "maxmem");
+    EXPECT_THAT(violations[0].message, HasSubstr("16777217"));
+}
+
+TEST(Validate, RefusesMaxmemBelowMemoryWithBothNumbers) {
+    const auto violations = violations_with([](DomainSpec& spec) {
+        spec.memory_mib = 512;
+        spec.max_memory_mib = 256;
+    });
+    ASSERT_EQ(only_key(violations), "maxmem");
+    EXPECT_EQ(violations[0].message, "maxmem (256) is below memory (512)");
+}
+
+TEST(Validate, AcceptsMemoryBelowMaxmem) {
+    EXPECT_THAT(violations_with([](DomainSpec& spec) { spec.max_memory_mib = 1024; }), IsEmpty());
+}
+
+TEST(Validate, AcceptsOneTo128Vcpus) {
+    for (const unsigned vcpus : {1U, 2U, 128U})
+        EXPECT_THAT(violations_with([&](DomainSpec& spec) { spec.vcpus = spec.max_vcpus = vcpus; }),
+                    IsEmpty())
+            << vcpus;
+}
+
+TEST(Validate, RefusesZeroAnd129Vcpus) {
+    for (const unsigned vcpus : {0U, 129U, ~0U}) {
+        const auto violations =
+            violations_with([&](DomainSpec& spec) { spec.vcpus = spec.max_vcpus = vcpus; });
+        ASSERT_EQ(only_key(violations), "vcpus");
+        EXPECT_THAT(violations[0].hint, HasSubstr("1 to 128"));
+    }
+}
+
+TEST(Validate, RefusesMaxvcpusOutOfRangeOrBelowVcpus) {
+    EXPECT_EQ(only_key(violations_with([](DomainSpec& spec) { spec.max_vcpus = 129; })),
+              "maxvcpus");
+    EXPECT_EQ(only_key(violations_with([](DomainSpec& spec) {
+                  spec.vcpus = 4;
+                  spec.max_vcpus = 2;
+              })),
+              "maxvcpus");
+}
+
+TEST(Validate, ListsEveryViolationInTheOrderOfTheFields) {
+    const auto violations = violations_with([](DomainSpec& spec) {
+        spec.name = spec.kernel = "";
+        spec.memory_mib = 0;
+        spec.vcpus = 0;
+    });
+    std::vector<std::string> keys;
+    keys.reserve(violations.size());
+    for (const Violation& violation : violations)
+        keys.push_back(violation.key);
+    EXPECT_THAT(keys, testing::ElementsAre("name", "kernel", "memory", "vcpus"));
+}
+
+TEST(RequireValid, ThrowsTheFirstViolationTheNumberOfOthersAndTheHint) {
+    DomainSpec spec = valid_spec();
+    spec.kernel = "";
+    spec.vcpus = 0;
+    try {
+        require_valid(spec);
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), Errc::invalid_config);
+        EXPECT_STREQ(error.what(), "kernel: a PVH domain needs a kernel (and 1 more)");
+        EXPECT_THAT(error.hint(), HasSubstr("kernel ="));
+    }
+}
+
+TEST(DomainName, MayHoldLettersDigitsAndPunctuation) {
+    for (const char* name : {"a", "web-1", "7up", "x.y_z", "caf\xc3\xa9", "with space"})
+        EXPECT_EQ(complaint_about_name(name), "") << name;
+    EXPECT_EQ(complaint_about_name(std::string(255, 'n')), "");
+}
+
+TEST(DomainName, MayNotBeEmptyOrTooLong) {
+    EXPECT_NE(complaint_about_name(""), "");
+    EXPECT_THAT(complaint_about_name(std::string(256, 'n')), HasSubstr("256"));
+}
+
+TEST(DomainName, MayNotBeAPathOrHoldControlBytes) {
+    EXPECT_THAT(complaint_about_name("a/b"), HasSubstr("\"/\""));
+    for (const char* name : {"a\nb", "\t", "esc\x1b[0m", "del\x7f"})
+        EXPECT_THAT(complaint_about_name(name), HasSubstr("control")) << name;
+    EXPECT_THAT(complaint_about_name(std::string_view{"a\0b", 3}), HasSubstr("control"));
+}
+
+TEST(DomainName, MayNotLookLikeADomainId) {
+    EXPECT_THAT(complaint_about_name("42"), HasSubstr("\"42\""));
+}
+
+} // namespace
+
+} // namespace pvh

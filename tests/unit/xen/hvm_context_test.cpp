@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "libdomain/xen/hvm_context.h"
+
+#include <cstring>
+
+#include <gtest/gtest.h>
+
+namespace pvh::xen {
+namespace {
+
+struct Record {
+    std::uint16_t type;
+    std::uint16_t instance;
+    std::vector<std::uint8_t> body;
+};
+
+std::vector<Record> records_of(const std::vector<std::uint8_t>& stream) {
+    std::vector<Record> records;
+    std::size_t at = 0;
+    while (at + 8 <= stream.size()) {
+        Record record{};
+        std::uint32_t length = 0;
+        std::memcpy(&record.type, &stream[at], 2);
+        std::memcpy(&record.instance, &stream[at + 2], 2);
+        std::memcpy(&length, &stream[at + 4], 4);
+        at += 8;
+        record.body.assign(stream.begin() + static_cast<std::ptrdiff_t>(at),
+                           stream.begin() + static_cast<std::ptrdiff_t>(at + length));
+        at += length;
+        records.push_back(record);
+    }
+    EXPECT_EQ(at, stream.size());
+    return records;
+}
+
+TEST(HvmContext, IsHeaderThenMtrrsThenTheBootVcpuThenAnEmptyEnd) {
+    const auto records = records_of(compose_hvm_context({}, 3));
+    ASSERT_EQ(records.size(), 6U);
+    EXPECT_EQ(records[0].type, 1);
+    for (std::size_t i = 1; i <= 3; ++i) {
+        EXPECT_EQ(records[i].type, 14);
+        EXPECT_EQ(records[i].instance, i - 1);
+        EXPECT_EQ(records[i].body.size(), 240U);
+    }
+    EXPECT_EQ(records[4].type, 2);
+    EXPECT_EQ(records[4].instance, 0);
+    EXPECT_EQ(records[5].type, 0);
+    EXPECT_TRUE(records[5].body.empty());
+}
+
+TEST(HvmContext, CarriesTheStateAtTheAbiOffsets) {
+    VcpuState state;
+    state.rip = 0x1000850;
+    state.rbx = 0x5000;
+    state.cr0 = 0x11;
+    state.tr = {.selector = 0, .base = 0, .limit = 0x67, .attributes = 0x8b};
+    const auto records = records_of(compose_hvm_context(state, 1));
+    const auto u64 = [&](std::size_t at) {
+        std::uint64_t value = 0;
+        std::memcpy(&value, &records[2].body[at], 8);
+        return value;
+    };
+    EXPECT_EQ(u64(512 + 8), 0x5000U);         // rbx
+    EXPECT_EQ(u64(512 + 16 * 8), 0x1000850U); // rip
+    EXPECT_EQ(u64(512 + 18 * 8), 0x11U);      // cr0
+}
+
+} // namespace
+} // namespace pvh::xen
