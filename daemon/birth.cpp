@@ -38,6 +38,18 @@ Task<void> discard(Toolstack& toolstack, Domain domain) {
     }
 }
 
+Task<void> let_run_or_discard(Toolstack& toolstack, Domain domain) {
+    std::exception_ptr failure; // a handler cannot await
+    try {
+        co_await let_run(toolstack, domain);
+    } catch (const Error&) {
+        failure = std::current_exception();
+    }
+    if (!failure) co_return;
+    co_await discard(toolstack, domain);
+    std::rethrow_exception(failure);
+}
+
 } // namespace
 
 Task<BuildOutcome> give_birth(Toolstack& toolstack, Birth birth) {
@@ -47,25 +59,21 @@ Task<BuildOutcome> give_birth(Toolstack& toolstack, Birth birth) {
     };
     BuildOutcome outcome = co_await toolstack.builders.run(std::move(job));
     record(toolstack, birth, outcome.domain);
-    if (birth.stays_paused) co_return outcome;
-
-    std::exception_ptr failure; // a handler cannot await
-    try {
-        co_await let_run(toolstack, outcome.domain);
-    } catch (const Error&) {
-        failure = std::current_exception();
+    if (!birth.stays_paused) {
+        co_await let_run_or_discard(toolstack, outcome.domain);
+        outcome.timeline.mark("unpause");
     }
-    if (failure) {
-        co_await discard(toolstack, outcome.domain);
-        std::rethrow_exception(failure);
-    }
-    outcome.timeline.mark("unpause");
+    toolstack.watcher->follow(outcome.domain.id); // only now: no guest waits for it
     co_return outcome;
 }
 
 Task<void> end_domain(Toolstack& toolstack, Domain domain) {
-    std::function<void(WorkerContext&)> job = [domain, states = toolstack.states](WorkerContext& context) {
+    const Record* record = toolstack.registry.find(domain.id);
+    const bool is_xls = record != nullptr && !record->is_managed();
+    std::function<void(WorkerContext&)> job = [domain, is_xls,
+                                               states = toolstack.states](WorkerContext& context) {
         destroy_domain(context.hypervisor, context.store, domain);
+        if (is_xls) forget_xl_notes(domain);
         states.remove(domain.uuid); // only now: until here the next pvhd is to find it
     };
     co_await toolstack.builders.run(std::move(job));

@@ -13,6 +13,7 @@
 #include "daemon/policy.h"
 #include "daemon/spawn.h"
 #include "libdomain/core/log.h"
+#include "libdomain/host.h"
 
 namespace pvh::daemon {
 
@@ -27,8 +28,8 @@ unsigned builders_for(unsigned wanted) {
 void prepare(Toolstack& toolstack, const XenAccess& access) {
     const xen::Session session = access.open_session();
     take_over(*session.hypervisor, *session.store, toolstack.states, toolstack.registry);
-    toolstack.host_facts = std::make_shared<const boot::HostFacts>(
-        boot::HostFacts{.default_cpu_policy = session.hypervisor->default_cpu_policy()});
+    toolstack.host_facts =
+        std::make_shared<const boot::HostFacts>(gather_host_facts(*session.hypervisor));
     toolstack.watcher = std::make_unique<HostWatcher>(toolstack, access.open_watch());
 }
 

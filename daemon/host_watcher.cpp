@@ -230,12 +230,24 @@ Task<void> HostWatcher::refresh_names() {
     }
 }
 
+void HostWatcher::follow(DomId id) noexcept {
+    try {
+        watch_name(id);
+    } catch (const Error& e) {
+        log::warn("watch the name of {}: {}", id, e.what());
+        request_rescan(); // which tries again
+    }
+}
+
+void HostWatcher::watch_name(DomId id) {
+    if (watched_names_.contains(id)) return;
+    watch_->watch(name_path(id), name_token(id));
+    watched_names_.insert(id);
+}
+
 void HostWatcher::watch_names() {
     const auto& records = toolstack_.registry.records();
-    for (const auto& [id, record] : records) {
-        if (!watched_names_.insert(id).second) continue;
-        watch_->watch(name_path(id), name_token(id));
-    }
+    for (const auto& [id, record] : records) watch_name(id);
     std::erase_if(watched_names_, [&](DomId id) {
         if (records.contains(id)) return false;
         watch_->unwatch(name_path(id), name_token(id));

@@ -33,6 +33,9 @@ class HostWatcher {
     /// Looks at Xen's list now; afterwards the registry holds whatever there was when it was called.
     Task<void> rescan();
 
+    /// Watches the name of a domain that we have just added ourselves; others are found by looking.
+    void follow(DomId id) noexcept;
+
     /// Every change at or below `path` becomes a Toolstack::changed. Counted: each watch_path needs its unwatch_path.
     void watch_path(const std::string& path);
     void unwatch_path(const std::string& path) noexcept;
@@ -52,6 +55,7 @@ class HostWatcher {
     bool apply_appeared(const xen::DomainInfo& info, const Look& look);
     bool apply_changed(const xen::DomainInfo& info, const Look& look);
     void disown(const Record& record);
+    void watch_name(DomId id);
     void watch_names();
     [[nodiscard]] bool has_zombies() const;
 

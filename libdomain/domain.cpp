@@ -5,6 +5,8 @@
 #include "libdomain/core/error.h"
 #include "libdomain/device/store_node.h"
 
+#include <filesystem>
+
 #include <fmt/format.h>
 
 namespace pvh {
@@ -19,6 +21,15 @@ bool is_alive(xen::Hypervisor& hv, const Domain& domain) {
 bool has_new_owner(xen::Hypervisor& hv, const Domain& domain) {
     const auto info = hv.domain_info(domain.id);
     return info && info->handle != domain.uuid;
+}
+
+// /var/lib/xen/userdata-<class>.<domid>.<uuid>.<what>
+constexpr const char* kXlNotes = "/var/lib/xen";
+
+bool is_xl_note_on(const std::string& file, const Domain& domain) {
+    return file.rfind("userdata-", 0) == 0 &&
+           file.find(fmt::format(".{}.{}.", domain.id.value(), to_string(domain.uuid))) !=
+               std::string::npos;
 }
 
 const char* word_of(GuestRequest request) {
@@ -46,6 +57,14 @@ void destroy_domain(xen::Hypervisor& hv, xen::Store& store, const Domain& domain
         // left to do.
         if (e.code() != Errc::not_found) throw;
     }
+}
+
+void forget_xl_notes(const Domain& domain) noexcept {
+    namespace fs = std::filesystem;
+    std::error_code error; // a note that stays is a few bytes on disk: not worth a failure
+    for (fs::directory_iterator file{kXlNotes, error}, end; !error && file != end;
+         file.increment(error))
+        if (is_xl_note_on(file->path().filename().string(), domain)) fs::remove(file->path(), error);
 }
 
 void request_shutdown(xen::Hypervisor& hv, xen::Store& store, const Domain& domain,

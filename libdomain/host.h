@@ -7,8 +7,6 @@
 namespace pvh {
 
 /// What every plan on this host needs; asked once, since it does not change while Xen runs.
-/// Throws Errc::unsupported if this Xen cannot run PVH domains at all: no HVM, or no hardware
-/// assisted paging.
 boot::HostFacts gather_host_facts(xen::Hypervisor& hv);
 
 } // namespace pvh

@@ -54,8 +54,10 @@ void read_value(const nlohmann::json& json, const char* name, std::int64_t& out)
 }
 
 std::uint64_t read_unsigned(const nlohmann::json& json, const char* name, std::uint64_t max) {
-    // Numbers beyond 64 bits, fractions and exponents arrive as floats, negative ones as signed.
-    if (!json.is_number_unsigned())
+    // Numbers beyond 64 bits, fractions and exponents arrive as floats.
+    const bool is_whole = json.is_number_unsigned() ||
+                          (json.is_number_integer() && json.get<std::int64_t>() >= 0);
+    if (!is_whole)
         throw InvalidParams{
             fmt::format("member \"{}\" must be a whole number from 0 to {}", name, max)};
     const auto value = json.get<std::uint64_t>();

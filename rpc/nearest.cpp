@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "rpc/nearest.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <numeric>
 #include <vector>
@@ -45,7 +47,7 @@ std::optional<std::string_view> nearest_of(std::string_view word,
 
 std::string shortened(std::string_view text) {
     if (text.size() <= kLongestWord) return std::string{text};
-    return std::string{text.substr(0, kLongestWord)} + "...";
+    return fmt::format("{}...", text.substr(0, kLongestWord));
 }
 
 } // namespace pvh::rpc

@@ -8,6 +8,7 @@
 #include "libdomain/boot/placement.h"
 #include "libdomain/boot/start_info.h"
 #include "libdomain/boot/vcpu_context.h"
+#include "libdomain/core/error.h"
 
 #include <algorithm>
 #include <span>
@@ -154,10 +155,21 @@ constexpr SpecialPages special_pages() {
             .bufioreq = layout::kBufIoreq};
 }
 
+void require_pvh(const HostFacts& host) {
+    if (!host.has_hvm)
+        throw Error{Errc::unsupported, "Xen offers no HVM here, which PVH domains need"}.with_hint(
+            "switch on VT-x or AMD-V in the firmware");
+    if (!host.has_hap)
+        throw Error{Errc::unsupported,
+                    "Xen offers no hardware assisted paging (HAP) here, which PVH domains need"}
+            .with_hint("the CPU must have EPT or NPT, and Xen must not be booted with hap=0");
+}
+
 } // namespace
 
 BuildPlan plan_build(const DomainSpec& spec, std::shared_ptr<const image::KernelImage> kernel,
                      std::shared_ptr<const Bytes> ramdisk, const HostFacts& host) {
+    require_pvh(host);
     BuildPlan plan;
     plan.spec = spec;
     plan.kernel = std::move(kernel);

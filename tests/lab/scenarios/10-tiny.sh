@@ -16,10 +16,10 @@ is "$(pvhctl list | awk '$1 == "tiny" {print $2, $3, $4}')" "$(xl list | awk '$1
 is "$(pvhctl list | head -n1)" "$(xl list | head -n1)" "list's header is xl's"
 is "$(pvhctl domid tiny)" "$id" "domid"
 is "$(pvhctl domname "$id")" tiny "domname"
-is "$(pvhctl list --json | jq -r '.domains[] | select(.domain.name == "tiny") | .managed')" true "list --json says that it is ours"
+is "$(pvhctl list --json | jq -r '.domains[] | select(.name == "tiny") | .managed')" true "list --json says that it is ours"
 
 succeeds "pause" pvhctl pause tiny
-like "$(xl list tiny)" ' --p--- ' "xl sees it paused"
+like "$(xl list tiny)" ' -[b-]p--- ' "xl sees it paused"
 succeeds "unpause" pvhctl unpause tiny
 like "$(xl list tiny)" ' -b---- ' "xl sees it idle again"
 succeeds "destroy" pvhctl destroy tiny
@@ -27,7 +27,7 @@ fails "a second destroy finds none" 'tiny' pvhctl destroy tiny
 is "$(pvhctl list | awk 'NR > 1 {print $1}')" Domain-0 "list is empty but for dom0"
 
 succeeds "create -p" pvhctl create -p "$(config held)"
-like "$(pvhctl list held)" ' --p--- ' "it stays paused"
+like "$(pvhctl list held)" ' -[b-]p--- ' "it stays paused"
 unlike "$(xen_log "$(domid_of held)")" 'tiny: hello' "it has not run"
 succeeds "destroy by domid" pvhctl destroy "$(domid_of held)"
 
@@ -41,6 +41,6 @@ pvhctl destroy ours
 create_with xl "$(config theirs)"
 listed() { pvhctl list "$1"; }
 within 5 "pvhd lists a domain of xl's" listed theirs
-is "$(pvhctl list --json | jq -r '.domains[] | select(.domain.name == "theirs") | .managed')" false "and says that it is not ours"
+is "$(pvhctl list --json | jq -r '.domains[] | select(.name == "theirs") | .managed')" false "and says that it is not ours"
 fails "its name is taken" 'theirs.*' create_with pvhctl "$(config theirs)"
 succeeds "pvhctl destroys it when told to" pvhctl destroy theirs

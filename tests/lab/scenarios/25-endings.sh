@@ -13,7 +13,7 @@ for end in poweroff:0 reboot:1 crash:3; do
     word=${end%:*}
     create_with pvhctl "$(config tiny "kernel = \"/guest/tiny-$word\"" "${keep[@]}")"
     within 10 "$word: the domain has stopped and is preserved" has_shut_down tiny "${end#*:}"
-    stopped() { [ "$(pvhctl list --json | jq -r '.domains[] | select(.domain.name == "tiny") | .shutdown_reason')" = "$word" ]; }
+    stopped() { [ "$(pvhctl list --json | jq -r '.domains[] | select(.name == "tiny") | .shutdown_reason')" = "$word" ]; }
     within 5 "$word: pvhctl names the reason" stopped
     pvhctl destroy tiny
 done
@@ -28,7 +28,7 @@ create_with pvhctl "$(config loop 'kernel = "/guest/tiny-reboot"' "uuid = \"$uui
 first=$(domid_of loop)
 another() { local now; now=$(domid_of loop) && [ "$now" -gt "${first:-0}" ]; }
 within 10 "reboot restarts by default" another
-is "$(pvhctl list --json | jq -r '.domains[] | select(.domain.name == "loop") | .domain.uuid')" "$uuid" "the UUID is kept"
+is "$(pvhctl list --json | jq -r '.domains[] | select(.name == "loop") | .uuid')" "$uuid" "the UUID is kept"
 sleep 10
 before=$(domid_of loop || pvhctl list | wc -l)
 sleep 3

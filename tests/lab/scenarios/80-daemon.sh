@@ -11,7 +11,7 @@
 # 6. Nobody without rights gets in.
 # 7. Without xenstored, and without Xen, pvhd says so and ends.
 
-managed() { [ "$(pvhctl list --json | jq -r ".domains[] | select(.domain.name == \"$1\") | .managed")" = true ]; }
+managed() { [ "$(pvhctl list --json | jq -r ".domains[] | select(.name == \"$1\") | .managed")" = true ]; }
 
 create_with pvhctl "$(linux_config guest 'vcpus = 1' 'kernel = "/guest/vmlinuz-lz4"')"
 within 30 "the guest is ready" ready guest

@@ -42,7 +42,7 @@ TEST(JudgeEnding, LeavesASuspendedGuestAlone) {
 
 TEST(JudgeEnding, SaysWhatItCannotDoYet) {
     DomainSpec spec;
-    for (const auto [action, consequence] : {std::pair{EndAction::coredump_destroy, Consequence::destroy},
+    for (const auto& [action, consequence] : {std::pair{EndAction::coredump_destroy, Consequence::destroy},
                                              std::pair{EndAction::coredump_restart, Consequence::restart},
                                              std::pair{EndAction::rename_restart, Consequence::restart},
                                              std::pair{EndAction::soft_reset, Consequence::destroy}}) {

@@ -115,7 +115,7 @@ class DaemonTest : public testing::Test {
     [[nodiscard]] std::size_t state_files() const {
         std::size_t count = 0;
         for (const auto& entry : std::filesystem::directory_iterator{options_.state_dir})
-            count += entry.path().extension() == ".json" ? 1 : 0;
+            if (entry.path().extension() == ".json") ++count;
         return count;
     }
 
