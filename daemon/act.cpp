@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // domain.pause, .unpause, .shutdown, .reboot, .destroy: one operation on one domain, ours or not.
-#include <utility>
-
 #include "daemon/birth.h"
 #include "daemon/host_watcher.h"
 #include "daemon/select.h"
@@ -10,6 +8,8 @@
 #include "libdomain/core/log.h"
 #include "libdomain/domain.h"
 
+#include <utility>
+
 namespace pvh::daemon::verbs {
 
 namespace {
@@ -17,7 +17,8 @@ namespace {
 using QuickJob = std::function<void(WorkerContext&)>;
 
 /// Selects, takes the operation, runs a job of a few hypercalls.
-Task<Record> act(Call call, rpc::Selector selector, Op op, std::function<QuickJob(Domain)> make_job) {
+Task<Record> act(Call call, rpc::Selector selector, Op op,
+                 std::function<QuickJob(Domain)> make_job) {
     Toolstack& toolstack = call.toolstack;
     const Record record = co_await find_guest(toolstack, std::move(selector));
     const OperationToken token =
@@ -27,7 +28,8 @@ Task<Record> act(Call call, rpc::Selector selector, Op op, std::function<QuickJo
     co_return record;
 }
 
-// Xen counts pauses; here a domain is paused or it is not, and asking for what is already so is no error.
+// Xen counts pauses; here a domain is paused or it is not, and asking for what is already so is no
+// error.
 
 QuickJob pause_job(Domain domain) {
     return [domain](WorkerContext& context) {
@@ -72,16 +74,14 @@ Task<rpc::Identity> stop(Call call, rpc::ShutdownParams params, GuestRequest req
 
 Task<rpc::Identity> pause(Call call, rpc::Selector selector) {
     std::function<QuickJob(Domain)> make_job = pause_job;
-    const Record record =
-        co_await act(call, std::move(selector), Op::pause, std::move(make_job));
+    const Record record = co_await act(call, std::move(selector), Op::pause, std::move(make_job));
     call.toolstack.registry.set_paused(record.domain.id, true);
     co_return identity_of(record);
 }
 
 Task<rpc::Identity> unpause(Call call, rpc::Selector selector) {
     std::function<QuickJob(Domain)> make_job = unpause_job;
-    const Record record =
-        co_await act(call, std::move(selector), Op::unpause, std::move(make_job));
+    const Record record = co_await act(call, std::move(selector), Op::unpause, std::move(make_job));
     call.toolstack.registry.set_paused(record.domain.id, false);
     co_return identity_of(record);
 }

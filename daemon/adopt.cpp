@@ -1,30 +1,33 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/adopt.h"
 
+#include "daemon/registry.h"
+#include "daemon/text.h"
+#include "libdomain/core/error.h"
+#include "libdomain/core/log.h"
+
 #include <algorithm>
 #include <optional>
 #include <string>
 
 #include <fmt/format.h>
 
-#include "daemon/registry.h"
-#include "daemon/text.h"
-#include "libdomain/core/error.h"
-#include "libdomain/core/log.h"
-
 namespace pvh::daemon {
 
 namespace {
 
 const xen::DomainInfo* find_living(std::span<const xen::DomainInfo> present, const Uuid& uuid) {
-    const auto found = std::find_if(present.begin(), present.end(), [&](const xen::DomainInfo& info) {
-        return info.handle == uuid && !info.is_dying;
-    });
+    const auto found =
+        std::find_if(present.begin(), present.end(), [&](const xen::DomainInfo& info) {
+            return info.handle == uuid && !info.is_dying;
+        });
     return found == present.end() ? nullptr : &*found;
 }
 
-void destroy_torso(xen::Hypervisor& hv, xen::Store& store, const StateDir& states, const Domain& torso) {
-    log::warn("{} uuid={} was being built when pvhd ended: destroying it", torso.id, to_string(torso.uuid));
+void destroy_torso(xen::Hypervisor& hv, xen::Store& store, const StateDir& states,
+                   const Domain& torso) {
+    log::warn("{} uuid={} was being built when pvhd ended: destroying it", torso.id,
+              to_string(torso.uuid));
     try {
         destroy_domain(hv, store, torso);
         states.remove(torso.uuid);
@@ -53,11 +56,13 @@ void register_all(xen::Hypervisor& hv, xen::Store& store, const Inheritance& inh
     for (const auto& info : hv.list_domains()) {
         Record record = record_of(store, info);
         const auto ours = std::find_if(
-            inheritance.adopted.begin(), inheritance.adopted.end(),
-            [&](const auto& adopted) { return adopted.info.id == info.id && adopted.info.handle == info.handle; });
+            inheritance.adopted.begin(), inheritance.adopted.end(), [&](const auto& adopted) {
+                return adopted.info.id == info.id && adopted.info.handle == info.handle;
+            });
         if (ours != inheritance.adopted.end()) {
             record.spec = ours->spec;
-            log::info("{} \"{}\" uuid={} adopted", info.id, printable(record.name), to_string(info.handle));
+            log::info("{} \"{}\" uuid={} adopted", info.id, printable(record.name),
+                      to_string(info.handle));
         }
         registry.add(std::move(record));
     }
@@ -65,7 +70,8 @@ void register_all(xen::Hypervisor& hv, xen::Store& store, const Inheritance& inh
 
 } // namespace
 
-Inheritance sort_out(std::span<const xen::DomainInfo> present, std::span<const StoredDomain> stored) {
+Inheritance sort_out(std::span<const xen::DomainInfo> present,
+                     std::span<const StoredDomain> stored) {
     Inheritance inheritance;
     for (const StoredDomain& domain : stored) {
         const Uuid uuid = domain.spec.uuid.value();
@@ -87,7 +93,8 @@ void take_over(xen::Hypervisor& hv, xen::Store& store, const StateDir& states, R
         log::info("domain uuid={} ended while pvhd was away: forgetting it", to_string(uuid));
         states.remove(uuid);
     }
-    for (const Domain& torso : inheritance.torsos) destroy_torso(hv, store, states, torso);
+    for (const Domain& torso : inheritance.torsos)
+        destroy_torso(hv, store, states, torso);
     register_all(hv, store, inheritance, registry);
 }
 

@@ -2,13 +2,13 @@
 // What a starting daemon finds: domains that run, and files about domains.
 #pragma once
 
-#include <span>
-#include <vector>
-
 #include "daemon/state_dir.h"
 #include "libdomain/domain.h"
 #include "libdomain/xen/hypervisor.h"
 #include "libdomain/xen/store.h"
+
+#include <span>
+#include <vector>
 
 namespace pvh::daemon {
 
@@ -19,16 +19,18 @@ struct Inheritance {
         xen::DomainInfo info;
         DomainSpec spec;
     };
-    std::vector<Adopted> adopted;   // ours, and they live
-    std::vector<Domain> torsos;     // ours, their build was cut short: to be destroyed
-    std::vector<Uuid> stale;        // files whose domain is gone
+
+    std::vector<Adopted> adopted; // ours, and they live
+    std::vector<Domain> torsos;   // ours, their build was cut short: to be destroyed
+    std::vector<Uuid> stale;      // files whose domain is gone
 };
 
 /// Who is who, by UUID: domids are reused. Pure.
-Inheritance sort_out(std::span<const xen::DomainInfo> present, std::span<const StoredDomain> stored);
+Inheritance sort_out(std::span<const xen::DomainInfo> present,
+                     std::span<const StoredDomain> stored);
 
-/// Carries it out at the start, before any thread: fills the registry with every domain of Xen, destroys torsos and removes
-/// stale files, each with a log line.
+/// Carries it out at the start, before any thread: fills the registry with every domain of Xen,
+/// destroys torsos and removes stale files, each with a log line.
 void take_over(xen::Hypervisor& hv, xen::Store& store, const StateDir& states, Registry& registry);
 
 } // namespace pvh::daemon

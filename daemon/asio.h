@@ -4,11 +4,13 @@
 // g++ 12 destroys some temporaries of a co_await expression twice. Three habits keep clear of it:
 //   * give every lambda and every aggregate a name before the co_await it is for;
 //   * coroutines take their parameters by value;
-//   * a member coroutine belongs to an object that outlives the loop, or its caller holds shared_from_this().
+//   * a member coroutine belongs to an object that outlives the loop, or its caller holds
+//   shared_from_this().
 #pragma once
 
-// A false alarm of g++ 12: where it inlines Asio's operator new of a coroutine frame and not its operator delete, it takes the
-// pair for a mismatch. It reports that at the coroutine, so it is off for whoever writes one.
+// A false alarm of g++ 12: where it inlines Asio's operator new of a coroutine frame and not its
+// operator delete, it takes the pair for a mismatch. It reports that at the coroutine, so it is off
+// for whoever writes one.
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic ignored "-Wmismatched-new-delete"
 #endif

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/birth.h"
 
-#include <exception>
-
 #include "daemon/host_watcher.h"
 #include "libdomain/core/error.h"
 #include "libdomain/core/log.h"
+
+#include <exception>
 
 namespace pvh::daemon {
 
@@ -53,10 +53,10 @@ Task<void> let_run_or_discard(Toolstack& toolstack, Domain domain) {
 } // namespace
 
 Task<BuildOutcome> give_birth(Toolstack& toolstack, Birth birth) {
-    std::function<BuildOutcome(WorkerContext&)> job = [states = toolstack.states,
-                                                       order = birth.order](WorkerContext& context) {
-        return build_and_store(context, states, order);
-    };
+    std::function<BuildOutcome(WorkerContext&)> job =
+        [states = toolstack.states, order = birth.order](WorkerContext& context) {
+            return build_and_store(context, states, order);
+        };
     BuildOutcome outcome = co_await toolstack.builders.run(std::move(job));
     record(toolstack, birth, outcome.domain);
     if (!birth.stays_paused) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// From an order to a domain that runs and is on record: what domain.create and a restart have in common.
+// From an order to a domain that runs and is on record: what domain.create and a restart have in
+// common.
 #pragma once
 
 #include "daemon/asio.h"
@@ -14,8 +15,9 @@ struct Birth {
     unsigned quick_ends{}; // of the domain it succeeds
 };
 
-/// Builds, records, starts, in this order: a pvhd that dies in between leaves a domain that the next one finds.
-/// The caller holds the domain's operation. If anything fails nothing of the domain remains.
+/// Builds, records, starts, in this order: a pvhd that dies in between leaves a domain that the
+/// next one finds. The caller holds the domain's operation. If anything fails nothing of the domain
+/// remains.
 Task<BuildOutcome> give_birth(Toolstack& toolstack, Birth birth);
 
 /// Ends a domain on a worker and forgets it. The caller holds its operation.

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/build_job.h"
 
-#include <concepts>
+#include "daemon/host_memory.h"
 
 #include "libdomain/build/build_domain.h"
 #include "libdomain/core/error.h"
 #include "libdomain/core/file.h"
 #include "libdomain/core/log.h"
 #include "libdomain/core/scope_exit.h"
+
+#include <algorithm>
+#include <concepts>
 
 namespace pvh::daemon {
 
@@ -29,7 +32,8 @@ template <std::invocable F> auto stage(Timeline& timeline, std::string_view name
 
 std::shared_ptr<const Bytes> read_ramdisk(const std::string& path) {
     if (path.empty()) return nullptr;
-    return std::make_shared<const Bytes>(read_regular_file(path, kMaxRamdisk, "ramdisk"));
+    const std::uint64_t cap = std::min(kMaxRamdisk, host_memory() / 4);
+    return std::make_shared<const Bytes>(read_regular_file(path, cap, "ramdisk"));
 }
 
 /// For the unwinding after a failure, where a second one can only be logged.
@@ -47,11 +51,13 @@ boot::BuildPlan make_plan(const BuildOrder& order, Timeline& timeline) {
     auto kernel = stage(timeline, "kernel", [&] { return order.images->get(order.spec.kernel); });
     auto ramdisk = stage(timeline, "ramdisk", [&] { return read_ramdisk(order.spec.ramdisk); });
     return stage(timeline, "plan", [&] {
-        return boot::plan_build(order.spec, std::move(kernel), std::move(ramdisk), *order.host_facts);
+        return boot::plan_build(order.spec, std::move(kernel), std::move(ramdisk),
+                                *order.host_facts);
     });
 }
 
-BuildOutcome build_and_store(WorkerContext& context, const StateDir& states, const BuildOrder& order) {
+BuildOutcome build_and_store(WorkerContext& context, const StateDir& states,
+                             const BuildOrder& order) {
     Timeline timeline = order.timeline;
     timeline.mark("queue");
     const boot::BuildPlan plan = make_plan(order, timeline);

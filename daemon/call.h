@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include <memory>
-
 #include "daemon/peer.h"
 #include "daemon/toolstack.h"
+
+#include <memory>
 
 namespace pvh::daemon {
 

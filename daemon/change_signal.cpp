@@ -6,7 +6,8 @@
 namespace pvh::daemon {
 
 void ChangeSignal::notify() {
-    for (asio::steady_timer* waiter : waiters_) waiter->cancel();
+    for (asio::steady_timer* waiter : waiters_)
+        waiter->cancel();
 }
 
 Task<void> ChangeSignal::wait(Clock::time_point deadline) {
@@ -14,7 +15,8 @@ Task<void> ChangeSignal::wait(Clock::time_point deadline) {
     asio::steady_timer timer{executor, deadline};
     waiters_.insert(&timer);
     const ScopeExit leave{[&] { waiters_.erase(&timer); }};
-    boost::system::error_code ignored; // a cancelled timer is the signal, an expired one the deadline
+    boost::system::error_code
+        ignored; // a cancelled timer is the signal, an expired one the deadline
     co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
 }
 

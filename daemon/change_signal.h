@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include <set>
-
 #include "daemon/asio.h"
+
+#include <set>
 
 namespace pvh::daemon {
 
-/// "Something changed, look again": wakes every coroutine that waits. Carries no news, so none can be lost: a waiter
-/// looks first, waits, and looks again. Loop thread only.
+/// "Something changed, look again": wakes every coroutine that waits. Carries no news, so none can
+/// be lost: a waiter looks first, waits, and looks again. Loop thread only.
 class ChangeSignal {
   public:
     void notify();

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/console.h"
 
-#include <utility>
-
-#include <fmt/format.h>
-
 #include "daemon/host_watcher.h"
 #include "daemon/select.h"
 #include "daemon/text.h"
@@ -12,6 +8,10 @@
 #include "libdomain/core/error.h"
 #include "libdomain/core/scope_exit.h"
 #include "libdomain/domain.h"
+
+#include <utility>
+
+#include <fmt/format.h>
 
 namespace pvh::daemon {
 
@@ -37,12 +37,12 @@ void check_waiter(const Call& call, const Domain& domain, Clock::time_point dead
 
 } // namespace
 
-Task<rpc::ConsoleResult> console_until(Call call, rpc::Selector selector, Clock::time_point deadline) {
+Task<rpc::ConsoleResult> console_until(Call call, rpc::Selector selector,
+                                       Clock::time_point deadline) {
     Toolstack& toolstack = call.toolstack;
     const Record record = co_await find_domain(toolstack, std::move(selector));
     // A watch before the first look: what comes in between is not missed.
-    const std::string node =
-        fmt::format("/local/domain/{}/console/tty", record.domain.id.value());
+    const std::string node = fmt::format("/local/domain/{}/console/tty", record.domain.id.value());
     toolstack.watcher->watch_path(node);
     const ScopeExit unwatch{[&] { toolstack.watcher->unwatch_path(node); }};
     for (;;) {

@@ -7,7 +7,9 @@
 
 namespace pvh::daemon {
 
-/// Waits until xenconsoled has made the domain's pseudo-terminal. Throws timeout at the deadline, not_found if the domain goes.
-Task<rpc::ConsoleResult> console_until(Call call, rpc::Selector selector, Clock::time_point deadline);
+/// Waits until xenconsoled has made the domain's pseudo-terminal. Throws timeout at the deadline,
+/// not_found if the domain goes.
+Task<rpc::ConsoleResult> console_until(Call call, rpc::Selector selector,
+                                       Clock::time_point deadline);
 
 } // namespace pvh::daemon

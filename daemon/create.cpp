@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // domain.create and domain.plan
-#include <utility>
-
 #include "config/read_config.h"
 #include "daemon/birth.h"
 #include "daemon/build_job.h"
@@ -10,6 +8,8 @@
 #include "libdomain/core/log.h"
 #include "libdomain/spec/validate.h"
 #include "rpc/protocol_error.h"
+
+#include <utility>
 
 namespace pvh::daemon::verbs {
 
@@ -42,10 +42,14 @@ std::vector<rpc::TimelineStage> timeline_of(const Timeline& timeline) {
 
 std::string word_of(MemoryType type) {
     switch (type) {
-    case MemoryType::ram: return "ram";
-    case MemoryType::reserved: return "reserved";
-    case MemoryType::acpi: return "acpi";
-    case MemoryType::nvs: return "nvs";
+    case MemoryType::ram:
+        return "ram";
+    case MemoryType::reserved:
+        return "reserved";
+    case MemoryType::acpi:
+        return "acpi";
+    case MemoryType::nvs:
+        return "nvs";
     }
     return "reserved";
 }

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/daemon.h"
 
-#include <systemd/sd-daemon.h>
-
-#include <algorithm>
-#include <csignal>
-#include <thread>
-#include <utility>
-
 #include "daemon/adopt.h"
 #include "daemon/host_watcher.h"
 #include "daemon/policy.h"
 #include "daemon/spawn.h"
 #include "libdomain/core/log.h"
 #include "libdomain/host.h"
+
+#include <algorithm>
+#include <csignal>
+#include <thread>
+#include <utility>
+
+#include <systemd/sd-daemon.h>
 
 namespace pvh::daemon {
 
@@ -24,7 +24,8 @@ unsigned builders_for(unsigned wanted) {
     return std::clamp(std::thread::hardware_concurrency(), 2U, 8U);
 }
 
-/// Everything that is read of Xen before the first client comes; by a session of its own that ends with it.
+/// Everything that is read of Xen before the first client comes; by a session of its own that ends
+/// with it.
 void prepare(Toolstack& toolstack, const XenAccess& access) {
     const xen::Session session = access.open_session();
     take_over(*session.hypervisor, *session.store, toolstack.states, toolstack.registry);
@@ -37,7 +38,8 @@ void prepare(Toolstack& toolstack, const XenAccess& access) {
 
 Daemon::Daemon(const DaemonOptions& options, const XenAccess& access)
     : options_{options}, state_lock_{StateDir{options.state_dir}.claim()},
-      toolstack_{StateDir{options.state_dir}, builders_for(options.builder_threads), access.open_session},
+      toolstack_{StateDir{options.state_dir}, builders_for(options.builder_threads),
+                 access.open_session},
       server_{toolstack_, Listener::open(options.socket, options.group), options.limits,
               options.max_connections},
       signals_{toolstack_.loop} {
@@ -81,10 +83,12 @@ Task<void> Daemon::wind_down() {
     toolstack_.changed.notify(); // waits end, brakes are let go
     const auto deadline = Clock::now() + options_.stop_patience;
     const auto is_busy = [&] { return toolstack_.running > 0 || server_.connections() > 0; };
-    while (is_busy() && Clock::now() < deadline) co_await toolstack_.changed.wait(deadline);
+    while (is_busy() && Clock::now() < deadline)
+        co_await toolstack_.changed.wait(deadline);
     is_drained_ = toolstack_.running == 0;
     if (!is_drained_)
-        log::error("{} operations did not end in time: leaving them to the next start", toolstack_.running);
+        log::error("{} operations did not end in time: leaving them to the next start",
+                   toolstack_.running);
     server_.close_all();
     toolstack_.watcher->stop();
     signals_.cancel();

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The daemon as a whole: everything but the command line. main.cpp gives it Xen, tests give it a model of Xen.
+// The daemon as a whole: everything but the command line. main.cpp gives it Xen, tests give it a
+// model of Xen.
 #pragma once
-
-#include <chrono>
-#include <cstddef>
-#include <functional>
-#include <memory>
-#include <string>
 
 #include "daemon/server.h"
 #include "daemon/session.h"
 #include "daemon/toolstack.h"
 #include "libdomain/xen/store_watch.h"
 #include "rpc/limits.h"
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
 
 namespace pvh::daemon {
 
@@ -34,7 +35,8 @@ struct XenAccess {
 
 class Daemon {
   public:
-    /// Claims the state folder, opens Xen, takes over what is there, and listens. Throws Error if any of it fails.
+    /// Claims the state folder, opens Xen, takes over what is there, and listens. Throws Error if
+    /// any of it fails.
     Daemon(const DaemonOptions& options, const XenAccess& access);
     Daemon(const Daemon&) = delete;
     Daemon& operator=(const Daemon&) = delete;
@@ -43,11 +45,12 @@ class Daemon {
     /// SIGTERM and SIGINT become stop().
     void stop_on_signals();
 
-    /// Serves until stop(). False if something under way did not end in time: then the process should end without waiting
-    /// for its threads; the next start rolls back.
+    /// Serves until stop(). False if something under way did not end in time: then the process
+    /// should end without waiting for its threads; the next start rolls back.
     [[nodiscard]] bool run();
 
-    /// From any thread: accepts no more, lets what is under way end, and has run() return. Domains live on.
+    /// From any thread: accepts no more, lets what is under way end, and has run() return. Domains
+    /// live on.
     void stop();
 
   private:

@@ -1,14 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/dispatch.h"
 
-#include <algorithm>
-#include <array>
-#include <exception>
-#include <string>
-#include <utility>
-
-#include <fmt/format.h>
-
 #include "daemon/text.h"
 #include "daemon/verbs.h"
 #include "daemon/version.h"
@@ -16,6 +8,15 @@
 #include "libdomain/core/log.h"
 #include "rpc/messages_json.h"
 #include "rpc/methods.h"
+
+#include <new>
+#include <algorithm>
+#include <array>
+#include <exception>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
 
 namespace pvh::daemon {
 
@@ -62,15 +63,16 @@ constexpr std::array<Row, 14> kRows{{
 }};
 
 const Row* find_row(std::string_view method) {
-    const auto* found =
-        std::find_if(kRows.begin(), kRows.end(), [&](const Row& row) { return row.method == method; });
+    const auto* found = std::find_if(kRows.begin(), kRows.end(),
+                                     [&](const Row& row) { return row.method == method; });
     return found == kRows.end() ? nullptr : found;
 }
 
 void check_role(const rpc::Method& method, const Peer& peer) {
     if (peer.role >= method.role) return;
-    throw Error{Errc::permission_denied, fmt::format("{} needs the role {}, you have {}", method.name,
-                                                     to_string(method.role), to_string(peer.role))};
+    throw Error{Errc::permission_denied,
+                fmt::format("{} needs the role {}, you have {}", method.name,
+                            to_string(method.role), to_string(peer.role))};
 }
 
 Task<json> call_method(Call call, const rpc::Method& method, json params) {
@@ -79,7 +81,8 @@ Task<json> call_method(Call call, const rpc::Method& method, json params) {
         throw Error{Errc::cancelled, "pvhd is stopping"}.with_hint("try again when it is back");
     const Row* row = find_row(method.name);
     if (row == nullptr)
-        throw Error{Errc::internal, fmt::format("{} has no handler", method.name)}; // a test forbids it
+        throw Error{Errc::internal,
+                    fmt::format("{} has no handler", method.name)}; // a test forbids it
     return row->handle(std::move(call), std::move(params));
 }
 
@@ -88,9 +91,9 @@ std::string subject_of(const json& params, const json& result) {
     for (const json* source : {&result, &params})
         for (const char* key : {"name", "uuid", "domid", "config_name"})
             if (const auto found = source->find(key); found != source->end())
-                return fmt::format("{}=\"{}\"", key,
-                                   printable(found->is_string() ? found->get<std::string>()
-                                                                : found->dump()));
+                return fmt::format(
+                    "{}=\"{}\"", key,
+                    printable(found->is_string() ? found->get<std::string>() : found->dump()));
     return "domain=?";
 }
 
@@ -135,6 +138,9 @@ Task<std::optional<json>> dispatch_request(Call call, rpc::Request request) {
         co_return reply_if_asked(id, rpc::make_reply(echo, std::move(result)));
     } catch (const Error& e) {
         co_return reply_if_asked(id, rpc::make_error_reply(echo, e));
+    } catch (const std::bad_alloc&) {
+        const Error error{Errc::no_memory, "pvhd could not get enough of dom0's memory for this"};
+        co_return reply_if_asked(id, rpc::make_error_reply(echo, error));
     } catch (const std::exception& e) {
         co_return reply_if_asked(id, rpc::make_error_reply(echo, unexpected(method, e)));
     }
@@ -151,6 +157,8 @@ Task<std::optional<json>> dispatch(Call call, rpc::Entry entry) {
     return dispatch_request(std::move(call), std::get<rpc::Request>(std::move(entry)));
 }
 
-bool has_handler(std::string_view method) { return find_row(method) != nullptr; }
+bool has_handler(std::string_view method) {
+    return find_row(method) != nullptr;
+}
 
 } // namespace pvh::daemon

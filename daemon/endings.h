@@ -2,12 +2,12 @@
 // What follows when a domain ends: pure decisions.   [xl.cfg(5), "Event Actions"]
 #pragma once
 
+#include "libdomain/spec/domain_spec.h"
+
 #include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include "libdomain/spec/domain_spec.h"
 
 namespace pvh::daemon {
 
@@ -21,14 +21,15 @@ struct Verdict {
     std::string_view remark; // what was asked for and is not done; empty: nothing
 };
 
-/// By the action that the spec has for this reason. A reason outside the known ones counts as a crash; a guest that
-/// suspended itself is left as it is, for whoever wants to save it.
+/// By the action that the spec has for this reason. A reason outside the known ones counts as a
+/// crash; a guest that suspended itself is left as it is, for whoever wants to save it.
 Verdict judge_ending(const DomainSpec& spec, std::uint8_t reason);
 
 /// A domain that ends sooner after its start is in a loop.
 inline constexpr std::chrono::seconds kQuickEnd{2};
 
-/// How long a restart waits after so many quick ends in a row: 0, 1 s, 2 s, 4 s, ... up to a minute.
+/// How long a restart waits after so many quick ends in a row: 0, 1 s, 2 s, 4 s, ... up to a
+/// minute.
 std::chrono::milliseconds restart_delay(unsigned quick_ends);
 
 } // namespace pvh::daemon

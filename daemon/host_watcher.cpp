@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/host_watcher.h"
 
+#include "daemon/reconcile.h"
+#include "daemon/spawn.h"
+#include "daemon/text.h"
+#include "libdomain/core/error.h"
+#include "libdomain/core/log.h"
+
 #include <algorithm>
 #include <charconv>
 #include <optional>
@@ -8,12 +14,6 @@
 #include <utility>
 
 #include <fmt/format.h>
-
-#include "daemon/reconcile.h"
-#include "daemon/spawn.h"
-#include "daemon/text.h"
-#include "libdomain/core/error.h"
-#include "libdomain/core/log.h"
 
 namespace pvh::daemon {
 
@@ -26,7 +26,9 @@ constexpr std::chrono::seconds kRetryAfterFailure{1};
 // A zombie's last page comes back without any watch firing.
 constexpr std::chrono::seconds kZombieLook{5};
 
-std::string name_path(DomId id) { return fmt::format("/local/domain/{}/name", id.value()); }
+std::string name_path(DomId id) {
+    return fmt::format("/local/domain/{}/name", id.value());
+}
 
 /// The domid in the token of a name watch, which is ours: "name 7".
 std::optional<DomId> domid_of_token(std::string_view token) {
@@ -39,7 +41,9 @@ std::optional<DomId> domid_of_token(std::string_view token) {
     return DomId{domid};
 }
 
-std::string name_token(DomId id) { return fmt::format("name {}", id.value()); }
+std::string name_token(DomId id) {
+    return fmt::format("name {}", id.value());
+}
 
 std::map<DomId, std::string> read_names(xen::Store& store, const std::vector<DomId>& ids) {
     std::map<DomId, std::string> names;
@@ -62,7 +66,9 @@ HostWatcher::HostWatcher(Toolstack& toolstack, std::unique_ptr<xen::StoreWatch> 
     readable_.emplace(toolstack.loop, watch_->fd());
 }
 
-HostWatcher::~HostWatcher() { stop(); }
+HostWatcher::~HostWatcher() {
+    stop();
+}
 
 void HostWatcher::start() {
     watch_->watch(kIntroduced, kIntroduced);
@@ -89,10 +95,12 @@ Task<void> HostWatcher::read_events() {
     while (!is_stopped_) {
         boost::system::error_code failure;
         co_await readable_->async_wait(asio::posix::stream_descriptor::wait_read,
-                                      asio::redirect_error(asio::use_awaitable, failure));
+                                       asio::redirect_error(asio::use_awaitable, failure));
         if (is_stopped_) co_return;
-        if (failure) throw Error{Errc::xenstore_error, "wait for xenstore watches", failure.value()};
-        for (const auto& event : watch_->take_events()) handle(event);
+        if (failure)
+            throw Error{Errc::xenstore_error, "wait for xenstore watches", failure.value()};
+        for (const auto& event : watch_->take_events())
+            handle(event);
     }
 }
 
@@ -134,8 +142,10 @@ Task<void> HostWatcher::refresh() {
 Task<void> HostWatcher::rescan() {
     for (unsigned i = 0; i < kLooksInARow; ++i) {
         std::set<DomId> known;
-        for (const auto& [id, record] : toolstack_.registry.records()) known.insert(id);
-        std::function<Look(WorkerContext&)> job = [known = std::move(known)](WorkerContext& context) {
+        for (const auto& [id, record] : toolstack_.registry.records())
+            known.insert(id);
+        std::function<Look(WorkerContext&)> job = [known =
+                                                       std::move(known)](WorkerContext& context) {
             Look look{.domains = context.hypervisor.list_domains(), .names = {}, .epoch = 0};
             std::vector<DomId> unknown;
             for (const auto& info : look.domains)
@@ -154,9 +164,12 @@ Task<void> HostWatcher::rescan() {
 bool HostWatcher::apply(const Look& look) {
     const Changes changes = reconcile(toolstack_.registry.known(), look.domains);
     bool is_complete = true;
-    for (const Domain& domain : changes.gone) is_complete &= apply_gone(domain, look);
-    for (const auto& info : changes.appeared) is_complete &= apply_appeared(info, look);
-    for (const auto& info : changes.changed) is_complete &= apply_changed(info, look);
+    for (const Domain& domain : changes.gone)
+        is_complete &= apply_gone(domain, look);
+    for (const auto& info : changes.appeared)
+        is_complete &= apply_appeared(info, look);
+    for (const auto& info : changes.changed)
+        is_complete &= apply_changed(info, look);
     watch_names();
     return is_complete;
 }
@@ -165,7 +178,8 @@ bool HostWatcher::apply_gone(const Domain& domain, const Look& look) {
     const Record record = *toolstack_.registry.find(domain.id);
     if (record.touched > look.epoch) return false;
     const auto* operation = toolstack_.registry.operation_on(domain.uuid);
-    if (record.is_managed() && operation != nullptr) return true; // whoever works on it will find out
+    if (record.is_managed() && operation != nullptr)
+        return true; // whoever works on it will find out
     if (record.is_managed()) disown(record);
     toolstack_.registry.remove(domain.id);
     return true;
@@ -208,8 +222,8 @@ bool HostWatcher::apply_changed(const xen::DomainInfo& info, const Look& look) {
 }
 
 void HostWatcher::disown(const Record& record) {
-    log::info("{} \"{}\" uuid={} was ended by somebody else", record.domain.id, printable(record.name),
-              to_string(record.domain.uuid));
+    log::info("{} \"{}\" uuid={} was ended by somebody else", record.domain.id,
+              printable(record.name), to_string(record.domain.uuid));
     toolstack_.states.remove(record.domain.uuid);
 }
 
@@ -225,7 +239,8 @@ Task<void> HostWatcher::refresh_names() {
         if (record == nullptr || record->name == name || name.empty()) continue;
         toolstack_.registry.rename(id, name);
         if (!record->is_managed()) continue;
-        log::info("{} uuid={} is called \"{}\" now", id, to_string(record->domain.uuid), printable(name));
+        log::info("{} uuid={} is called \"{}\" now", id, to_string(record->domain.uuid),
+                  printable(name));
         toolstack_.states.save({.phase = Phase::complete, .spec = *record->spec, .domid = id});
     }
 }
@@ -247,7 +262,8 @@ void HostWatcher::watch_name(DomId id) {
 
 void HostWatcher::watch_names() {
     const auto& records = toolstack_.registry.records();
-    for (const auto& [id, record] : records) watch_name(id);
+    for (const auto& [id, record] : records)
+        watch_name(id);
     std::erase_if(watched_names_, [&](DomId id) {
         if (records.contains(id)) return false;
         watch_->unwatch(name_path(id), name_token(id));

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Keeps the registry like the host: domains come and go, xl renames them, and only watches tell. A watch says
-// "look again"; what happened is the difference between two looks.
+// Keeps the registry like the host: domains come and go, xl renames them, and only watches tell. A
+// watch says "look again"; what happened is the difference between two looks.
 #pragma once
+
+#include "daemon/asio.h"
+#include "daemon/change_signal.h"
+#include "daemon/toolstack.h"
+#include "libdomain/xen/store_watch.h"
 
 #include <map>
 #include <memory>
@@ -9,11 +14,6 @@
 #include <set>
 #include <string>
 #include <vector>
-
-#include "daemon/asio.h"
-#include "daemon/change_signal.h"
-#include "daemon/toolstack.h"
-#include "libdomain/xen/store_watch.h"
 
 namespace pvh::daemon {
 
@@ -24,19 +24,22 @@ class HostWatcher {
     HostWatcher& operator=(const HostWatcher&) = delete;
     ~HostWatcher();
 
-    /// Begins to watch. The coroutines end after stop(), which must come before the end of the loop.
+    /// Begins to watch. The coroutines end after stop(), which must come before the end of the
+    /// loop.
     void start();
     void stop();
 
     /// Looks at Xen's list soon; many requests may become one look.
     void request_rescan();
-    /// Looks at Xen's list now; afterwards the registry holds whatever there was when it was called.
+    /// Looks at Xen's list now; afterwards the registry holds whatever there was when it was
+    /// called.
     Task<void> rescan();
 
     /// Watches the name of a domain that we have just added ourselves; others are found by looking.
     void follow(DomId id) noexcept;
 
-    /// Every change at or below `path` becomes a Toolstack::changed. Counted: each watch_path needs its unwatch_path.
+    /// Every change at or below `path` becomes a Toolstack::changed. Counted: each watch_path needs
+    /// its unwatch_path.
     void watch_path(const std::string& path);
     void unwatch_path(const std::string& path) noexcept;
 
@@ -61,7 +64,8 @@ class HostWatcher {
 
     Toolstack& toolstack_;
     std::unique_ptr<xen::StoreWatch> watch_;
-    std::optional<asio::posix::stream_descriptor> readable_; // lends the fd of watch_; empty once stopped
+    std::optional<asio::posix::stream_descriptor>
+        readable_; // lends the fd of watch_; empty once stopped
     ChangeSignal requested_;
     bool is_rescan_wanted_{false};
     bool is_stopped_{false};

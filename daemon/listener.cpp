@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/listener.h"
 
-#include <grp.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
-#include <systemd/sd-daemon.h>
-#include <unistd.h>
+#include "libdomain/core/error.h"
+#include "libdomain/core/log.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -16,9 +12,12 @@
 #include <utility>
 
 #include <fmt/format.h>
-
-#include "libdomain/core/error.h"
-#include "libdomain/core/log.h"
+#include <grp.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
 
 namespace pvh::daemon {
 
@@ -57,20 +56,24 @@ pid_t owner_of(int connected) {
 /// Removes what a dead daemon left; throws if it is alive, or no socket at all.
 void remove_stale(const std::string& path) {
     struct stat st {};
+
     if (::lstat(path.c_str(), &st) != 0) return;
     if (!S_ISSOCK(st.st_mode))
-        throw Error{Errc::already_exists, fmt::format("{} exists and is no socket", path)}.with_hint(
-            "move it away, or name another path with --socket");
+        throw Error{Errc::already_exists, fmt::format("{} exists and is no socket", path)}
+            .with_hint("move it away, or name another path with --socket");
     const UniqueFd probe = make_socket();
     const sockaddr_un address = address_of(path);
     const bool is_served = ::connect(probe.get(), generic(address), sizeof(address)) == 0;
     if (is_served || errno == EAGAIN) // EAGAIN: alive, with a full backlog
-        throw Error{Errc::busy, fmt::format("socket {} is already served by another pvhd{}", path,
-                                            is_served ? fmt::format(" (pid {})", owner_of(probe.get())) : "")}
+        throw Error{Errc::busy,
+                    fmt::format("socket {} is already served by another pvhd{}", path,
+                                is_served ? fmt::format(" (pid {})", owner_of(probe.get())) : "")}
             .with_hint("stop that one first, or name another path with --socket");
-    if (errno != ECONNREFUSED) throw Error{Errc::internal, fmt::format("try socket {}", path), errno};
+    if (errno != ECONNREFUSED)
+        throw Error{Errc::internal, fmt::format("try socket {}", path), errno};
     log::info("removing the socket {} that a dead pvhd left", path);
-    if (::unlink(path.c_str()) != 0) throw Error{Errc::internal, fmt::format("remove {}", path), errno};
+    if (::unlink(path.c_str()) != 0)
+        throw Error{Errc::internal, fmt::format("remove {}", path), errno};
 }
 
 void make_folder(const std::string& path) {
@@ -80,7 +83,8 @@ void make_folder(const std::string& path) {
     fs::create_directories(folder, failure);
     if (!failure) fs::permissions(folder, fs::perms{0755}, failure);
     if (failure)
-        throw Error{Errc::internal, fmt::format("make the folder {}", folder.string()), failure.value()}
+        throw Error{Errc::internal, fmt::format("make the folder {}", folder.string()),
+                    failure.value()}
             .with_hint("run pvhd as root, or name another path with --socket");
 }
 
@@ -114,7 +118,9 @@ std::optional<gid_t> give_to_group(const std::string& path, const std::string& g
 std::optional<gid_t> group_of_socket(int fd) {
     sockaddr_un address{};
     socklen_t size = sizeof(address);
+
     struct stat st {};
+
     if (::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return std::nullopt;
     if (::stat(std::data(address.sun_path), &st) != 0 || st.st_gid == 0) return std::nullopt;
     return st.st_gid;
@@ -124,7 +130,8 @@ std::optional<UniqueFd> socket_of_systemd() {
     const int count = sd_listen_fds(1);
     if (count <= 0) return std::nullopt;
     if (count > 1 || sd_is_socket_unix(SD_LISTEN_FDS_START, SOCK_STREAM, 1, nullptr, 0) <= 0)
-        throw Error{Errc::invalid_config, "systemd passed something other than one Unix stream socket"}
+        throw Error{Errc::invalid_config,
+                    "systemd passed something other than one Unix stream socket"}
             .with_hint("check ListenStream in pvhd.socket");
     return UniqueFd{SD_LISTEN_FDS_START};
 }
@@ -140,7 +147,8 @@ Listener Listener::open(const std::string& path, const std::string& group) {
     remove_stale(path);
     UniqueFd fd = make_socket();
     bind_privately(fd.get(), path);
-    Listener listener{std::move(fd), path, std::nullopt}; // from here on the path is removed with it
+    Listener listener{std::move(fd), path,
+                      std::nullopt}; // from here on the path is removed with it
     listener.group_ = give_to_group(path, group);
     if (::listen(listener.fd_.get(), SOMAXCONN) != 0)
         throw Error{Errc::internal, fmt::format("listen on {}", path), errno};

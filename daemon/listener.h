@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include <sys/types.h>
+#include "libdomain/core/unique_handle.h"
 
 #include <optional>
 #include <string>
 
-#include "libdomain/core/unique_handle.h"
+#include <sys/types.h>
 
 namespace pvh::daemon {
 
 /// A socket that listens. One that we made is removed with it; one that systemd made is systemd's.
 class Listener {
   public:
-    /// The socket that systemd passed, else makes `path`: folder 0755 if absent, socket 0660, of `group` if there is such a group.
-    /// Whether a socket that is there already is stale is found by connecting to it.
-    /// Throws Errc::busy naming the pid if it is alive.   [sd_listen_fds(3)]
+    /// The socket that systemd passed, else makes `path`: folder 0755 if absent, socket 0660, of
+    /// `group` if there is such a group. Whether a socket that is there already is stale is found
+    /// by connecting to it. Throws Errc::busy naming the pid if it is alive.   [sd_listen_fds(3)]
     static Listener open(const std::string& path, const std::string& group);
 
     Listener(Listener&&) noexcept = default;
@@ -26,6 +26,7 @@ class Listener {
 
     /// Hands the descriptor over; the path is still removed by this object.
     [[nodiscard]] int release_fd() { return fd_.release(); }
+
     /// Whose members may connect; nothing if the socket has no group but root's.
     [[nodiscard]] std::optional<gid_t> group() const { return group_; }
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // domain.list and domain.get: numbers from Xen as it is now, names from memory.
-#include <algorithm>
-#include <utility>
-
 #include "daemon/host_watcher.h"
 #include "daemon/select.h"
 #include "daemon/status.h"
 #include "daemon/text.h"
 #include "daemon/verbs.h"
 #include "libdomain/domain.h"
+
+#include <algorithm>
+#include <utility>
 
 namespace pvh::daemon::verbs {
 

@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The composition root of pvhd: command line, log, Xen, and then Daemon.
+#include "daemon/daemon.h"
+#include "daemon/version.h"
+#include "libdomain/core/error.h"
+#include "libdomain/core/log.h"
+#include "libdomain/xen/open.h"
+
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <string>
@@ -8,12 +15,6 @@
 #include <CLI/CLI.hpp>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/sinks/systemd_sink.h>
-
-#include "daemon/daemon.h"
-#include "daemon/version.h"
-#include "libdomain/core/error.h"
-#include "libdomain/core/log.h"
-#include "libdomain/xen/open.h"
 
 namespace {
 
@@ -41,8 +42,10 @@ void describe_options(CLI::App& app, CommandLine& line) {
 
 /// Under systemd the journal keeps time and level; elsewhere each line on stderr says them itself.
 void set_up_log(const std::string& level) {
-    const bool is_under_systemd = std::getenv("JOURNAL_STREAM") != nullptr; // NOLINT(concurrency-mt-unsafe): no thread yet
-    auto logger = is_under_systemd ? spdlog::systemd_logger_mt("pvhd") : spdlog::stderr_logger_mt("pvhd");
+    const bool is_under_systemd =
+        std::getenv("JOURNAL_STREAM") != nullptr; // NOLINT(concurrency-mt-unsafe): no thread yet
+    auto logger =
+        is_under_systemd ? spdlog::systemd_logger_mt("pvhd") : spdlog::stderr_logger_mt("pvhd");
     if (!is_under_systemd) logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
     logger->set_level(spdlog::level::from_str(level));
     spdlog::set_default_logger(std::move(logger));
@@ -60,24 +63,28 @@ int serve(const CommandLine& line) {
     std::_Exit(EXIT_FAILURE);
 }
 
-void complain(const Error& e) {
-    log::error("cannot start: {}{}{}", e.what(), e.hint().empty() ? "" : "; ", e.hint());
+int run(int argc, char** argv) {
+    CLI::App app{"pvhd: PVH domains on Xen, without libxl"};
+    CommandLine line;
+    describe_options(app, line);
+    CLI11_PARSE(app, argc, argv);
+    set_up_log(line.log_level);
+    try {
+        return serve(line);
+    } catch (const Error& e) {
+        log::error("cannot start: {}{}{}", e.what(), e.hint().empty() ? "" : "; ", e.hint());
+    }
+    return EXIT_FAILURE;
 }
 
 } // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app{"pvhd: PVH domains on Xen, without libxl"};
-    CommandLine line;
-    describe_options(app, line);
-    CLI11_PARSE(app, argc, argv);
     try {
-        set_up_log(line.log_level);
-        return serve(line);
-    } catch (const Error& e) {
-        complain(e);
+        return run(argc, argv);
     } catch (const std::exception& e) {
-        log::error("{}", e.what());
+        std::fputs(e.what(), stderr);
+        std::fputc('\n', stderr);
     }
     return EXIT_FAILURE;
 }

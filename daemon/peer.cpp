@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/peer.h"
 
-#include <sys/socket.h>
-#include <unistd.h>
+#include "libdomain/core/error.h"
 
 #include <algorithm>
 #include <cerrno>
 #include <vector>
 
 #include <fmt/format.h>
-
-#include "libdomain/core/error.h"
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace pvh::daemon {
 
@@ -24,7 +23,8 @@ ucred credentials_of(int socket) {
     return credentials;
 }
 
-/// Supplementary groups at the time of connect: from the kernel, not from a name service that may block.
+/// Supplementary groups at the time of connect: from the kernel, not from a name service that may
+/// block.
 std::vector<gid_t> groups_of(int socket) {
     std::vector<gid_t> groups(64);
     for (;;) {
@@ -48,7 +48,9 @@ bool may_administer(int socket, const ucred& credentials, std::optional<gid_t> a
 
 } // namespace
 
-std::string Peer::describe() const { return fmt::format("pid {} uid {}", pid, uid); }
+std::string Peer::describe() const {
+    return fmt::format("pid {} uid {}", pid, uid);
+}
 
 std::optional<Peer> identify_peer(int socket, std::optional<gid_t> admin_group) {
     const ucred credentials = credentials_of(socket);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include <sys/types.h>
+#include "rpc/methods.h"
 
 #include <optional>
 #include <string>
 
-#include "rpc/methods.h"
+#include <sys/types.h>
 
 namespace pvh::daemon {
 
@@ -22,8 +22,8 @@ struct Peer {
     [[nodiscard]] std::string describe() const;
 };
 
-/// Asks the kernel about a connected socket. root, our own user and members of the socket's group are admins for now;
-/// nothing for anybody else.   [socket(7) SO_PEERCRED, SO_PEERGROUPS]
+/// Asks the kernel about a connected socket. root, our own user and members of the socket's group
+/// are admins for now; nothing for anybody else.   [socket(7) SO_PEERCRED, SO_PEERGROUPS]
 std::optional<Peer> identify_peer(int socket, std::optional<gid_t> admin_group);
 
 } // namespace pvh::daemon

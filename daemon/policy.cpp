@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/policy.h"
 
-#include <string>
-#include <utility>
-
 #include "daemon/birth.h"
 #include "daemon/endings.h"
 #include "daemon/host_watcher.h"
@@ -12,15 +9,21 @@
 #include "libdomain/core/error.h"
 #include "libdomain/core/log.h"
 
+#include <string>
+#include <utility>
+
 namespace pvh::daemon {
 
 namespace {
 
 std::string_view word_of(Consequence consequence) {
     switch (consequence) {
-    case Consequence::leave: return "left as it is";
-    case Consequence::destroy: return "destroying it";
-    case Consequence::restart: return "restarting it";
+    case Consequence::leave:
+        return "left as it is";
+    case Consequence::destroy:
+        return "destroying it";
+    case Consequence::restart:
+        return "restarting it";
     }
     return "left as it is";
 }
@@ -45,21 +48,24 @@ const Record* still_ended(const Toolstack& toolstack, const Domain& domain) {
     return record;
 }
 
-/// Waits until nobody else works on it; false if then there is nothing left to do, or the next pvhd will do it.
+/// Waits until nobody else works on it; false if then there is nothing left to do, or the next pvhd
+/// will do it.
 Task<bool> take_turn(Toolstack& toolstack, Domain domain) {
     while (!toolstack.is_stopping && toolstack.registry.operation_on(domain.uuid) != nullptr)
         co_await toolstack.changed.wait();
     co_return !toolstack.is_stopping && still_ended(toolstack, domain) != nullptr;
 }
 
-/// Brakes a domain that ends again and again. The ended one stays meanwhile: it can be looked at, and destroyed.
+/// Brakes a domain that ends again and again. The ended one stays meanwhile: it can be looked at,
+/// and destroyed.
 Task<void> brake(Toolstack& toolstack, Domain domain, unsigned quick_ends) {
     const auto delay = restart_delay(quick_ends);
     if (delay.count() == 0) co_return;
     log::warn("{} ended right after its start, {} times in a row: restarting it in {} s", domain.id,
               quick_ends, delay.count() / 1000);
     const auto deadline = Clock::now() + delay;
-    while (Clock::now() < deadline && !toolstack.is_stopping && still_ended(toolstack, domain) != nullptr)
+    while (Clock::now() < deadline && !toolstack.is_stopping &&
+           still_ended(toolstack, domain) != nullptr)
         co_await toolstack.changed.wait(deadline);
 }
 
@@ -70,7 +76,8 @@ Task<void> destroy(Toolstack& toolstack, Domain domain) {
 }
 
 Task<void> restart(Toolstack& toolstack, Record record, unsigned quick_ends) {
-    const OperationToken token = toolstack.registry.begin(record.domain.uuid, Op::restart, "policy");
+    const OperationToken token =
+        toolstack.registry.begin(record.domain.uuid, Op::restart, "policy");
     Birth birth{.order = {.spec = record.spec.value(),
                           .images = toolstack.images,
                           .host_facts = toolstack.host_facts,
@@ -102,8 +109,8 @@ Task<void> handle_ending(Toolstack& toolstack, Record record) {
         co_await carry_out(toolstack, record, verdict.consequence);
     } catch (const Error& e) {
         log::error("{} \"{}\" uuid={} ended, and {} failed: {}", record.domain.id,
-                   printable(record.name), to_string(record.domain.uuid), word_of(verdict.consequence),
-                   e.what());
+                   printable(record.name), to_string(record.domain.uuid),
+                   word_of(verdict.consequence), e.what());
         toolstack.watcher->request_rescan();
     }
 }
@@ -114,7 +121,8 @@ Task<void> enforce_policies(Toolstack& toolstack) {
     while (!toolstack.is_stopping) {
         for (const Domain& domain : toolstack.registry.due_endings()) {
             toolstack.registry.mark_end_handled(domain.id);
-            spawn(toolstack.loop, "policy", handle_ending(toolstack, *toolstack.registry.find(domain.id)));
+            spawn(toolstack.loop, "policy",
+                  handle_ending(toolstack, *toolstack.registry.find(domain.id)));
         }
         co_await toolstack.changed.wait();
     }

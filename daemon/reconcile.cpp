@@ -35,7 +35,8 @@ Changes reconcile(std::span<const Known> known, std::span<const xen::DomainInfo>
         }
         ++before;
     }
-    for (; before != known.end(); ++before) changes.gone.push_back(before->domain);
+    for (; before != known.end(); ++before)
+        changes.gone.push_back(before->domain);
     return changes;
 }
 

@@ -2,11 +2,11 @@
 // What a new look at Xen's list means, as a pure diff: watches say only "look again".
 #pragma once
 
-#include <span>
-#include <vector>
-
 #include "libdomain/domain.h"
 #include "libdomain/xen/hypervisor.h"
+
+#include <span>
+#include <vector>
 
 namespace pvh::daemon {
 
@@ -26,7 +26,8 @@ struct Changes {
     [[nodiscard]] bool empty() const { return gone.empty() && appeared.empty() && changed.empty(); }
 };
 
-/// Both ascending by domid. A domid with another UUID is another domain: the old one is gone, the new one appeared.
+/// Both ascending by domid. A domid with another UUID is another domain: the old one is gone, the
+/// new one appeared.
 Changes reconcile(std::span<const Known> known, std::span<const xen::DomainInfo> present);
 
 } // namespace pvh::daemon

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/registry.h"
 
+#include "daemon/endings.h"
+#include "libdomain/core/error.h"
+#include "libdomain/spec/validate.h"
+
 #include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
-
-#include "daemon/endings.h"
-#include "libdomain/core/error.h"
-#include "libdomain/spec/validate.h"
 
 namespace pvh::daemon {
 
@@ -20,13 +20,20 @@ constexpr std::size_t kEndedKept = 256;
 
 std::string_view to_string(Op op) {
     switch (op) {
-    case Op::create: return "create";
-    case Op::destroy: return "destroy";
-    case Op::restart: return "restart";
-    case Op::pause: return "pause";
-    case Op::unpause: return "unpause";
-    case Op::shutdown: return "shutdown";
-    case Op::reboot: return "reboot";
+    case Op::create:
+        return "create";
+    case Op::destroy:
+        return "destroy";
+    case Op::restart:
+        return "restart";
+    case Op::pause:
+        return "pause";
+    case Op::unpause:
+        return "unpause";
+    case Op::shutdown:
+        return "shutdown";
+    case Op::reboot:
+        return "reboot";
     }
     return "operation";
 }
@@ -69,12 +76,13 @@ void Registry::require_unused(const Uuid& uuid, const std::string& name) const {
                                 same.front()->domain.id, pvh::to_string(same.front()->domain.uuid))}
             .with_hint("choose another name, or destroy that domain first");
     if (const Record* same = find(uuid))
-        throw Error{Errc::already_exists, fmt::format("UUID {} is that of domain \"{}\" ({})",
-                                                      pvh::to_string(uuid), same->name, same->domain.id)};
+        throw Error{Errc::already_exists,
+                    fmt::format("UUID {} is that of domain \"{}\" ({})", pvh::to_string(uuid),
+                                same->name, same->domain.id)};
     const Operation* operation = operation_on(uuid);
     if (operation != nullptr && operation->op == Op::create)
-        throw Error{Errc::already_exists, fmt::format("a domain with UUID {} is being created",
-                                                      pvh::to_string(uuid))};
+        throw Error{Errc::already_exists,
+                    fmt::format("a domain with UUID {} is being created", pvh::to_string(uuid))};
 }
 
 void Registry::end_operation(const Uuid& uuid) noexcept {
@@ -165,7 +173,8 @@ const Record* Registry::find(const Uuid& uuid) const {
 std::vector<const Record*> Registry::find(std::string_view name) const {
     std::vector<const Record*> found;
     const auto [first, last] = names_.equal_range(name);
-    for (auto entry = first; entry != last; ++entry) found.push_back(find(entry->second));
+    for (auto entry = first; entry != last; ++entry)
+        found.push_back(find(entry->second));
     return found;
 }
 

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Which domains there are, whose they are and what is being done to them. A cache: the truth is in Xen, xenstore and the
-// state files. Belongs to the loop thread.
+// Which domains there are, whose they are and what is being done to them. A cache: the truth is in
+// Xen, xenstore and the state files. Belongs to the loop thread.
 #pragma once
+
+#include "daemon/reconcile.h"
+#include "libdomain/domain.h"
+#include "libdomain/spec/domain_spec.h"
+#include "libdomain/xen/hypervisor.h"
 
 #include <chrono>
 #include <cstdint>
@@ -14,11 +19,6 @@
 #include <string_view>
 #include <unordered_map>
 #include <vector>
-
-#include "daemon/reconcile.h"
-#include "libdomain/domain.h"
-#include "libdomain/spec/domain_spec.h"
-#include "libdomain/xen/hypervisor.h"
 
 namespace pvh::daemon {
 
@@ -38,7 +38,8 @@ struct Record {
     bool is_end_handled{}; // a policy has taken its ending up
     std::chrono::steady_clock::time_point since{};
     unsigned quick_ends{}; // restarts in a row whose domain ended at once
-    std::uint64_t touched{}; // Registry::epoch() when we last learnt or did something; kept by the registry
+    std::uint64_t
+        touched{}; // Registry::epoch() when we last learnt or did something; kept by the registry
 
     [[nodiscard]] bool is_managed() const { return spec.has_value(); }
 };
@@ -66,6 +67,7 @@ class [[nodiscard]] OperationToken {
 
   private:
     friend class Registry;
+
     OperationToken(Registry& registry, const Uuid& uuid) : registry_{&registry}, uuid_{uuid} {}
 
     Registry* registry_;
@@ -85,7 +87,8 @@ class Registry {
 
     /// Throws busy, naming what is under way and for whom.
     OperationToken begin(const Uuid& uuid, Op op, std::string by);
-    /// As begin, for a domain that is to come: takes its UUID and name. Throws already_exists if either is in use.
+    /// As begin, for a domain that is to come: takes its UUID and name. Throws already_exists if
+    /// either is in use.
     OperationToken reserve(const Uuid& uuid, const std::string& name, Op op, std::string by);
     [[nodiscard]] const Operation* operation_on(const Uuid& uuid) const;
     /// A domain that is being created under this name.
@@ -111,6 +114,7 @@ class Registry {
 
     /// Ascending by domid.
     [[nodiscard]] const std::map<DomId, Record>& records() const { return records_; }
+
     /// For reconcile().
     [[nodiscard]] std::vector<Known> known() const;
     /// Managed domains that have ended, with nothing under way on them and no policy yet.
@@ -130,7 +134,7 @@ class Registry {
     void changed() const;
 
     std::map<DomId, Record> records_;
-    std::unordered_map<Uuid, DomId> living_;           // by UUID
+    std::unordered_map<Uuid, DomId> living_;               // by UUID
     std::multimap<std::string, DomId, std::less<>> names_; // living ones
     std::set<DomId> stopped_; // managed and shut down: what due_endings looks through
     std::unordered_map<Uuid, Operation> operations_;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/select.h"
 
-#include <fmt/format.h>
-
 #include "daemon/host_watcher.h"
 #include "daemon/text.h"
 #include "libdomain/core/error.h"
+
+#include <fmt/format.h>
 
 namespace pvh::daemon {
 

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include <optional>
-#include <string>
-
 #include "daemon/asio.h"
 #include "daemon/toolstack.h"
 #include "rpc/messages.h"
 
+#include <optional>
+#include <string>
+
 namespace pvh::daemon {
 
-/// The domain that a selector means now, from the index. Throws conflict if a name stands for several.
+/// The domain that a selector means now, from the index. Throws conflict if a name stands for
+/// several.
 std::optional<Record> lookup(const Registry& registry, const rpc::Selector& selector);
 
-/// As lookup; if the index has none, looks at Xen's list once more. Throws not_found, or busy while it is being created.
+/// As lookup; if the index has none, looks at Xen's list once more. Throws not_found, or busy while
+/// it is being created.
 Task<Record> find_domain(Toolstack& toolstack, rpc::Selector selector);
 
 /// As find_domain, for what must never be done to dom0: throws unsupported.

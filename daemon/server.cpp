@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/server.h"
 
-#include <utility>
-
-#include <fmt/format.h>
-
 #include "daemon/spawn.h"
 #include "libdomain/core/log.h"
 #include "rpc/parse.h"
+
+#include <utility>
+
+#include <fmt/format.h>
 
 namespace pvh::daemon {
 
@@ -21,20 +21,24 @@ constexpr std::chrono::milliseconds kAcceptPause{200};
 Server::Server(Toolstack& toolstack, Listener listener, const SessionLimits& limits,
                std::size_t max_connections)
     : toolstack_{toolstack}, listener_{std::move(listener)}, limits_{limits},
-      max_connections_{max_connections},
-      acceptor_{toolstack.loop, asio::local::stream_protocol{}, listener_.release_fd()} {}
+      max_connections_{max_connections}, acceptor_{toolstack.loop, asio::local::stream_protocol{},
+                                                   listener_.release_fd()} {}
 
-void Server::start() { spawn(toolstack_.loop, "accept clients", accept_clients()); }
+void Server::start() {
+    spawn(toolstack_.loop, "accept clients", accept_clients());
+}
 
 void Server::stop() {
     is_stopped_ = true;
     boost::system::error_code ignored;
     acceptor_.close(ignored);
-    for (const auto& session : sessions_) session->finish();
+    for (const auto& session : sessions_)
+        session->finish();
 }
 
 void Server::close_all() {
-    for (const auto& session : sessions_) session->close();
+    for (const auto& session : sessions_)
+        session->close();
 }
 
 Task<void> Server::accept_clients() {
@@ -60,7 +64,8 @@ void Server::welcome(UnixSocket socket) {
             throw Error{Errc::permission_denied, "you may not talk to pvhd"}.with_hint(
                 "become root, or have an administrator add you to the socket's group");
         if (sessions_.size() >= max_connections_)
-            throw Error{Errc::busy, fmt::format("pvhd has {} connections and takes no more", max_connections_)}
+            throw Error{Errc::busy,
+                        fmt::format("pvhd has {} connections and takes no more", max_connections_)}
                 .with_hint("try again when others have hung up");
         auto session = std::make_shared<Session>(toolstack_, std::move(socket), *peer, limits_);
         sessions_.insert(session);

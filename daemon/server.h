@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include <cstddef>
-#include <memory>
-#include <optional>
-#include <set>
-
 #include "daemon/asio.h"
 #include "daemon/listener.h"
 #include "daemon/session.h"
 #include "daemon/toolstack.h"
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <set>
 
 namespace pvh::daemon {
 
@@ -24,6 +24,7 @@ class Server {
     void stop();
     /// Closes what stop() left open.
     void close_all();
+
     [[nodiscard]] std::size_t connections() const { return sessions_.size(); }
 
   private:

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/session.h"
 
-#include <array>
-#include <exception>
-#include <utility>
-
 #include "daemon/dispatch.h"
 #include "daemon/spawn.h"
 #include "libdomain/core/log.h"
 #include "libdomain/core/scope_exit.h"
 #include "rpc/parse.h"
+
+#include <array>
+#include <exception>
+#include <utility>
 
 namespace pvh::daemon {
 
@@ -19,14 +19,16 @@ bool is_blank(const std::string& line) {
     return line.find_first_not_of(" \t\r") == std::string::npos;
 }
 
-void disarm(asio::steady_timer& timer) { timer.expires_at(Clock::time_point::max()); }
+void disarm(asio::steady_timer& timer) {
+    timer.expires_at(Clock::time_point::max());
+}
 
 } // namespace
 
 Session::Session(Toolstack& toolstack, UnixSocket socket, Peer peer, const SessionLimits& limits)
-    : toolstack_{toolstack}, socket_{std::move(socket)},
-      peer_{std::make_shared<Peer>(std::move(peer))}, limits_{limits},
-      partial_timer_{toolstack.loop}, write_timer_{toolstack.loop} {}
+    : toolstack_{toolstack}, socket_{std::move(socket)}, peer_{std::make_shared<Peer>(
+                                                             std::move(peer))},
+      limits_{limits}, partial_timer_{toolstack.loop}, write_timer_{toolstack.loop} {}
 
 Task<void> Session::run() {
     const auto self = shared_from_this();
@@ -100,7 +102,8 @@ Task<void> Session::take_line(std::string line) {
 
 void Session::start(rpc::Incoming incoming) {
     std::shared_ptr<Batch> batch;
-    if (incoming.is_batch) batch = std::make_shared<Batch>(Batch{.missing = incoming.entries.size()});
+    if (incoming.is_batch)
+        batch = std::make_shared<Batch>(Batch{.missing = incoming.entries.size()});
     for (rpc::Entry& entry : incoming.entries) {
         ++in_flight_;
         spawn(toolstack_.loop, "serve a request", serve(std::move(entry), batch));
@@ -130,10 +133,12 @@ void Session::deliver(std::optional<nlohmann::json> reply, const std::shared_ptr
 
 Task<void> Session::drain() {
     spawn(toolstack_.loop, "watch a connection", watch_hangup());
-    while (!is_closed_ && (in_flight_ > 0 || !outbox_.empty())) co_await progress_.wait();
+    while (!is_closed_ && (in_flight_ > 0 || !outbox_.empty()))
+        co_await progress_.wait();
 }
 
-/// A client may have sent all it wants and still read (`printf ... | nc -U`); one that hung up altogether is heard of here.
+/// A client may have sent all it wants and still read (`printf ... | nc -U`); one that hung up
+/// altogether is heard of here.
 Task<void> Session::watch_hangup() {
     const auto self = shared_from_this();
     boost::system::error_code failure;
@@ -170,14 +175,16 @@ Task<void> Session::write_lines() {
     progress_.notify();
 }
 
-void Session::arm(asio::steady_timer& timer, std::chrono::milliseconds patience, const char* complaint) {
+void Session::arm(asio::steady_timer& timer, std::chrono::milliseconds patience,
+                  const char* complaint) {
     timer.expires_after(patience);
-    timer.async_wait([weak = weak_from_this(), &timer, complaint](boost::system::error_code failure) {
-        const auto self = weak.lock();
-        // It may have been armed anew or disarmed after it had expired and before this ran.
-        if (failure || !self || Clock::now() < timer.expiry()) return;
-        self->drop(complaint);
-    });
+    timer.async_wait(
+        [weak = weak_from_this(), &timer, complaint](boost::system::error_code failure) {
+            const auto self = weak.lock();
+            // It may have been armed anew or disarmed after it had expired and before this ran.
+            if (failure || !self || Clock::now() < timer.expiry()) return;
+            self->drop(complaint);
+        });
 }
 
 void Session::drop(const char* complaint) {

@@ -2,6 +2,14 @@
 // One connection: requests come in lines, may overlap, and are answered as they get done.
 #pragma once
 
+#include "daemon/asio.h"
+#include "daemon/change_signal.h"
+#include "daemon/peer.h"
+#include "daemon/toolstack.h"
+#include "rpc/framing.h"
+#include "rpc/jsonrpc.h"
+#include "rpc/limits.h"
+
 #include <chrono>
 #include <cstddef>
 #include <deque>
@@ -10,14 +18,6 @@
 #include <vector>
 
 #include <nlohmann/json.hpp>
-
-#include "daemon/asio.h"
-#include "daemon/change_signal.h"
-#include "daemon/peer.h"
-#include "daemon/toolstack.h"
-#include "rpc/framing.h"
-#include "rpc/jsonrpc.h"
-#include "rpc/limits.h"
 
 namespace pvh::daemon {
 
@@ -32,7 +32,8 @@ class Session : public std::enable_shared_from_this<Session> {
   public:
     Session(Toolstack& toolstack, UnixSocket socket, Peer peer, const SessionLimits& limits);
 
-    /// Serves the client until it goes, misbehaves, or finish() was called; returns when nothing is left to answer.
+    /// Serves the client until it goes, misbehaves, or finish() was called; returns when nothing is
+    /// left to answer.
     Task<void> run();
 
     /// Reads no more; what is under way is still answered.

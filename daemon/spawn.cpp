@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/spawn.h"
 
-#include <exception>
-
 #include "libdomain/core/log.h"
+
+#include <exception>
 
 namespace pvh::daemon {
 

@@ -1,22 +1,21 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/state_dir.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "daemon/state_file.h"
+#include "libdomain/core/error.h"
+#include "libdomain/core/file.h"
+#include "libdomain/core/log.h"
 
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <system_error>
 
+#include <fcntl.h>
 #include <fmt/format.h>
-
-#include "daemon/state_file.h"
-#include "libdomain/core/error.h"
-#include "libdomain/core/file.h"
-#include "libdomain/core/log.h"
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace pvh::daemon {
 
@@ -39,7 +38,9 @@ void make_private_folder(const fs::path& path) {
 /// Who could write a file could have the daemon build what they like.
 void require_own_file(const fs::path& path) {
     struct stat st {};
-    if (::lstat(path.c_str(), &st) != 0) throw Error{Errc::internal, "it cannot be looked at", errno};
+
+    if (::lstat(path.c_str(), &st) != 0)
+        throw Error{Errc::internal, "it cannot be looked at", errno};
     if (!S_ISREG(st.st_mode)) throw Error{Errc::invalid_config, "it is no regular file"};
     if (st.st_uid != ::geteuid())
         throw Error{Errc::invalid_config, fmt::format("it belongs to uid {}", st.st_uid)};
@@ -90,15 +91,17 @@ UniqueFd StateDir::claim() const {
     UniqueFd fd{::open(lock.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600)};
     if (!fd) throw Error{Errc::internal, fmt::format("open {}", lock), errno};
     if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0)
-        throw Error{Errc::busy, fmt::format("the state folder {} is in use by another pvhd (pid {})",
-                                            path_, read_pid(lock))}
+        throw Error{Errc::busy,
+                    fmt::format("the state folder {} is in use by another pvhd (pid {})", path_,
+                                read_pid(lock))}
             .with_hint("stop that one first, or name another folder with --state-dir");
     write_pid(fd.get());
     return fd;
 }
 
 std::vector<StoredDomain> StateDir::load() const {
-    for (const fs::path& leftover : files_in(path_, ".new")) fs::remove(leftover);
+    for (const fs::path& leftover : files_in(path_, ".new"))
+        fs::remove(leftover);
     std::vector<StoredDomain> domains;
     for (const fs::path& file : files_in(path_, ".json")) {
         try {
@@ -111,8 +114,9 @@ std::vector<StoredDomain> StateDir::load() const {
 }
 
 void StateDir::save(const StoredDomain& domain) const {
-    // Without fsync, unlike write_file_atomically: what matters is that it survives this process. When the host itself goes
-    // down, so do its domains, and then the best state file is none; a create is spared the disk's latency twice.
+    // Without fsync, unlike write_file_atomically: what matters is that it survives this process.
+    // When the host itself goes down, so do its domains, and then the best state file is none; a
+    // create is spared the disk's latency twice.
     const std::string path = file_of(domain.spec.uuid.value());
     const std::string temporary = path + ".new";
     std::ofstream out{temporary, std::ios::trunc | std::ios::binary};

@@ -1,39 +1,43 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What the daemon must remember of its domains over a restart of itself: one file a domain, <uuid>.json.
+// What the daemon must remember of its domains over a restart of itself: one file a domain,
+// <uuid>.json.
 #pragma once
-
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <vector>
 
 #include "libdomain/core/ids.h"
 #include "libdomain/core/unique_handle.h"
 #include "libdomain/core/uuid.h"
 #include "libdomain/spec/domain_spec.h"
 
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
 namespace pvh::daemon {
 
-/// How far a domain was when its file was written. One that is found `building` at a start was cut short: it is rolled back.
+/// How far a domain was when its file was written. One that is found `building` at a start was cut
+/// short: it is rolled back.
 enum class Phase { building, complete };
 
 struct StoredDomain {
     Phase phase{};
-    DomainSpec spec; // with a uuid
+    DomainSpec spec;            // with a uuid
     std::optional<DomId> domid; // for people: domids are reused, adoption goes by UUID
 };
 
-/// A value: the path, and what can be done there. Different domains may be saved and removed by different threads.
+/// A value: the path, and what can be done there. Different domains may be saved and removed by
+/// different threads.
 class StateDir {
   public:
     explicit StateDir(std::string path) : path_{std::move(path)} {}
 
-    /// Makes the folder (mode 0700) if it is not there, and takes it for this process alone: two daemons must not both
-    /// run policies on the same domains. Throws busy if another has it. The lock lasts as long as the handle.
+    /// Makes the folder (mode 0700) if it is not there, and takes it for this process alone: two
+    /// daemons must not both run policies on the same domains. Throws busy if another has it. The
+    /// lock lasts as long as the handle.
     [[nodiscard]] UniqueFd claim() const;
 
-    /// Every file that can be believed. Others (not regular, of another owner, too long, no JSON, of another schema,
-    /// with a spec that is none) are moved to quarantine/ with a warning.
+    /// Every file that can be believed. Others (not regular, of another owner, too long, no JSON,
+    /// of another schema, with a spec that is none) are moved to quarantine/ with a warning.
     [[nodiscard]] std::vector<StoredDomain> load() const;
 
     /// Replaces the domain's file: whoever reads sees the old one or the new one.

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/state_file.h"
 
-#include <cstdint>
-
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
-
 #include "libdomain/core/error.h"
 #include "libdomain/spec/validate.h"
 #include "rpc/json_reader.h"
 #include "rpc/parse.h"
 #include "rpc/spec_json.h"
+
+#include <cstdint>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace pvh::daemon {
 
@@ -19,9 +19,13 @@ namespace {
 // Raised by every change that an older pvhd would misread.
 constexpr std::uint64_t kSchema = 1;
 
-[[noreturn]] void disbelieve(std::string why) { throw Error{Errc::invalid_config, std::move(why)}; }
+[[noreturn]] void disbelieve(std::string why) {
+    throw Error{Errc::invalid_config, std::move(why)};
+}
 
-const char* word_of(Phase phase) { return phase == Phase::building ? "building" : "complete"; }
+const char* word_of(Phase phase) {
+    return phase == Phase::building ? "building" : "complete";
+}
 
 Phase read_phase(const nlohmann::json& json) {
     if (json == "building") return Phase::building;
@@ -46,7 +50,8 @@ std::optional<DomId> read_domid(const nlohmann::json& json) {
 } // namespace
 
 std::string format_state(const StoredDomain& domain) {
-    nlohmann::json json{{"schema", kSchema}, {"phase", word_of(domain.phase)}, {"spec", domain.spec}};
+    nlohmann::json json{
+        {"schema", kSchema}, {"phase", word_of(domain.phase)}, {"spec", domain.spec}};
     if (domain.domid) json["domid"] = domain.domid->value();
     return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
 }
@@ -56,7 +61,8 @@ StoredDomain parse_state(std::string_view text, const Uuid& uuid) {
     if (!json.is_object()) disbelieve("it holds no object");
     const auto& schema = member(json, "schema");
     if (schema != kSchema)
-        disbelieve(fmt::format("its schema is {}, this pvhd reads {}", rpc::to_line(schema), kSchema));
+        disbelieve(
+            fmt::format("its schema is {}, this pvhd reads {}", rpc::to_line(schema), kSchema));
     StoredDomain domain{.phase = read_phase(member(json, "phase")),
                         .spec = rpc::read_spec_strictly(member(json, "spec")),
                         .domid = read_domid(json)};

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "daemon/state_dir.h"
+
 #include <string>
 #include <string_view>
-
-#include "daemon/state_dir.h"
 
 namespace pvh::daemon {
 

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // system.info and system.ping
-#include <sys/utsname.h>
+#include "daemon/verbs.h"
+#include "daemon/version.h"
+#include "libdomain/core/error.h"
+#include "rpc/methods.h"
 
 #include <cerrno>
 #include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-
-#include "daemon/verbs.h"
-#include "daemon/version.h"
-#include "libdomain/core/error.h"
-#include "rpc/methods.h"
+#include <sys/utsname.h>
 
 namespace pvh::daemon::verbs {
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/text.h"
 
-#include <fmt/format.h>
-
 #include "rpc/parse.h"
+
+#include <fmt/format.h>
 
 namespace pvh::daemon {
 

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What the coroutines of the daemon share. Touched by the loop thread only; jobs for the workers get values out of it.
+// What the coroutines of the daemon share. Touched by the loop thread only; jobs for the workers
+// get values out of it.
 #pragma once
-
-#include <chrono>
-#include <memory>
-#include <string>
 
 #include "daemon/asio.h"
 #include "daemon/change_signal.h"
@@ -15,14 +12,19 @@
 #include "libdomain/boot/build_plan.h"
 #include "libdomain/image/image_cache.h"
 
+#include <chrono>
+#include <memory>
+#include <string>
+
 namespace pvh::daemon {
 
 class HostWatcher;
 
-/// Members are declared so that they end in the right order: first the threads that post to the loop, then the loop with
-/// the coroutines it still holds, then what those refer to.
+/// Members are declared so that they end in the right order: first the threads that post to the
+/// loop, then the loop with the coroutines it still holds, then what those refer to.
 struct Toolstack {
-    Toolstack(const StateDir& state_dir, unsigned builder_threads, const SessionFactory& open_session);
+    Toolstack(const StateDir& state_dir, unsigned builder_threads,
+              const SessionFactory& open_session);
     Toolstack(const Toolstack&) = delete;
     Toolstack& operator=(const Toolstack&) = delete;
     ~Toolstack();
@@ -32,8 +34,8 @@ struct Toolstack {
     StateDir states;
     std::shared_ptr<image::ImageCache> images;
     std::shared_ptr<const boot::HostFacts> host_facts; // filled in at the start, then only read
-    std::unique_ptr<HostWatcher> watcher; // set once at the start
-    std::chrono::milliseconds quick_end = kQuickEnd; // who ends sooner is braked
+    std::unique_ptr<HostWatcher> watcher;              // set once at the start
+    std::chrono::milliseconds quick_end = kQuickEnd;   // who ends sooner is braked
     bool is_stopping{};
     unsigned running{}; // requests and policies under way: what a stop waits for
 
@@ -46,8 +48,10 @@ struct Toolstack {
 class [[nodiscard]] RunningMark {
   public:
     explicit RunningMark(Toolstack& toolstack) : toolstack_{toolstack} { ++toolstack_.running; }
+
     RunningMark(const RunningMark&) = delete;
     RunningMark& operator=(const RunningMark&) = delete;
+
     ~RunningMark() {
         --toolstack_.running;
         toolstack_.changed.notify();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The methods of rpc/protocol.md, one coroutine each: parameters in, result out, Error for whatever goes wrong.
+// The methods of rpc/protocol.md, one coroutine each: parameters in, result out, Error for whatever
+// goes wrong.
 #pragma once
 
 #include "daemon/asio.h"

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // domain.wait: looks at the registry, sleeps until it changes, looks again.
-#include <algorithm>
-#include <array>
-#include <utility>
-
-#include <fmt/format.h>
-
 #include "daemon/console.h"
 #include "daemon/endings.h"
 #include "daemon/select.h"
 #include "daemon/verbs.h"
 #include "libdomain/core/error.h"
 #include "rpc/protocol_error.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
 
 namespace pvh::daemon::verbs {
 
@@ -31,7 +31,8 @@ Clock::time_point deadline_of(const rpc::WaitParams& params) {
     return Clock::now() + std::chrono::milliseconds{std::min(*params.timeout_ms, kLongestWaitMs)};
 }
 
-/// Who is waited for: its UUID, and the domid it had, which tells one life of a restarted domain from the next.
+/// Who is waited for: its UUID, and the domid it had, which tells one life of a restarted domain
+/// from the next.
 struct Target {
     Domain domain;
     std::string name;
@@ -64,11 +65,13 @@ std::string reason_of(const Registry& registry, const Target& target) {
     const Record* record = registry.find(target.domain.id);
     if (record != nullptr && record->domain == target.domain)
         return record->is_shutdown ? shutdown_word(record->shutdown_reason) : "";
-    const auto* ended = registry.find_ended([&](const Ended& e) { return e.domain == target.domain; });
+    const auto* ended =
+        registry.find_ended([&](const Ended& e) { return e.domain == target.domain; });
     return ended == nullptr ? "" : ended->shutdown_reason;
 }
 
-/// The domain with the target's UUID as it is now: after a restart the next life. Null: none, or dying.
+/// The domain with the target's UUID as it is now: after a restart the next life. Null: none, or
+/// dying.
 const Record* alive(const Registry& registry, const Target& target) {
     const Record* record = registry.find(target.domain.id);
     if (record != nullptr && record->domain == target.domain && !record->is_dying) return record;
@@ -98,7 +101,8 @@ void check_waiter(const Call& call, const Target& target, Clock::time_point dead
         throw Error{Errc::cancelled, "pvhd is stopping"}.with_hint("wait again when it is back");
     if (!call.peer->is_connected) throw Error{Errc::cancelled, "the client went away"};
     if (Clock::now() >= deadline)
-        throw Error{Errc::timeout, fmt::format("{} did not become {} in time", target.domain.id, until)};
+        throw Error{Errc::timeout,
+                    fmt::format("{} did not become {} in time", target.domain.id, until)};
 }
 
 } // namespace

@@ -5,14 +5,15 @@ namespace pvh::daemon {
 
 namespace {
 
-/// Where a job's end and its coroutine meet. Everything but `failure` belongs to the loop thread; `failure` is written
-/// before the end is posted and read after.
+/// Where a job's end and its coroutine meet. Everything but `failure` belongs to the loop thread;
+/// `failure` is written before the end is posted and read after.
 struct Completion {
     explicit Completion(asio::io_context& loop)
         : work{loop.get_executor()}, timer{loop, Clock::time_point::max()} {}
 
-    asio::executor_work_guard<asio::io_context::executor_type> work; // the loop stays for the answer
-    asio::steady_timer timer;                                        // never expires: cancelled at the end
+    asio::executor_work_guard<asio::io_context::executor_type>
+        work;                 // the loop stays for the answer
+    asio::steady_timer timer; // never expires: cancelled at the end
     bool is_over{false};
     std::exception_ptr failure;
 };
@@ -27,7 +28,8 @@ void finish(const std::shared_ptr<Completion>& completion) {
 WorkerPool::WorkerPool(asio::io_context& loop, unsigned threads, const SessionFactory& open_session)
     : loop_{loop} {
     std::vector<xen::Session> sessions;
-    for (unsigned i = 0; i < threads; ++i) sessions.push_back(open_session());
+    for (unsigned i = 0; i < threads; ++i)
+        sessions.push_back(open_session());
     for (xen::Session& session : sessions)
         threads_.emplace_back(&WorkerPool::serve, this, std::move(session));
 }
@@ -39,13 +41,15 @@ WorkerPool::~WorkerPool() {
         queue_.clear();
     }
     has_news_.notify_all();
-    for (std::thread& thread : threads_) thread.join();
+    for (std::thread& thread : threads_)
+        thread.join();
 }
 
 Task<void> WorkerPool::perform(Work work) {
     auto completion = std::make_shared<Completion>(loop_);
     // Gives its reference away with the news: the timer must not be destroyed on a worker's thread.
-    Work reported = [&loop = loop_, completion, work = std::move(work)](WorkerContext& context) mutable {
+    Work reported = [&loop = loop_, completion,
+                     work = std::move(work)](WorkerContext& context) mutable {
         try {
             work(context);
         } catch (...) { // a root: it carries everything over to the coroutine that waits
@@ -79,7 +83,8 @@ std::optional<WorkerPool::Work> WorkerPool::take() {
 
 void WorkerPool::serve(xen::Session session) {
     WorkerContext context{*session.hypervisor, *session.store};
-    while (const auto work = take()) (*work)(context);
+    while (const auto work = take())
+        (*work)(context);
 }
 
 } // namespace pvh::daemon

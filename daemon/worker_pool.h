@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Threads for what blocks. Each owns its session with Xen: handles of libxenctrl and libxenstore are not for sharing.
+// Threads for what blocks. Each owns its session with Xen: handles of libxenctrl and libxenstore
+// are not for sharing.
 #pragma once
+
+#include "daemon/asio.h"
+#include "libdomain/xen/open.h"
 
 #include <condition_variable>
 #include <deque>
@@ -12,12 +16,10 @@
 #include <thread>
 #include <vector>
 
-#include "daemon/asio.h"
-#include "libdomain/xen/open.h"
-
 namespace pvh::daemon {
 
-/// What a job may touch beside the values it was given. It never sees the registry: that sentence is the thread-safety argument.
+/// What a job may touch beside the values it was given. It never sees the registry: that sentence
+/// is the thread-safety argument.
 struct WorkerContext {
     xen::Hypervisor& hypervisor;
     xen::Store& store;
@@ -27,7 +29,8 @@ using SessionFactory = std::function<xen::Session()>;
 
 class WorkerPool {
   public:
-    /// Opens all sessions first, so that what is wrong with Xen is thrown here and no thread has begun.
+    /// Opens all sessions first, so that what is wrong with Xen is thrown here and no thread has
+    /// begun.
     WorkerPool(asio::io_context& loop, unsigned threads, const SessionFactory& open_session);
     WorkerPool(const WorkerPool&) = delete;
     WorkerPool& operator=(const WorkerPool&) = delete;

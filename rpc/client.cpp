@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "rpc/client.h"
 
-#include <poll.h>
-#include <sys/socket.h>
-#include <sys/un.h>
+#include "rpc/error_object.h"
 
 #include <algorithm>
 #include <array>
@@ -12,8 +10,9 @@
 #include <limits>
 
 #include <fmt/format.h>
-
-#include "rpc/error_object.h"
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
 namespace pvh::rpc {
 
@@ -54,7 +53,8 @@ UniqueFd connect_to(const std::string& path) {
 
 Error connection_lost(std::string_view doing, int error) {
     const std::string what = fmt::format("connection to pvhd broke while {}", doing);
-    const Error lost = error == 0 ? Error{Errc::internal, what} : Error{Errc::internal, what, error};
+    const Error lost =
+        error == 0 ? Error{Errc::internal, what} : Error{Errc::internal, what, error};
     return Error{lost}.with_hint("look at its log: journalctl -u pvhd");
 }
 
@@ -76,7 +76,8 @@ bool answers(const nlohmann::json& reply, std::int64_t id) {
 
 Client::Client(const std::string& socket_path) : socket_{connect_to(socket_path)} {}
 
-nlohmann::json Client::call(std::string_view method, const nlohmann::json& params, Timeout timeout) {
+nlohmann::json Client::call(std::string_view method, const nlohmann::json& params,
+                            Timeout timeout) {
     const Deadline deadline =
         timeout ? Deadline{std::chrono::steady_clock::now() + *timeout} : std::nullopt;
     const std::int64_t id = ++last_id_;

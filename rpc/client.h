@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The client's end of the socket: connect, call, get an answer or an Error. Blocking; one call at a time.
+// The client's end of the socket: connect, call, get an answer or an Error. Blocking; one call at a
+// time.
 #pragma once
+
+#include "libdomain/core/error.h"
+#include "libdomain/core/unique_handle.h"
+#include "rpc/framing.h"
+#include "rpc/limits.h"
 
 #include <chrono>
 #include <cstdint>
@@ -10,11 +16,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "libdomain/core/error.h"
-#include "libdomain/core/unique_handle.h"
-#include "rpc/framing.h"
-#include "rpc/limits.h"
-
 namespace pvh::rpc {
 
 /// One connection to pvhd. Not for several threads at once.
@@ -22,13 +23,14 @@ class Client {
   public:
     using Timeout = std::optional<std::chrono::milliseconds>;
 
-    /// Connects. Throws, each with a hint: not_found (nobody serves the socket), permission_denied (no rights on it),
-    /// internal (anything else).
+    /// Connects. Throws, each with a hint: not_found (nobody serves the socket), permission_denied
+    /// (no rights on it), internal (anything else).
     explicit Client(const std::string& socket_path = kDefaultSocket);
 
-    /// Sends one request and waits for its answer; `params` is an object (any message struct converts).
-    /// Throws the daemon's error with its code, hint and stage; timeout; or internal if the connection breaks or the
-    /// answer makes no sense. After a timeout or a broken connection the client is of no more use.
+    /// Sends one request and waits for its answer; `params` is an object (any message struct
+    /// converts). Throws the daemon's error with its code, hint and stage; timeout; or internal if
+    /// the connection breaks or the answer makes no sense. After a timeout or a broken connection
+    /// the client is of no more use.
     nlohmann::json call(std::string_view method, const nlohmann::json& params,
                         Timeout timeout = std::nullopt);
 

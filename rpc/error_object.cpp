@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "rpc/error_object.h"
 
+#include "rpc/protocol_error.h"
+
 #include <algorithm>
 #include <array>
 #include <string>
-
-#include "rpc/protocol_error.h"
 
 namespace pvh::rpc {
 
@@ -36,7 +36,8 @@ constexpr std::array<Row, 15> kCodes{{
 }};
 
 nlohmann::json data_of(const Error& error) {
-    nlohmann::json data{{"code", to_string(error.code())}, {"retryable", is_retryable(error.code())}};
+    nlohmann::json data{{"code", to_string(error.code())},
+                        {"retryable", is_retryable(error.code())}};
     if (!error.stage().empty()) data["stage"] = error.stage();
     if (error.sys_errno() != 0) data["errno"] = error.sys_errno();
     if (!error.hint().empty()) data["hint"] = error.hint();
@@ -89,7 +90,8 @@ nlohmann::json to_error_object(const Error& error) {
 }
 
 Error from_error_object(const nlohmann::json& object) {
-    if (!object.is_object()) return Error{Errc::internal, "pvhd answered with an error that is no object"};
+    if (!object.is_object())
+        return Error{Errc::internal, "pvhd answered with an error that is no object"};
     const auto found = object.find("data");
     const nlohmann::json data =
         found != object.end() && found->is_object() ? *found : nlohmann::json::object();

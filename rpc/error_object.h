@@ -2,12 +2,12 @@
 // Error and the error object of JSON-RPC, both ways.   [rpc/protocol.md, "Errors"]
 #pragma once
 
+#include "libdomain/core/error.h"
+
 #include <optional>
 #include <string_view>
 
 #include <nlohmann/json.hpp>
-
-#include "libdomain/core/error.h"
 
 namespace pvh::rpc {
 
@@ -23,7 +23,8 @@ bool is_retryable(Errc code);
 /// {code, message, data}. A ProtocolError keeps its reserved code.
 nlohmann::json to_error_object(const Error& error);
 
-/// The Error that a daemon reported. Whatever is odd about `object` becomes Errc::internal, never an exception.
+/// The Error that a daemon reported. Whatever is odd about `object` becomes Errc::internal, never
+/// an exception.
 Error from_error_object(const nlohmann::json& object);
 
 } // namespace pvh::rpc

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "rpc/framing.h"
 
-#include <fmt/format.h>
-
 #include "rpc/protocol_error.h"
+
+#include <fmt/format.h>
 
 namespace pvh::rpc {
 

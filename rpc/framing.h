@@ -8,12 +8,14 @@
 
 namespace pvh::rpc {
 
-/// Cuts a stream of bytes into lines at LF and never holds more of an unfinished line than its limit.
+/// Cuts a stream of bytes into lines at LF and never holds more of an unfinished line than its
+/// limit.
 class LineSplitter {
   public:
     explicit LineSplitter(std::size_t limit) : limit_{limit} {}
 
-    /// Throws ProtocolError (invalid request) once an unfinished line is longer than the limit; the stream is then lost.
+    /// Throws ProtocolError (invalid request) once an unfinished line is longer than the limit; the
+    /// stream is then lost.
     void append(std::string_view bytes);
 
     /// The next finished line without its LF. Throws ProtocolError if it is longer than the limit.

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "rpc/json_reader.h"
 
+#include "rpc/nearest.h"
+#include "rpc/protocol_error.h"
+
 #include <algorithm>
 
 #include <fmt/format.h>
-
-#include "rpc/nearest.h"
-#include "rpc/protocol_error.h"
 
 namespace pvh::rpc {
 
@@ -30,10 +30,11 @@ void read_value(const nlohmann::json& json, const char* name, std::string& out) 
 }
 
 void read_value(const nlohmann::json& json, const char* name, Uuid& out) {
-    const auto uuid = json.is_string() ? parse_uuid(json.get_ref<const std::string&>()) : std::nullopt;
+    const auto uuid =
+        json.is_string() ? parse_uuid(json.get_ref<const std::string&>()) : std::nullopt;
     if (!uuid)
-        throw InvalidParams{fmt::format(
-            "member \"{}\" must be a UUID as 8-4-4-4-12 hexadecimal digits", name)};
+        throw InvalidParams{
+            fmt::format("member \"{}\" must be a UUID as 8-4-4-4-12 hexadecimal digits", name)};
     out = *uuid;
 }
 
@@ -41,7 +42,8 @@ void read_value(const nlohmann::json& json, const char* name, EndAction& out) {
     const auto action =
         json.is_string() ? parse_end_action(json.get_ref<const std::string&>()) : std::nullopt;
     if (!action)
-        throw InvalidParams{fmt::format("member \"{}\" must be an action such as \"restart\"", name)};
+        throw InvalidParams{
+            fmt::format("member \"{}\" must be an action such as \"restart\"", name)};
     out = *action;
 }
 
@@ -55,14 +57,15 @@ void read_value(const nlohmann::json& json, const char* name, std::int64_t& out)
 
 std::uint64_t read_unsigned(const nlohmann::json& json, const char* name, std::uint64_t max) {
     // Numbers beyond 64 bits, fractions and exponents arrive as floats.
-    const bool is_whole = json.is_number_unsigned() ||
-                          (json.is_number_integer() && json.get<std::int64_t>() >= 0);
+    const bool is_whole =
+        json.is_number_unsigned() || (json.is_number_integer() && json.get<std::int64_t>() >= 0);
     if (!is_whole)
         throw InvalidParams{
             fmt::format("member \"{}\" must be a whole number from 0 to {}", name, max)};
     const auto value = json.get<std::uint64_t>();
     if (value > max)
-        throw InvalidParams{fmt::format("member \"{}\" is {}, at most {} is accepted", name, value, max)};
+        throw InvalidParams{
+            fmt::format("member \"{}\" is {}, at most {} is accepted", name, value, max)};
     return value;
 }
 
@@ -79,8 +82,9 @@ void JsonReader::refuse_unknown() const {
     for (const auto& [name, value] : object_.items()) {
         if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
         const auto nearest = nearest_of(name, known_);
-        throw InvalidParams{fmt::format("unknown member \"{}\"{}", shortened(name),
-                                        nearest ? fmt::format("; did you mean \"{}\"?", *nearest) : "")};
+        throw InvalidParams{
+            fmt::format("unknown member \"{}\"{}", shortened(name),
+                        nearest ? fmt::format("; did you mean \"{}\"?", *nearest) : "")};
     }
 }
 

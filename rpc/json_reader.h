@@ -2,6 +2,9 @@
 // Reading a message out of a JSON value that nobody has vouched for.
 #pragma once
 
+#include "libdomain/core/uuid.h"
+#include "rpc/members.h"
+
 #include <concepts>
 #include <cstdint>
 #include <limits>
@@ -11,9 +14,6 @@
 #include <vector>
 
 #include <nlohmann/json.hpp>
-
-#include "libdomain/core/uuid.h"
-#include "rpc/members.h"
 
 namespace pvh::rpc {
 
@@ -35,10 +35,13 @@ void read_value(const nlohmann::json& json, const char* name, T& out) {
 }
 
 template <class T>
-    requires requires { Members<T>::is_strict; }
+requires requires {
+    Members<T>::is_strict;
+}
 void read_value(const nlohmann::json& json, const char* name, T& out);
 
-template <class T> void read_value(const nlohmann::json& json, const char* name, std::vector<T>& out) {
+template <class T>
+void read_value(const nlohmann::json& json, const char* name, std::vector<T>& out) {
     require_array(json, name);
     out.clear();
     for (const auto& element : json) {
@@ -74,7 +77,8 @@ class JsonReader {
 
     template <class T> void inlined(T& message) { Members<T>::visit(*this, message); }
 
-    /// Throws InvalidParams for the first member that nobody asked for, with the nearest known name.
+    /// Throws InvalidParams for the first member that nobody asked for, with the nearest known
+    /// name.
     void refuse_unknown() const;
     /// Throws InvalidParams for the first required member that is not there.
     void refuse_missing() const;
@@ -97,7 +101,10 @@ void read_message(const nlohmann::json& json, T& message, bool is_strict = Membe
 }
 
 template <class T>
-    requires requires { Members<T>::is_strict; }
+requires requires {
+    Members<T>::is_strict;
+}
+
 void read_value(const nlohmann::json& json, const char* /*name*/, T& out) {
     read_message(json, out);
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "rpc/members.h"
+
 #include <optional>
 #include <string>
 
 #include <nlohmann/json.hpp>
-
-#include "rpc/members.h"
 
 namespace pvh::rpc {
 

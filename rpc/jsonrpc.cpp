@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "rpc/jsonrpc.h"
 
+#include "rpc/error_object.h"
+#include "rpc/limits.h"
+#include "rpc/nearest.h"
+#include "rpc/parse.h"
+
 #include <algorithm>
 #include <array>
 #include <utility>
 
 #include <fmt/format.h>
-
-#include "rpc/error_object.h"
-#include "rpc/limits.h"
-#include "rpc/nearest.h"
-#include "rpc/parse.h"
 
 namespace pvh::rpc {
 
@@ -20,9 +20,13 @@ using nlohmann::json;
 
 constexpr std::array<std::string_view, 4> kMembers{"jsonrpc", "id", "method", "params"};
 
-ProtocolError invalid(std::string what) { return ProtocolError{kInvalidRequest, std::move(what)}; }
+ProtocolError invalid(std::string what) {
+    return ProtocolError{kInvalidRequest, std::move(what)};
+}
 
-bool is_valid_id(const json& id) { return id.is_string() || id.is_number_integer() || id.is_null(); }
+bool is_valid_id(const json& id) {
+    return id.is_string() || id.is_number_integer() || id.is_null();
+}
 
 /// The id for an error reply: null unless there is one that can be echoed.
 json id_to_answer(const json& value) {
@@ -79,10 +83,11 @@ Incoming read_line(std::string_view line) {
     if (!value.is_array()) return {.is_batch = false, .entries = {read_entry(value)}};
     if (value.empty()) throw invalid("a batch must not be empty");
     if (value.size() > kMaxBatch)
-        throw invalid(
-            fmt::format("the batch has {} requests, at most {} are accepted", value.size(), kMaxBatch));
+        throw invalid(fmt::format("the batch has {} requests, at most {} are accepted",
+                                  value.size(), kMaxBatch));
     Incoming incoming{.is_batch = true, .entries = {}};
-    for (const json& element : value) incoming.entries.push_back(read_entry(element));
+    for (const json& element : value)
+        incoming.entries.push_back(read_entry(element));
     return incoming;
 }
 

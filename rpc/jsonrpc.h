@@ -2,6 +2,9 @@
 // JSON-RPC 2.0: what a line asks for, and what goes back.   [https://www.jsonrpc.org/specification]
 #pragma once
 
+#include "libdomain/core/error.h"
+#include "rpc/protocol_error.h"
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,13 +13,11 @@
 
 #include <nlohmann/json.hpp>
 
-#include "libdomain/core/error.h"
-#include "rpc/protocol_error.h"
-
 namespace pvh::rpc {
 
 struct Request {
-    std::optional<nlohmann::json> id; // string, integer or null; absent: a notification, never answered
+    std::optional<nlohmann::json>
+        id; // string, integer or null; absent: a notification, never answered
     std::string method;
     nlohmann::json params = nlohmann::json::object(); // always an object
 };
@@ -34,7 +35,8 @@ struct Incoming {
     std::vector<Entry> entries; // exactly one unless is_batch
 };
 
-/// Reads a line from a client. Throws ProtocolError if the line as a whole is to be answered with an error and a null id.
+/// Reads a line from a client. Throws ProtocolError if the line as a whole is to be answered with
+/// an error and a null id.
 Incoming read_line(std::string_view line);
 
 nlohmann::json make_reply(const nlohmann::json& id, nlohmann::json result);

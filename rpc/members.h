@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The members of each message in one table: the writer, the reader and the schema all walk it, so that a member is
-// added in one line and cannot be forgotten in one of the three.
-// A visitor has required(name, member, meaning), optional(name, member, meaning) and inlined(sub-message).
+// The members of each message in one table: the writer, the reader and the schema all walk it, so
+// that a member is added in one line and cannot be forgotten in one of the three. A visitor has
+// required(name, member, meaning), optional(name, member, meaning) and inlined(sub-message).
 #pragma once
 
 #include "libdomain/spec/domain_spec.h"
@@ -34,7 +34,8 @@ template <> struct Members<Identity> {
     template <class V, class M> static void visit(V& v, M& m) {
         v.required("uuid", m.uuid, "the domain's UUID: its identity, kept over restarts");
         v.required("name", m.name, "unique among living domains");
-        v.required("domid", m.domid, "the domain's number on this host now; changes with a restart");
+        v.required("domid", m.domid,
+                   "the domain's number on this host now; changes with a restart");
     }
 };
 
@@ -117,7 +118,8 @@ template <> struct Members<DomainStatus> {
         v.required("shutdown", m.shutdown, "has ended and was not yet destroyed");
         v.required("dying", m.dying, "is being torn down");
         v.required("shutdown_reason", m.shutdown_reason,
-                   "poweroff, reboot, suspend, crash, watchdog, soft_reset or digits; empty unless shutdown");
+                   "poweroff, reboot, suspend, crash, watchdog, soft_reset or digits; empty unless "
+                   "shutdown");
         v.required("memory_kib", m.memory_kib, "owned now");
         v.required("max_memory_kib", m.max_memory_kib, "Xen's limit");
         v.required("outstanding_kib", m.outstanding_kib, "claimed, not yet populated");
@@ -144,7 +146,8 @@ template <> struct Members<GetResult> {
     template <class V, class M> static void visit(V& v, M& m) {
         v.required("status", m.status, "as in domain.list");
         v.optional("spec", m.spec, "of managed domains");
-        v.required("console_tty", m.console_tty, "path of its pseudo-terminal; empty until there is one");
+        v.required("console_tty", m.console_tty,
+                   "path of its pseudo-terminal; empty until there is one");
     }
 };
 
@@ -153,7 +156,8 @@ template <> struct Members<ShutdownParams> {
 
     template <class V, class M> static void visit(V& v, M& m) {
         v.inlined(m.domain);
-        v.optional("force", m.force, "do not ask the guest: end it with that reason by the hypervisor");
+        v.optional("force", m.force,
+                   "do not ask the guest: end it with that reason by the hypervisor");
     }
 };
 
@@ -232,7 +236,8 @@ template <> struct Members<SystemInfo> {
         v.required("free_memory_mib", m.free_memory_mib, "neither owned nor claimed");
         v.required("sharing_freed_memory_mib", m.sharing_freed_memory_mib, "");
         v.required("sharing_used_memory_mib", m.sharing_used_memory_mib, "");
-        v.required("outstanding_claims_mib", m.outstanding_claims_mib, "claimed, not yet populated");
+        v.required("outstanding_claims_mib", m.outstanding_claims_mib,
+                   "claimed, not yet populated");
         v.required("free_cpus", m.free_cpus, "CPUs in no pool");
     }
 

@@ -22,66 +22,122 @@ void require_one(const Selector& selector) {
 
 // One line each: the members themselves are in members.h.
 
-void to_json(nlohmann::json& json, const Selector& message) { json = write_message(message); }
+void to_json(nlohmann::json& json, const Selector& message) {
+    json = write_message(message);
+}
 
-void to_json(nlohmann::json& json, const Identity& message) { json = write_message(message); }
+void to_json(nlohmann::json& json, const Identity& message) {
+    json = write_message(message);
+}
 
-void to_json(nlohmann::json& json, const CreateParams& message) { json = write_message(message); }
+void to_json(nlohmann::json& json, const CreateParams& message) {
+    json = write_message(message);
+}
 
-void to_json(nlohmann::json& json, const TimelineStage& message) { json = write_message(message); }
+void to_json(nlohmann::json& json, const TimelineStage& message) {
+    json = write_message(message);
+}
 
-void to_json(nlohmann::json& json, const CreateResult& message) { json = write_message(message); }
+void to_json(nlohmann::json& json, const CreateResult& message) {
+    json = write_message(message);
+}
 
-void to_json(nlohmann::json& json, const MemoryRangeResult& message) { json = write_message(message); }
+void to_json(nlohmann::json& json, const MemoryRangeResult& message) {
+    json = write_message(message);
+}
 
-void to_json(nlohmann::json& json, const LoadResult& message) { json = write_message(message); }
+void to_json(nlohmann::json& json, const LoadResult& message) {
+    json = write_message(message);
+}
 
-void to_json(nlohmann::json& json, const PlanResult& message) { json = write_message(message); }
+void to_json(nlohmann::json& json, const PlanResult& message) {
+    json = write_message(message);
+}
 
-void to_json(nlohmann::json& json, const DomainStatus& message) { json = write_message(message); }
+void to_json(nlohmann::json& json, const DomainStatus& message) {
+    json = write_message(message);
+}
 
-void to_json(nlohmann::json& json, const ListResult& message) { json = write_message(message); }
+void to_json(nlohmann::json& json, const ListResult& message) {
+    json = write_message(message);
+}
 
-void to_json(nlohmann::json& json, const GetResult& message) { json = write_message(message); }
+void to_json(nlohmann::json& json, const GetResult& message) {
+    json = write_message(message);
+}
 
-void to_json(nlohmann::json& json, const ShutdownParams& message) { json = write_message(message); }
+void to_json(nlohmann::json& json, const ShutdownParams& message) {
+    json = write_message(message);
+}
 
-void to_json(nlohmann::json& json, const WaitParams& message) { json = write_message(message); }
+void to_json(nlohmann::json& json, const WaitParams& message) {
+    json = write_message(message);
+}
 
-void to_json(nlohmann::json& json, const WaitResult& message) { json = write_message(message); }
+void to_json(nlohmann::json& json, const WaitResult& message) {
+    json = write_message(message);
+}
 
-void to_json(nlohmann::json& json, const ConsoleResult& message) { json = write_message(message); }
+void to_json(nlohmann::json& json, const ConsoleResult& message) {
+    json = write_message(message);
+}
 
-void to_json(nlohmann::json& json, const SystemInfo& message) { json = write_message(message); }
+void to_json(nlohmann::json& json, const SystemInfo& message) {
+    json = write_message(message);
+}
 
-void to_json(nlohmann::json& json, const PingResult& message) { json = write_message(message); }
+void to_json(nlohmann::json& json, const PingResult& message) {
+    json = write_message(message);
+}
 
-void to_json(nlohmann::json& json, const NoParams& message) { json = write_message(message); }
+void to_json(nlohmann::json& json, const NoParams& message) {
+    json = write_message(message);
+}
 
 void from_json(const nlohmann::json& json, Selector& message) {
     read_message(json, message);
     require_one(message);
 }
 
-void from_json(const nlohmann::json& json, Identity& message) { read_message(json, message); }
+void from_json(const nlohmann::json& json, Identity& message) {
+    read_message(json, message);
+}
 
-void from_json(const nlohmann::json& json, CreateParams& message) { read_message(json, message); }
+void from_json(const nlohmann::json& json, CreateParams& message) {
+    read_message(json, message);
+}
 
-void from_json(const nlohmann::json& json, TimelineStage& message) { read_message(json, message); }
+void from_json(const nlohmann::json& json, TimelineStage& message) {
+    read_message(json, message);
+}
 
-void from_json(const nlohmann::json& json, CreateResult& message) { read_message(json, message); }
+void from_json(const nlohmann::json& json, CreateResult& message) {
+    read_message(json, message);
+}
 
-void from_json(const nlohmann::json& json, MemoryRangeResult& message) { read_message(json, message); }
+void from_json(const nlohmann::json& json, MemoryRangeResult& message) {
+    read_message(json, message);
+}
 
-void from_json(const nlohmann::json& json, LoadResult& message) { read_message(json, message); }
+void from_json(const nlohmann::json& json, LoadResult& message) {
+    read_message(json, message);
+}
 
-void from_json(const nlohmann::json& json, PlanResult& message) { read_message(json, message); }
+void from_json(const nlohmann::json& json, PlanResult& message) {
+    read_message(json, message);
+}
 
-void from_json(const nlohmann::json& json, DomainStatus& message) { read_message(json, message); }
+void from_json(const nlohmann::json& json, DomainStatus& message) {
+    read_message(json, message);
+}
 
-void from_json(const nlohmann::json& json, ListResult& message) { read_message(json, message); }
+void from_json(const nlohmann::json& json, ListResult& message) {
+    read_message(json, message);
+}
 
-void from_json(const nlohmann::json& json, GetResult& message) { read_message(json, message); }
+void from_json(const nlohmann::json& json, GetResult& message) {
+    read_message(json, message);
+}
 
 void from_json(const nlohmann::json& json, ShutdownParams& message) {
     read_message(json, message);
@@ -93,14 +149,24 @@ void from_json(const nlohmann::json& json, WaitParams& message) {
     require_one(message.domain);
 }
 
-void from_json(const nlohmann::json& json, WaitResult& message) { read_message(json, message); }
+void from_json(const nlohmann::json& json, WaitResult& message) {
+    read_message(json, message);
+}
 
-void from_json(const nlohmann::json& json, ConsoleResult& message) { read_message(json, message); }
+void from_json(const nlohmann::json& json, ConsoleResult& message) {
+    read_message(json, message);
+}
 
-void from_json(const nlohmann::json& json, SystemInfo& message) { read_message(json, message); }
+void from_json(const nlohmann::json& json, SystemInfo& message) {
+    read_message(json, message);
+}
 
-void from_json(const nlohmann::json& json, PingResult& message) { read_message(json, message); }
+void from_json(const nlohmann::json& json, PingResult& message) {
+    read_message(json, message);
+}
 
-void from_json(const nlohmann::json& json, NoParams& message) { read_message(json, message); }
+void from_json(const nlohmann::json& json, NoParams& message) {
+    read_message(json, message);
+}
 
 } // namespace pvh::rpc

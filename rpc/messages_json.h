@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // JSON of every message, both ways, as nlohmann/json finds it by argument-dependent lookup:
 //     nlohmann::json params = CreateParams{...};    auto result = answer.get<CreateResult>();
-// Parameters are read strictly: an unknown member, a missing one or a wrong type throws InvalidParams.
-// Results are read leniently: a member that a newer daemon adds is skipped.
-// A Selector or Identity sits flat beside the other members: {"name": "web", "force": true}.
+// Parameters are read strictly: an unknown member, a missing one or a wrong type throws
+// InvalidParams. Results are read leniently: a member that a newer daemon adds is skipped. A
+// Selector or Identity sits flat beside the other members: {"name": "web", "force": true}.
 #pragma once
 
-#include <nlohmann/json.hpp>
-
 #include "rpc/messages.h"
+
+#include <nlohmann/json.hpp>
 
 namespace pvh::rpc {
 

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "rpc/methods.h"
 
+#include "rpc/error_object.h"
+#include "rpc/nearest.h"
+#include "rpc/protocol_error.h"
+#include "rpc/schema.h"
+
 #include <algorithm>
 #include <array>
 #include <string>
 #include <vector>
 
 #include <fmt/format.h>
-
-#include "rpc/error_object.h"
-#include "rpc/nearest.h"
-#include "rpc/protocol_error.h"
-#include "rpc/schema.h"
 
 namespace pvh::rpc {
 
@@ -20,11 +20,14 @@ namespace {
 using nlohmann::json;
 
 /// The document describes itself no further than this.
-json open_rpc_schema() { return {{"type", "object"}, {"description", "an OpenRPC document"}}; }
+json open_rpc_schema() {
+    return {{"type", "object"}, {"description", "an OpenRPC document"}};
+}
 
 constexpr std::array<Method, 14> kMethods{{
-    {"domain.console", "Waits a bounded time for the domain's console and tells its pseudo-terminal",
-     Role::operate, false, schema_of<Selector>, schema_of<ConsoleResult>},
+    {"domain.console",
+     "Waits a bounded time for the domain's console and tells its pseudo-terminal", Role::operate,
+     false, schema_of<Selector>, schema_of<ConsoleResult>},
     {"domain.create", "Builds a domain from a config and starts it", Role::operate, true,
      schema_of<CreateParams>, schema_of<CreateResult>},
     {"domain.destroy", "Ends a domain at once", Role::operate, true, schema_of<Selector>,
@@ -58,7 +61,8 @@ json describe_params(const Method& method) {
     const json required = schema.value("required", json::array());
     json params = json::array();
     for (const auto& [name, member] : schema.at("properties").items()) {
-        const bool is_required = std::find(required.begin(), required.end(), name) != required.end();
+        const bool is_required =
+            std::find(required.begin(), required.end(), name) != required.end();
         params.push_back({{"name", name}, {"required", is_required}, {"schema", member}});
     }
     return params;
@@ -88,14 +92,19 @@ json describe_method(const Method& method) {
 
 std::string_view to_string(Role role) {
     switch (role) {
-    case Role::reader: return "reader";
-    case Role::operate: return "operator";
-    case Role::admin: return "admin";
+    case Role::reader:
+        return "reader";
+    case Role::operate:
+        return "operator";
+    case Role::admin:
+        return "admin";
     }
     return "admin";
 }
 
-std::span<const Method> methods() { return kMethods; }
+std::span<const Method> methods() {
+    return kMethods;
+}
 
 const Method* find_method(std::string_view name) {
     const auto* found = std::find_if(kMethods.begin(), kMethods.end(),
@@ -106,16 +115,19 @@ const Method* find_method(std::string_view name) {
 const Method& require_method(std::string_view name) {
     if (const Method* method = find_method(name)) return *method;
     std::vector<std::string_view> names;
-    for (const Method& method : kMethods) names.push_back(method.name);
+    for (const Method& method : kMethods)
+        names.push_back(method.name);
     const auto nearest = nearest_of(name, names);
-    throw ProtocolError{kMethodNotFound,
-                        fmt::format("there is no method \"{}\"{}", shortened(name),
-                                    nearest ? fmt::format("; did you mean \"{}\"?", *nearest) : "")};
+    throw ProtocolError{
+        kMethodNotFound,
+        fmt::format("there is no method \"{}\"{}", shortened(name),
+                    nearest ? fmt::format("; did you mean \"{}\"?", *nearest) : "")};
 }
 
 json describe_api(std::string_view daemon_version) {
     json list = json::array();
-    for (const Method& method : kMethods) list.push_back(describe_method(method));
+    for (const Method& method : kMethods)
+        list.push_back(describe_method(method));
     return {{"openrpc", "1.2.6"},
             {"info",
              {{"title", "pvhd"},

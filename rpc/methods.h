@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The table of methods: what the daemon dispatches by, what rpc.discover tells, what protocol.md explains.
+// The table of methods: what the daemon dispatches by, what rpc.discover tells, what protocol.md
+// explains.
 #pragma once
 
 #include <span>

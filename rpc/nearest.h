@@ -8,7 +8,8 @@
 
 namespace pvh::rpc {
 
-/// The candidate that `word` is most likely a typo of: by edit distance, at most a third of its length; else nothing.
+/// The candidate that `word` is most likely a typo of: by edit distance, at most a third of its
+/// length; else nothing.
 std::optional<std::string_view> nearest_of(std::string_view word,
                                            std::span<const std::string_view> candidates);
 

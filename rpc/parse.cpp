@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "rpc/parse.h"
 
+#include "rpc/nearest.h"
+#include "rpc/protocol_error.h"
+#include "rpc/shape.h"
+
 #include <set>
 #include <vector>
 
 #include <fmt/format.h>
-
-#include "rpc/nearest.h"
-#include "rpc/protocol_error.h"
-#include "rpc/shape.h"
 
 namespace pvh::rpc {
 
@@ -41,7 +41,8 @@ class DuplicateKeys {
 json parse_untrusted(std::string_view text) {
     check_shape(text);
     DuplicateKeys duplicates;
-    const json::parser_callback_t callback = [&](int depth, json::parse_event_t event, json& parsed) {
+    const json::parser_callback_t callback = [&](int depth, json::parse_event_t event,
+                                                 json& parsed) {
         return duplicates(depth, event, parsed);
     };
     try {

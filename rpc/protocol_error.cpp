@@ -7,9 +7,12 @@ namespace pvh::rpc {
 
 Errc errc_of_reserved(int rpc_code) {
     switch (rpc_code) {
-    case kMethodNotFound: return Errc::unsupported;
-    case kInvalidParams: return Errc::invalid_config;
-    default: return Errc::internal;
+    case kMethodNotFound:
+        return Errc::unsupported;
+    case kInvalidParams:
+        return Errc::invalid_config;
+    default:
+        return Errc::internal;
     }
 }
 

@@ -2,9 +2,9 @@
 // What is wrong with a message, as opposed to with what it asks for.
 #pragma once
 
-#include <string>
-
 #include "libdomain/core/error.h"
+
+#include <string>
 
 namespace pvh::rpc {
 
@@ -31,8 +31,8 @@ class InvalidParams : public ProtocolError {
     explicit InvalidParams(std::string what) : ProtocolError{kInvalidParams, std::move(what)} {}
 };
 
-/// The Errc by which pvhctl maps a reserved code to an exit status: an unknown method is `unsupported`, wrong
-/// parameters are `invalid_config`, the rest is `internal`.
+/// The Errc by which pvhctl maps a reserved code to an exit status: an unknown method is
+/// `unsupported`, wrong parameters are `invalid_config`, the rest is `internal`.
 Errc errc_of_reserved(int rpc_code);
 
 } // namespace pvh::rpc

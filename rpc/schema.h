@@ -2,6 +2,8 @@
 // JSON Schema of each message, derived from the same table that reads and writes it (members.h).
 #pragma once
 
+#include "rpc/members.h"
+
 #include <concepts>
 #include <optional>
 #include <string>
@@ -9,8 +11,6 @@
 #include <vector>
 
 #include <nlohmann/json.hpp>
-
-#include "rpc/members.h"
 
 namespace pvh::rpc {
 
@@ -22,13 +22,20 @@ template <class T> nlohmann::json schema_of();
 /// What a member's value looks like.
 template <class T> struct ValueSchema {
     static nlohmann::json make() {
-        if constexpr (std::is_same_v<T, bool>) return {{"type", "boolean"}};
-        else if constexpr (std::is_same_v<T, std::string>) return {{"type", "string"}};
-        else if constexpr (std::is_same_v<T, Uuid>) return uuid_schema();
-        else if constexpr (std::is_same_v<T, EndAction>) return action_schema();
-        else if constexpr (std::unsigned_integral<T>) return {{"type", "integer"}, {"minimum", 0}};
-        else if constexpr (std::integral<T>) return {{"type", "integer"}};
-        else return schema_of<T>();
+        if constexpr (std::is_same_v<T, bool>)
+            return {{"type", "boolean"}};
+        else if constexpr (std::is_same_v<T, std::string>)
+            return {{"type", "string"}};
+        else if constexpr (std::is_same_v<T, Uuid>)
+            return uuid_schema();
+        else if constexpr (std::is_same_v<T, EndAction>)
+            return action_schema();
+        else if constexpr (std::unsigned_integral<T>)
+            return {{"type", "integer"}, {"minimum", 0}};
+        else if constexpr (std::integral<T>)
+            return {{"type", "integer"}};
+        else
+            return schema_of<T>();
     }
 };
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "rpc/shape.h"
 
-#include <fmt/format.h>
-
 #include "rpc/limits.h"
 #include "rpc/protocol_error.h"
+
+#include <fmt/format.h>
 
 namespace pvh::rpc {
 
@@ -64,7 +64,8 @@ class ShapeScanner {
 
 void check_shape(std::string_view text) {
     ShapeScanner scanner;
-    for (const char c : text) scanner.feed(c);
+    for (const char c : text)
+        scanner.feed(c);
 }
 
 } // namespace pvh::rpc

@@ -6,13 +6,21 @@
 
 namespace pvh {
 
-void to_json(nlohmann::json& json, const Uuid& uuid) { json = to_string(uuid); }
+void to_json(nlohmann::json& json, const Uuid& uuid) {
+    json = to_string(uuid);
+}
 
-void from_json(const nlohmann::json& json, Uuid& uuid) { rpc::read_value(json, "uuid", uuid); }
+void from_json(const nlohmann::json& json, Uuid& uuid) {
+    rpc::read_value(json, "uuid", uuid);
+}
 
-void to_json(nlohmann::json& json, const DomainSpec& spec) { json = rpc::write_message(spec); }
+void to_json(nlohmann::json& json, const DomainSpec& spec) {
+    json = rpc::write_message(spec);
+}
 
-void from_json(const nlohmann::json& json, DomainSpec& spec) { rpc::read_message(json, spec); }
+void from_json(const nlohmann::json& json, DomainSpec& spec) {
+    rpc::read_message(json, spec);
+}
 
 namespace rpc {
 

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Bytes as a client's stream, in chunks whose size the first byte says: every line is refused with a ProtocolError or is
-// what jsonrpc.h promises, and its parameters are read or refused by every message.
-#include <algorithm>
-#include <cstddef>
-#include <cstdint>
-#include <string_view>
-
+// Bytes as a client's stream, in chunks whose size the first byte says: every line is refused with
+// a ProtocolError or is what jsonrpc.h promises, and its parameters are read or refused by every
+// message.
 #include "rpc/framing.h"
 #include "rpc/jsonrpc.h"
 #include "rpc/limits.h"
 #include "rpc/messages_json.h"
 #include "rpc/parse.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
 
 namespace {
 
@@ -61,7 +62,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         while (!rest.empty()) {
             lines.append(rest.substr(0, chunk));
             rest.remove_prefix(std::min(chunk, rest.size()));
-            while (const auto line = lines.next()) check_line(*line);
+            while (const auto line = lines.next())
+                check_line(*line);
         }
     } catch (const ProtocolError&) { // a line too long
     }

@@ -53,7 +53,7 @@ restart_pvhd() { # for a person who has put another pvhd into build/lab/shell/sh
 
 start_pvhd() {
     # shellcheck disable=SC2086
-    setsid pvhd ${LAB_PVHD_ARGS:---log-level debug} </dev/null >>"$pvhd_log" 2>&1 &
+    setsid pvhd ${LAB_PVHD_ARGS:---log-level debug} </dev/null >>"$pvhd_log" 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
     echo $! >"$pvhd_pid_file"
     disown
     { poll 60 pvhd_answers && pvhd_alive; } || { lab_error "pvhd does not answer; its log ends:"; tail -n20 "$pvhd_log" >&2; return 1; }

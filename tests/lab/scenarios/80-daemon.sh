@@ -27,7 +27,8 @@ succeeds "after kill -9 as well" managed guest
 succeeds "shutdown -w works on an adopted domain" timeout 100 pvhctl shutdown -w guest
 within 10 "it is gone" gone guest
 
-fails "a second pvhd on the socket is refused" 'pvhd\.sock.*(already|another)' timeout 20 pvhd
+fails "a second pvhd on the same state folder is refused" '/var/lib/pvhd.*another pvhd' timeout 20 pvhd
+fails "a second pvhd on the socket is refused" '/run/pvhd/pvhd\.sock' timeout 20 pvhd --state-dir "$WORK/state"
 chmod 711 /run/pvhd
 fails "nobody without rights gets in" '(ermission|denied|rights)' su -s /bin/sh nobody -c 'pvhctl list'
 
@@ -35,9 +36,9 @@ stop_pvhd
 mv /run/xenstored/socket /run/xenstored/hidden 2>/dev/null || mv /var/run/xenstored/socket /var/run/xenstored/hidden
 fails "without xenstored pvhd says so" 'xenstored' timeout 20 pvhd
 mv /run/xenstored/hidden /run/xenstored/socket
-mv /dev/xen/privcmd /dev/xen/hidden
+mv /dev/xen /dev/hidden
 umount /proc/xen
 fails "without Xen's privcmd pvhd says so" '(Xen|privcmd)' timeout 20 pvhd
 mount -t xenfs xenfs /proc/xen
-mv /dev/xen/hidden /dev/xen/privcmd
+mv /dev/hidden /dev/xen
 start_pvhd

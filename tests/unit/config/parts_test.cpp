@@ -7,6 +7,7 @@
 #include "config/source.h"
 #include "config/string_literal.h"
 #include "config/suggest.h"
+#include "libdomain/core/edit_distance.h"
 #include "libdomain/spec/domain_spec.h"
 
 #include <string>

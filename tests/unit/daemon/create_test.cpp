@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// domain.create from the client's request to a running domain, and everything that can come in between.
+// domain.create from the client's request to a running domain, and everything that can come in
+// between.
+#include "tests/unit/daemon/running_daemon.h"
+
 #include <string>
 
 #include <gtest/gtest.h>
-
-#include "tests/unit/daemon/running_daemon.h"
 
 namespace pvh::test {
 namespace {
@@ -17,7 +18,8 @@ TEST_F(CreateTest, ADomainRunsIsRememberedAndHasAnIdentity) {
     const auto reply = client.call("domain.create", create_params("web"));
     ASSERT_TRUE(reply.contains("result")) << reply.dump();
     EXPECT_EQ(reply.at("result").at("name"), "web");
-    EXPECT_FALSE(reply.at("result").contains("timeline") && !reply.at("result").at("timeline").empty());
+    EXPECT_FALSE(reply.at("result").contains("timeline") &&
+                 !reply.at("result").at("timeline").empty());
     const DomId id{reply.at("result").at("domid").get<std::uint16_t>()};
     EXPECT_TRUE(xen_.domains.at(id).has_run);
     EXPECT_EQ(state_files(), 1U);
@@ -35,7 +37,8 @@ TEST_F(CreateTest, APausedOneIsLeftPaused) {
     const auto reply = client.call("domain.create", params);
     const DomId id{reply.at("result").at("domid").get<std::uint16_t>()};
     EXPECT_FALSE(xen_.domains.at(id).has_run);
-    EXPECT_EQ(client.call("domain.get", {{"name", "web"}}).at("result").at("status").at("state"), "paused");
+    EXPECT_EQ(client.call("domain.get", {{"name", "web"}}).at("result").at("status").at("state"),
+              "paused");
 }
 
 TEST_F(CreateTest, ATraceTellsTheStages) {
@@ -53,9 +56,13 @@ TEST_F(CreateTest, ATraceTellsTheStages) {
 TEST_F(CreateTest, ABadConfigIsRefusedWithItsPlace) {
     start();
     auto client = connect();
-    const auto reply = client.call("domain.create", {{"config", "name = \"x\"\nmemroy = 1\n"}, {"config_name", "a.cfg"}, {"directory", "/"}});
+    const auto reply = client.call(
+        "domain.create",
+        {{"config", "name = \"x\"\nmemroy = 1\n"}, {"config_name", "a.cfg"}, {"directory", "/"}});
     EXPECT_EQ(error_code(reply), "invalid_config");
-    EXPECT_NE(reply.at("error").at("message").get<std::string>().find("a.cfg:2:"), std::string::npos) << reply.dump();
+    EXPECT_NE(reply.at("error").at("message").get<std::string>().find("a.cfg:2:"),
+              std::string::npos)
+        << reply.dump();
 }
 
 TEST_F(CreateTest, ARelativeDirectoryIsRefused) {
@@ -141,7 +148,8 @@ TEST_F(CreateTest, TheSameUuidIsRefused) {
     auto client = connect();
     const std::string uuid = "uuid = \"12345678-9abc-def0-1234-56789abcdef0\"\n";
     create(client, "web", uuid);
-    EXPECT_EQ(error_code(client.call("domain.create", create_params("db", uuid))), "already_exists");
+    EXPECT_EQ(error_code(client.call("domain.create", create_params("db", uuid))),
+              "already_exists");
 }
 
 TEST_F(CreateTest, QueriesAreAnsweredWhileEveryBuilderIsHeld) {
@@ -185,8 +193,11 @@ TEST_F(CreateTest, AClientThatDiesMidwayDoesNotStopIt) {
     client.close();
     gate_.open();
     auto other = connect();
-    EXPECT_TRUE(eventually([&] { return other.call("domain.get", {{"name", "web"}}).contains("result"); }));
-    EXPECT_TRUE(other.call("domain.wait", {{"name", "web"}, {"until", "running"}}).contains("result"));
+    EXPECT_TRUE(eventually([&] {
+        return other.call("domain.get", {{"name", "web"}}).contains("result");
+    }));
+    EXPECT_TRUE(
+        other.call("domain.wait", {{"name", "web"}, {"until", "running"}}).contains("result"));
     EXPECT_EQ(state_files(), 1U);
 }
 

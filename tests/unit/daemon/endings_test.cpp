@@ -33,7 +33,8 @@ TEST(JudgeEnding, TakesAnUnknownReasonForACrash) {
     DomainSpec spec;
     spec.on_crash = EndAction::preserve;
     for (const int reason : {6, 17, 255})
-        EXPECT_EQ(judge_ending(spec, static_cast<std::uint8_t>(reason)).consequence, Consequence::leave);
+        EXPECT_EQ(judge_ending(spec, static_cast<std::uint8_t>(reason)).consequence,
+                  Consequence::leave);
 }
 
 TEST(JudgeEnding, LeavesASuspendedGuestAlone) {
@@ -42,10 +43,11 @@ TEST(JudgeEnding, LeavesASuspendedGuestAlone) {
 
 TEST(JudgeEnding, SaysWhatItCannotDoYet) {
     DomainSpec spec;
-    for (const auto& [action, consequence] : {std::pair{EndAction::coredump_destroy, Consequence::destroy},
-                                             std::pair{EndAction::coredump_restart, Consequence::restart},
-                                             std::pair{EndAction::rename_restart, Consequence::restart},
-                                             std::pair{EndAction::soft_reset, Consequence::destroy}}) {
+    for (const auto& [action, consequence] :
+         {std::pair{EndAction::coredump_destroy, Consequence::destroy},
+          std::pair{EndAction::coredump_restart, Consequence::restart},
+          std::pair{EndAction::rename_restart, Consequence::restart},
+          std::pair{EndAction::soft_reset, Consequence::destroy}}) {
         spec.on_crash = action;
         EXPECT_EQ(judge_ending(spec, 3).consequence, consequence);
         EXPECT_FALSE(judge_ending(spec, 3).remark.empty());

@@ -2,8 +2,8 @@
 // XenStore watches by hand: a test says what fires.
 #pragma once
 
-#include <sys/eventfd.h>
-#include <unistd.h>
+#include "libdomain/core/unique_handle.h"
+#include "libdomain/xen/store_watch.h"
 
 #include <cstdint>
 #include <map>
@@ -13,8 +13,8 @@
 #include <utility>
 #include <vector>
 
-#include "libdomain/core/unique_handle.h"
-#include "libdomain/xen/store_watch.h"
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 namespace pvh::test {
 
@@ -73,12 +73,15 @@ class FakeWatch final : public xen::StoreWatch {
     explicit FakeWatch(WatchBoard& board) : board_{board} {}
 
     [[nodiscard]] int fd() const override { return board_.fd(); }
+
     void watch(const std::string& path, const std::string& token) override {
         board_.watch(path, token);
     }
+
     void unwatch(const std::string& path, const std::string& /*token*/) override {
         board_.unwatch(path);
     }
+
     std::vector<Event> take_events() override { return board_.take(); }
 
   private:

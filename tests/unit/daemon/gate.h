@@ -2,15 +2,15 @@
 // A place in a build where a test can hold it, and know that it is there.
 #pragma once
 
+#include "tests/fake/fake_xen.h"
+#include "tests/unit/daemon/fake_watch.h"
+
 #include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
 #include <string>
 #include <utility>
-
-#include "tests/fake/fake_xen.h"
-#include "tests/unit/daemon/fake_watch.h"
 
 namespace pvh::test {
 
@@ -56,15 +56,23 @@ class GatedStore final : public xen::Store {
         : store_{xen}, gate_{gate}, board_{board} {}
 
     std::optional<std::string> read(const std::string& path) override { return store_.read(path); }
-    void write(const std::string& path, std::string_view value) override { store_.write(path, value); }
+
+    void write(const std::string& path, std::string_view value) override {
+        store_.write(path, value);
+    }
+
     void remove(const std::string& path) override { store_.remove(path); }
+
     std::optional<std::vector<std::string>> list(const std::string& path) override {
         return store_.list(path);
     }
+
     void set_permissions(const std::string& path, const xen::Permissions& permissions) override {
         store_.set_permissions(path, permissions);
     }
+
     void transact(const std::function<void(xen::Store&)>& body) override { store_.transact(body); }
+
     void introduce(DomId dom, Gfn ring, Port port) override {
         gate_.pass();
         store_.introduce(dom, ring, port);

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What happens to domains after they were made: verbs, policies, other toolstacks, restarts of the daemon.
+// What happens to domains after they were made: verbs, policies, other toolstacks, restarts of the
+// daemon.
+#include "tests/unit/daemon/running_daemon.h"
+
 #include <fstream>
 #include <iterator>
 #include <string>
 
 #include <gtest/gtest.h>
-
-#include "tests/unit/daemon/running_daemon.h"
 
 namespace pvh::test {
 namespace {
@@ -18,7 +19,8 @@ constexpr std::uint8_t kCrash = 3;
 
 class LifecycleTest : public DaemonTest {
   protected:
-    nlohmann::json wait(RawClient& client, const nlohmann::json& selector, const std::string& until) {
+    nlohmann::json wait(RawClient& client, const nlohmann::json& selector,
+                        const std::string& until) {
         auto params = selector;
         params["until"] = until;
         params["timeout_ms"] = 20'000;
@@ -72,7 +74,8 @@ TEST_F(LifecycleTest, ADestroyAsANotificationIsDoneUnanswered) {
 TEST_F(LifecycleTest, Dom0IsNoGuest) {
     start();
     auto client = connect();
-    for (const char* method : {"domain.pause", "domain.destroy", "domain.shutdown", "domain.unpause", "domain.reboot"})
+    for (const char* method :
+         {"domain.pause", "domain.destroy", "domain.shutdown", "domain.unpause", "domain.reboot"})
         EXPECT_EQ(error_code(client.call(method, {{"domid", 0}})), "unsupported") << method;
 }
 
@@ -110,7 +113,8 @@ TEST_F(LifecycleTest, AForcedShutdownNeedsNoGuest) {
     start();
     auto client = connect();
     create(client, "web");
-    EXPECT_TRUE(client.call("domain.shutdown", {{"name", "web"}, {"force", true}}).contains("result"));
+    EXPECT_TRUE(
+        client.call("domain.shutdown", {{"name", "web"}, {"force", true}}).contains("result"));
     board_->fire("@releaseDomain");
     EXPECT_TRUE(wait(client, {{"name", "web"}}, "gone").contains("result"));
 }
@@ -145,7 +149,9 @@ TEST_F(LifecycleTest, GoneIsNotReachedByARestart) {
         const auto now = status(client, "web");
         return now.contains("domid") && now.at("domid") != id.value();
     }));
-    EXPECT_TRUE(eventually([&] { return client.call("domain.destroy", {{"name", "web"}}).contains("result"); }));
+    EXPECT_TRUE(eventually([&] {
+        return client.call("domain.destroy", {{"name", "web"}}).contains("result");
+    }));
     EXPECT_EQ(waiter.reply().value().at("result").at("reached"), "gone");
 }
 
@@ -167,7 +173,8 @@ TEST_F(LifecycleTest, PreserveLeavesTheEndedDomainThere) {
     guest_ends(id, kCrash);
     const auto reply = wait(client, {{"name", "web"}}, "shutdown");
     EXPECT_EQ(reply.at("result").at("shutdown_reason"), "crash");
-    EXPECT_EQ(error_code(client.call("domain.wait", {{"name", "web"}, {"timeout_ms", 20}})), "timeout");
+    EXPECT_EQ(error_code(client.call("domain.wait", {{"name", "web"}, {"timeout_ms", 20}})),
+              "timeout");
     EXPECT_EQ(status(client, "web").at("state"), "shutdown");
     EXPECT_EQ(guests(), 1U);
     EXPECT_TRUE(client.call("domain.destroy", {{"name", "web"}}).contains("result"));

@@ -2,9 +2,7 @@
 // A client without manners: sends any bytes. Every wait is bounded.
 #pragma once
 
-#include <poll.h>
-#include <sys/socket.h>
-#include <sys/un.h>
+#include "libdomain/core/unique_handle.h"
 
 #include <algorithm>
 #include <array>
@@ -17,14 +15,16 @@
 #include <string_view>
 
 #include <nlohmann/json.hpp>
-
-#include "libdomain/core/unique_handle.h"
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
 namespace pvh::test {
 
 class RawClient {
   public:
-    explicit RawClient(const std::string& path) : fd_{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)} {
+    explicit RawClient(const std::string& path)
+        : fd_{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)} {
         sockaddr_un address{};
         address.sun_family = AF_UNIX;
         std::copy(path.begin(), path.end(), std::begin(address.sun_path));
@@ -48,7 +48,8 @@ class RawClient {
     bool try_send(std::string_view bytes) {
         while (!bytes.empty()) {
             if (!wait(POLLOUT, std::chrono::milliseconds{500})) return false;
-            const ssize_t sent = ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+            const ssize_t sent =
+                ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
             if (sent < 0 && errno != EAGAIN) return false;
             if (sent > 0) bytes.remove_prefix(static_cast<std::size_t>(sent));
         }
@@ -78,12 +79,14 @@ class RawClient {
     /// Whether the other end hangs up before it says anything more.
     bool is_hung_up() { return !reply().has_value(); }
 
-    nlohmann::json call(const std::string& method, const nlohmann::json& params = nlohmann::json::object()) {
+    nlohmann::json call(const std::string& method,
+                        const nlohmann::json& params = nlohmann::json::object()) {
         request(0, method, params);
         return reply().value_or(nlohmann::json{{"error", "connection ended"}});
     }
 
     void half_close() { ::shutdown(fd_.get(), SHUT_WR); }
+
     void close() { fd_.reset(); }
 
   private:

@@ -14,7 +14,9 @@ Uuid uuid_of(std::uint8_t n) {
     return uuid;
 }
 
-Known known(std::uint16_t domid, std::uint8_t uuid) { return {.domain = {DomId{domid}, uuid_of(uuid)}}; }
+Known known(std::uint16_t domid, std::uint8_t uuid) {
+    return {.domain = {DomId{domid}, uuid_of(uuid)}};
+}
 
 xen::DomainInfo info(std::uint16_t domid, std::uint8_t uuid) {
     xen::DomainInfo info{};
@@ -25,13 +27,15 @@ xen::DomainInfo info(std::uint16_t domid, std::uint8_t uuid) {
 
 std::vector<std::uint16_t> domids(const std::vector<Domain>& domains) {
     std::vector<std::uint16_t> ids;
-    for (const auto& domain : domains) ids.push_back(domain.id.value());
+    for (const auto& domain : domains)
+        ids.push_back(domain.id.value());
     return ids;
 }
 
 std::vector<std::uint16_t> domids(const std::vector<xen::DomainInfo>& infos) {
     std::vector<std::uint16_t> ids;
-    for (const auto& one : infos) ids.push_back(one.id.value());
+    for (const auto& one : infos)
+        ids.push_back(one.id.value());
     return ids;
 }
 

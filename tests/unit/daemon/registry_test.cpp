@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/registry.h"
+#include "libdomain/core/error.h"
 
 #include <string>
 #include <utility>
 
 #include <gtest/gtest.h>
-
-#include "libdomain/core/error.h"
 
 namespace pvh::daemon {
 namespace {
@@ -17,7 +16,8 @@ Uuid uuid_of(std::uint8_t n) {
     return uuid;
 }
 
-Record record_of(std::uint16_t domid, std::uint8_t uuid, const std::string& name, bool is_managed = true) {
+Record record_of(std::uint16_t domid, std::uint8_t uuid, const std::string& name,
+                 bool is_managed = true) {
     Record record{.domain = {DomId{domid}, uuid_of(uuid)}, .name = name, .spec = std::nullopt};
     if (is_managed) {
         record.spec.emplace();
@@ -71,18 +71,21 @@ TEST(Registry, ATokenGivesTheRightBackOnceHoweverItIsMoved) {
 TEST(Registry, AReservedNameAndUuidAreTaken) {
     Registry registry;
     const OperationToken token = registry.reserve(uuid_of(1), "web", Op::create, "a");
-    EXPECT_EQ(code_of([&] { static_cast<void>(registry.reserve(uuid_of(2), "web", Op::create, "b")); }),
-              Errc::already_exists);
-    EXPECT_EQ(code_of([&] { static_cast<void>(registry.reserve(uuid_of(1), "db", Op::create, "b")); }),
-              Errc::already_exists);
+    EXPECT_EQ(
+        code_of([&] { static_cast<void>(registry.reserve(uuid_of(2), "web", Op::create, "b")); }),
+        Errc::already_exists);
+    EXPECT_EQ(
+        code_of([&] { static_cast<void>(registry.reserve(uuid_of(1), "db", Op::create, "b")); }),
+        Errc::already_exists);
     EXPECT_NO_THROW(static_cast<void>(registry.reserve(uuid_of(2), "db", Op::create, "b")));
 }
 
 TEST(Registry, AFailedReservationTakesNothing) {
     Registry registry;
     registry.add(record_of(1, 1, "web"));
-    EXPECT_EQ(code_of([&] { static_cast<void>(registry.reserve(uuid_of(2), "web", Op::create, "b")); }),
-              Errc::already_exists);
+    EXPECT_EQ(
+        code_of([&] { static_cast<void>(registry.reserve(uuid_of(2), "web", Op::create, "b")); }),
+        Errc::already_exists);
     EXPECT_EQ(registry.operation_on(uuid_of(2)), nullptr);
 }
 
@@ -98,15 +101,17 @@ TEST(Registry, ARestartKeepsItsNameWhileTheDomainIsGone) {
     registry.add(record_of(1, 1, "web"));
     const OperationToken token = registry.begin(uuid_of(1), Op::restart, "policy");
     registry.remove(DomId{1});
-    EXPECT_EQ(code_of([&] { static_cast<void>(registry.reserve(uuid_of(2), "web", Op::create, "b")); }),
-              Errc::already_exists);
+    EXPECT_EQ(
+        code_of([&] { static_cast<void>(registry.reserve(uuid_of(2), "web", Op::create, "b")); }),
+        Errc::already_exists);
 }
 
 TEST(Registry, ForeignNamesAreTakenToo) {
     Registry registry;
     registry.add(record_of(1, 1, "web", false));
-    EXPECT_EQ(code_of([&] { static_cast<void>(registry.reserve(uuid_of(2), "web", Op::create, "b")); }),
-              Errc::already_exists);
+    EXPECT_EQ(
+        code_of([&] { static_cast<void>(registry.reserve(uuid_of(2), "web", Op::create, "b")); }),
+        Errc::already_exists);
     registry.rename(DomId{1}, "db");
     EXPECT_NO_THROW(static_cast<void>(registry.reserve(uuid_of(2), "web", Op::create, "b")));
 }

@@ -2,6 +2,14 @@
 // A whole daemon on a real socket, over a model of Xen.
 #pragma once
 
+#include "daemon/daemon.h"
+#include "tests/fake/fake_xen.h"
+#include "tests/support/elf_builder.h"
+#include "tests/support/temp_folder.h"
+#include "tests/unit/daemon/fake_watch.h"
+#include "tests/unit/daemon/gate.h"
+#include "tests/unit/daemon/raw_client.h"
+
 #include <chrono>
 #include <filesystem>
 #include <functional>
@@ -11,14 +19,6 @@
 #include <thread>
 
 #include <gtest/gtest.h>
-
-#include "daemon/daemon.h"
-#include "tests/fake/fake_xen.h"
-#include "tests/support/elf_builder.h"
-#include "tests/support/temp_folder.h"
-#include "tests/unit/daemon/fake_watch.h"
-#include "tests/unit/daemon/gate.h"
-#include "tests/unit/daemon/raw_client.h"
 
 namespace pvh::test {
 
@@ -74,7 +74,8 @@ class DaemonTest : public testing::Test {
                "\"\nmemory = 64\n" + more;
     }
 
-    [[nodiscard]] nlohmann::json create_params(const std::string& name, const std::string& more = "") const {
+    [[nodiscard]] nlohmann::json create_params(const std::string& name,
+                                               const std::string& more = "") const {
         return {{"config", config(name, more)}, {"directory", "/"}};
     }
 

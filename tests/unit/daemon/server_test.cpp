@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The daemon as its clients see it, well-behaved and not.
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+#include "daemon/dispatch.h"
+#include "rpc/limits.h"
+#include "rpc/methods.h"
+#include "tests/unit/daemon/running_daemon.h"
 
 #include <csignal>
 #include <set>
@@ -11,11 +12,9 @@
 #include <vector>
 
 #include <gtest/gtest.h>
-
-#include "daemon/dispatch.h"
-#include "rpc/limits.h"
-#include "rpc/methods.h"
-#include "tests/unit/daemon/running_daemon.h"
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 namespace pvh::test {
 namespace {
@@ -23,7 +22,8 @@ namespace {
 class ServerTest : public DaemonTest {};
 
 TEST_F(ServerTest, EveryMethodOfTheTableHasAHandler) {
-    for (const auto& method : rpc::methods()) EXPECT_TRUE(daemon::has_handler(method.name)) << method.name;
+    for (const auto& method : rpc::methods())
+        EXPECT_TRUE(daemon::has_handler(method.name)) << method.name;
 }
 
 TEST_F(ServerTest, AnswersAPing) {
@@ -52,7 +52,8 @@ TEST_F(ServerTest, AnUnknownMethodIsAnErrorWithTheNearest) {
     auto client = connect();
     const auto reply = client.call("domain.lits");
     EXPECT_EQ(rpc_code(reply), -32601);
-    EXPECT_NE(reply.at("error").at("message").get<std::string>().find("domain.list"), std::string::npos);
+    EXPECT_NE(reply.at("error").at("message").get<std::string>().find("domain.list"),
+              std::string::npos);
 }
 
 TEST_F(ServerTest, AMalformedLineIsAnsweredAndTheConnectionLives) {
@@ -74,10 +75,12 @@ TEST_F(ServerTest, HostileLinesAreAnsweredAndTheDaemonLives) {
         {R"({"jsonrpc":"2.0","id":1,"id":2,"method":"system.ping"})", -32600},
         {R"({"jsonrpc":"2.0","id":[1],"method":"system.ping"})", -32600},
         {R"({"jsonrpc":"2.0","id":1,"method":"system.ping","params":{"x":NaN}})", -32700},
-        {R"({"jsonrpc":"2.0","id":1,"method":"domain.get","params":{"domid":18446744073709551616}})", -32602},
+        {R"({"jsonrpc":"2.0","id":1,"method":"domain.get","params":{"domid":18446744073709551616}})",
+         -32602},
         {R"({"jsonrpc":"2.0","id":1,"method":"domain.get","params":{"nam":"x"}})", -32602},
         {R"({"jsonrpc":"2.0","id":1,"method":"domain.get","params":["x"]})", -32602},
-        {R"({"jsonrpc":"2.0","id":1,"method":"domain.wait","params":{"name":"x","until":"later"}})", -32602},
+        {R"({"jsonrpc":"2.0","id":1,"method":"domain.wait","params":{"name":"x","until":"later"}})",
+         -32602},
         {"[]", -32600},
         {"\xff\xfe", -32700}};
     for (const auto& [line, code] : lines) {
@@ -112,7 +115,8 @@ TEST_F(ServerTest, AClientThatDoesNotReadIsDropped) {
     const std::string request = R"({"jsonrpc":"2.0","id":1,"method":"rpc.discover"})"
                                 "\n";
     bool is_dropped = false;
-    for (int i = 0; i < 100'000 && !is_dropped; ++i) is_dropped = !client.send(request);
+    for (int i = 0; i < 100'000 && !is_dropped; ++i)
+        is_dropped = !client.send(request);
     EXPECT_TRUE(is_dropped);
     EXPECT_TRUE(connect().call("system.ping").contains("result"));
 }
@@ -120,20 +124,23 @@ TEST_F(ServerTest, AClientThatDoesNotReadIsDropped) {
 TEST_F(ServerTest, ABatchIsAnsweredAsOneWithoutItsNotifications) {
     start();
     auto client = connect();
-    client.send(R"([{"jsonrpc":"2.0","id":1,"method":"system.ping"},7,)"
-                R"({"jsonrpc":"2.0","method":"system.ping"},{"jsonrpc":"2.0","id":2,"method":"nope"}])"
-                "\n");
+    client.send(
+        R"([{"jsonrpc":"2.0","id":1,"method":"system.ping"},7,)"
+        R"({"jsonrpc":"2.0","method":"system.ping"},{"jsonrpc":"2.0","id":2,"method":"nope"}])"
+        "\n");
     const auto replies = client.reply().value();
     ASSERT_EQ(replies.size(), 3U);
     std::set<std::string> ids;
-    for (const auto& reply : replies) ids.insert(reply.at("id").dump());
+    for (const auto& reply : replies)
+        ids.insert(reply.at("id").dump());
     EXPECT_EQ(ids, (std::set<std::string>{"1", "2", "null"}));
 }
 
 TEST_F(ServerTest, NotificationsAreNeverAnswered) {
     start();
     auto client = connect();
-    client.send("{\"jsonrpc\":\"2.0\",\"method\":\"nope\"}\n[{\"jsonrpc\":\"2.0\",\"method\":\"system.ping\"}]\n");
+    client.send("{\"jsonrpc\":\"2.0\",\"method\":\"nope\"}\n[{\"jsonrpc\":\"2.0\",\"method\":"
+                "\"system.ping\"}]\n");
     client.request("after", "system.ping");
     EXPECT_EQ(client.reply().value().at("id"), "after");
 }
@@ -141,9 +148,11 @@ TEST_F(ServerTest, NotificationsAreNeverAnswered) {
 TEST_F(ServerTest, AHundredPipelinedRequestsAreAllAnswered) {
     start();
     auto client = connect();
-    for (int i = 0; i < 100; ++i) client.request(i, "domain.list");
+    for (int i = 0; i < 100; ++i)
+        client.request(i, "domain.list");
     std::set<int> ids;
-    for (int i = 0; i < 100; ++i) ids.insert(client.reply().value().at("id").get<int>());
+    for (int i = 0; i < 100; ++i)
+        ids.insert(client.reply().value().at("id").get<int>());
     EXPECT_EQ(ids.size(), 100U);
 }
 
@@ -161,7 +170,8 @@ TEST_F(ServerTest, WhoHasSentAllStillGetsTheAnswers) {
 TEST_F(ServerTest, TheConnectionAfterTheLastIsTurnedAwayPolitely) {
     start();
     std::vector<RawClient> clients;
-    for (std::size_t i = 0; i < rpc::kMaxConnections; ++i) clients.push_back(connect());
+    for (std::size_t i = 0; i < rpc::kMaxConnections; ++i)
+        clients.push_back(connect());
     auto surplus = connect();
     const auto reply = surplus.reply().value();
     EXPECT_EQ(error_code(reply), "busy");
@@ -198,7 +208,9 @@ TEST_F(ServerTest, WhoIsNobodyIsRefused) {
 
 TEST_F(ServerTest, TheSocketIsForOwnerAndGroup) {
     start();
+
     struct stat st {};
+
     ASSERT_EQ(::stat(options_.socket.c_str(), &st), 0);
     EXPECT_EQ(st.st_mode & 0777U, 0660U);
 }
@@ -212,7 +224,9 @@ TEST_F(ServerTest, ASecondDaemonOnTheSocketSaysWhoHasIt) {
         FAIL();
     } catch (const Error& e) {
         EXPECT_EQ(e.code(), Errc::busy);
-        EXPECT_NE(std::string{e.what()}.find("pid " + std::to_string(::getpid())), std::string::npos) << e.what();
+        EXPECT_NE(std::string{e.what()}.find("pid " + std::to_string(::getpid())),
+                  std::string::npos)
+            << e.what();
     }
     EXPECT_TRUE(connect().call("system.ping").contains("result"));
 }

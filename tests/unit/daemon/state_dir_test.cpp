@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/adopt.h"
 #include "daemon/state_dir.h"
-
-#include <unistd.h>
+#include "daemon/state_file.h"
+#include "libdomain/core/error.h"
+#include "tests/support/temp_folder.h"
 
 #include <filesystem>
 #include <fstream>
 #include <string>
 
 #include <gtest/gtest.h>
-
-#include "daemon/adopt.h"
-#include "daemon/state_file.h"
-#include "libdomain/core/error.h"
-#include "tests/support/temp_folder.h"
+#include <unistd.h>
 
 namespace pvh::daemon {
 namespace {

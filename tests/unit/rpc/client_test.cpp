@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "libdomain/core/error.h"
 #include "rpc/client.h"
-
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
+#include "tests/support/temp_folder.h"
 
 #include <algorithm>
 #include <array>
@@ -14,9 +12,9 @@
 #include <utility>
 
 #include <gtest/gtest.h>
-
-#include "libdomain/core/error.h"
-#include "tests/support/temp_folder.h"
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 namespace pvh::rpc {
 namespace {
@@ -38,8 +36,10 @@ class OneAnswer {
   public:
     OneAnswer(const std::string& path, std::string answer)
         : listener_{listen_at(path)}, answer_{std::move(answer)}, thread_{[this] { serve(); }} {}
+
     OneAnswer(const OneAnswer&) = delete;
     OneAnswer& operator=(const OneAnswer&) = delete;
+
     ~OneAnswer() { thread_.join(); }
 
   private:
@@ -49,7 +49,8 @@ class OneAnswer {
         while (byte != '\n' && ::recv(client.get(), &byte, 1, 0) == 1) {
         }
         ::send(client.get(), answer_.data(), answer_.size(), MSG_NOSIGNAL);
-        if (answer_.empty()) ::recv(client.get(), &byte, 1, 0); // stays silent until the client goes
+        if (answer_.empty())
+            ::recv(client.get(), &byte, 1, 0); // stays silent until the client goes
     }
 
     UniqueFd listener_;

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "rpc/framing.h"
+#include "rpc/protocol_error.h"
 
 #include <string>
 
 #include <gtest/gtest.h>
-
-#include "rpc/protocol_error.h"
 
 namespace pvh::rpc {
 namespace {
 
 TEST(LineSplitter, GivesLinesInOrderHoweverTheBytesArrive) {
     LineSplitter lines{100};
-    for (const char c : std::string{"one\n\ntwo\nthr"}) lines.append({&c, 1});
+    for (const char c : std::string{"one\n\ntwo\nthr"})
+        lines.append({&c, 1});
     EXPECT_EQ(lines.next(), "one");
     EXPECT_EQ(lines.next(), "");
     EXPECT_EQ(lines.next(), "two");

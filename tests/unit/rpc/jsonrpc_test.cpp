@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "rpc/jsonrpc.h"
+#include "rpc/limits.h"
 
 #include <string>
 
 #include <gtest/gtest.h>
-
-#include "rpc/limits.h"
 
 namespace pvh::rpc {
 namespace {
@@ -31,7 +30,8 @@ int code_for_line(const std::string& line) {
 }
 
 TEST(ReadLine, ReadsARequest) {
-    const Request request = only_request(R"({"jsonrpc":"2.0","id":7,"method":"a.b","params":{"x":1}})");
+    const Request request =
+        only_request(R"({"jsonrpc":"2.0","id":7,"method":"a.b","params":{"x":1}})");
     EXPECT_EQ(request.id, 7);
     EXPECT_EQ(request.method, "a.b");
     EXPECT_EQ(request.params, nlohmann::json({{"x", 1}}));
@@ -61,11 +61,12 @@ TEST(ReadLine, RefusesIdsOfOddTypeWithANullId) {
 }
 
 TEST(ReadLine, RefusesWhatIsNoRequest) {
-    for (const char* text : {"1", "\"x\"", "null", "true", "{}", R"({"jsonrpc":"2.0"})",
-                             R"({"jsonrpc":"1.0","method":"m"})", R"({"jsonrpc":2.0,"method":"m"})",
-                             R"({"jsonrpc":"2.0","method":1})", R"({"jsonrpc":"2.0","method":null})",
-                             R"({"jsonrpc":"2.0","method":"m","params":1})",
-                             R"({"jsonrpc":"2.0","method":"m","params":null})"})
+    for (const char* text :
+         {"1", "\"x\"", "null", "true", "{}", R"({"jsonrpc":"2.0"})",
+          R"({"jsonrpc":"1.0","method":"m"})", R"({"jsonrpc":2.0,"method":"m"})",
+          R"({"jsonrpc":"2.0","method":1})", R"({"jsonrpc":"2.0","method":null})",
+          R"({"jsonrpc":"2.0","method":"m","params":1})",
+          R"({"jsonrpc":"2.0","method":"m","params":null})"})
         EXPECT_EQ(only_refusal(text).error.rpc_code(), kInvalidRequest) << text;
 }
 
@@ -107,11 +108,13 @@ TEST(ReadLine, RefusesAnEmptyBatchAndOneThatIsTooLong) {
 
 TEST(ReadLine, RefusesWhatIsNoJson) {
     EXPECT_EQ(code_for_line("{"), kParseError);
-    EXPECT_EQ(code_for_line(R"({"jsonrpc":"2.0","id":1,"method":"m","params":{"x":NaN}})"), kParseError);
+    EXPECT_EQ(code_for_line(R"({"jsonrpc":"2.0","id":1,"method":"m","params":{"x":NaN}})"),
+              kParseError);
 }
 
 TEST(MakeReply, HasTheShapeOfTheSpecification) {
-    EXPECT_EQ(make_reply(3, "r"), nlohmann::json::parse(R"({"jsonrpc":"2.0","id":3,"result":"r"})"));
+    EXPECT_EQ(make_reply(3, "r"),
+              nlohmann::json::parse(R"({"jsonrpc":"2.0","id":3,"result":"r"})"));
     const auto error = make_error_reply(nullptr, Error{Errc::busy, "no"});
     EXPECT_TRUE(error.at("id").is_null());
     EXPECT_EQ(error.at("error").at("data").at("code"), "busy");

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "rpc/messages_json.h"
+#include "rpc/protocol_error.h"
+#include "rpc/schema.h"
+#include "rpc/spec_json.h"
 
 #include <string>
 
 #include <gtest/gtest.h>
-
-#include "rpc/protocol_error.h"
-#include "rpc/schema.h"
-#include "rpc/spec_json.h"
 
 namespace pvh::rpc {
 namespace {
@@ -26,8 +25,8 @@ template <class T> std::string complaint(const json& params) {
 const Uuid kUuid = parse_uuid("12345678-9abc-def0-1234-56789abcdef0").value();
 
 DomainSpec odd_spec() {
-    // Every member unlike its default: the number of names here fails to compile when a member is added, so that nobody
-    // forgets rpc/members.h.
+    // Every member unlike its default: the number of names here fails to compile when a member is
+    // added, so that nobody forgets rpc/members.h.
     DomainSpec spec;
     auto& [name, uuid, kernel, ramdisk, cmdline, memory, max_memory, vcpus, max_vcpus, on_poweroff,
            on_reboot, on_crash, on_watchdog, on_soft_reset] = spec;
@@ -70,7 +69,8 @@ TEST(SpecJson, StrictReadingRefusesWhatANewerVersionWrote) {
 }
 
 TEST(Params, AreReadByName) {
-    const auto params = json::parse(R"({"config":"c","overrides":["a=1"],"paused":true})").get<CreateParams>();
+    const auto params =
+        json::parse(R"({"config":"c","overrides":["a=1"],"paused":true})").get<CreateParams>();
     EXPECT_EQ(params.config, "c");
     EXPECT_EQ(params.config_name, "config");
     EXPECT_EQ(params.overrides, std::vector<std::string>{"a=1"});
@@ -81,17 +81,20 @@ TEST(Params, AreReadByName) {
 TEST(Params, AnUnknownMemberIsNamedWithTheNearest) {
     EXPECT_EQ(complaint<CreateParams>({{"config", "c"}, {"pausd", true}}),
               "unknown member \"pausd\"; did you mean \"paused\"?");
-    EXPECT_EQ(complaint<CreateParams>({{"config", "c"}, {"zzzzzz", true}}), "unknown member \"zzzzzz\"");
+    EXPECT_EQ(complaint<CreateParams>({{"config", "c"}, {"zzzzzz", true}}),
+              "unknown member \"zzzzzz\"");
     EXPECT_EQ(complaint<NoParams>({{"x", 1}}), "unknown member \"x\"");
 }
 
 TEST(Params, ATypoInARequiredMemberIsNamedNotTheAbsence) {
-    EXPECT_EQ(complaint<CreateParams>({{"confg", "c"}}), "unknown member \"confg\"; did you mean \"config\"?");
+    EXPECT_EQ(complaint<CreateParams>({{"confg", "c"}}),
+              "unknown member \"confg\"; did you mean \"config\"?");
     EXPECT_EQ(complaint<CreateParams>(json::object()), "member \"config\" is missing");
 }
 
 TEST(Params, AWrongTypeIsNamed) {
-    EXPECT_EQ(complaint<CreateParams>({{"config", 1}}), "member \"config\" must be a string, not number");
+    EXPECT_EQ(complaint<CreateParams>({{"config", 1}}),
+              "member \"config\" must be a string, not number");
     EXPECT_EQ(complaint<CreateParams>({{"config", "c"}, {"paused", "yes"}}),
               "member \"paused\" must be true or false, not string");
     EXPECT_EQ(complaint<CreateParams>({{"config", "c"}, {"overrides", "a"}}),
@@ -102,7 +105,8 @@ TEST(Params, AWrongTypeIsNamed) {
 }
 
 TEST(Params, NumbersMustBeWholeAndFit) {
-    for (const char* domid : {"-1", "65536", "1.0", "1e2", "18446744073709551616", "\"1\"", "true", "null"})
+    for (const char* domid :
+         {"-1", "65536", "1.0", "1e2", "18446744073709551616", "\"1\"", "true", "null"})
         EXPECT_NE(complaint<Selector>(json{{"domid", json::parse(domid)}}), "") << domid;
     EXPECT_EQ(complaint<Selector>({{"domid", 65535}}), "");
 }
@@ -128,7 +132,8 @@ TEST(Selector, SitsBesideTheOtherMembers) {
 }
 
 TEST(Results, TravelAndSkipWhatIsNew) {
-    CreateResult result{.domain = {kUuid, "web", 7}, .warnings = {"w"}, .timeline = {{"config", 12}}};
+    CreateResult result{
+        .domain = {kUuid, "web", 7}, .warnings = {"w"}, .timeline = {{"config", 12}}};
     json travelled = json::parse(json(result).dump());
     travelled["added_later"] = {1, 2};
     const auto read = travelled.get<CreateResult>();

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "rpc/error_object.h"
 #include "rpc/methods.h"
+#include "rpc/protocol_error.h"
 
 #include <algorithm>
 #include <fstream>
@@ -7,9 +9,6 @@
 #include <string>
 
 #include <gtest/gtest.h>
-
-#include "rpc/error_object.h"
-#include "rpc/protocol_error.h"
 
 namespace pvh::rpc {
 namespace {
@@ -45,7 +44,8 @@ TEST(Methods, ProtocolMdHasASectionForEach) {
     std::ifstream file{std::string{PVH_SOURCE_DIR} + "/rpc/protocol.md"};
     const std::string text{std::istreambuf_iterator<char>{file}, std::istreambuf_iterator<char>{}};
     for (const Method& method : methods())
-        EXPECT_NE(text.find("### " + std::string{method.name} + "\n"), std::string::npos) << method.name;
+        EXPECT_NE(text.find("### " + std::string{method.name} + "\n"), std::string::npos)
+            << method.name;
 }
 
 TEST(Errors, EveryCodeHasItsOwnNumberAndComesBack) {
@@ -59,7 +59,8 @@ TEST(Errors, EveryCodeHasItsOwnNumberAndComesBack) {
 }
 
 TEST(Errors, TravelWithHintAndStage) {
-    const Error error = Error{Errc::no_memory, "populate", 12}.with_hint("buy some").at_stage("populate");
+    const Error error =
+        Error{Errc::no_memory, "populate", 12}.with_hint("buy some").at_stage("populate");
     const auto object = to_error_object(error);
     EXPECT_EQ(object.at("code"), -32005);
     EXPECT_EQ(object.at("data").at("errno"), 12);

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "rpc/limits.h"
 #include "rpc/parse.h"
+#include "rpc/protocol_error.h"
+#include "rpc/shape.h"
 
 #include <string>
 
 #include <gtest/gtest.h>
-
-#include "rpc/limits.h"
-#include "rpc/protocol_error.h"
-#include "rpc/shape.h"
 
 namespace pvh::rpc {
 namespace {
@@ -32,7 +31,8 @@ TEST(Shape, AllowsTheDepthAndNoMore) {
 
 TEST(Shape, CountsObjectsAndArraysAlike) {
     std::string text;
-    for (unsigned i = 0; i <= kMaxDepth; ++i) text += i % 2 == 0 ? "[" : "{\"a\":";
+    for (unsigned i = 0; i <= kMaxDepth; ++i)
+        text += i % 2 == 0 ? "[" : "{\"a\":";
     EXPECT_THROW(check_shape(text), ProtocolError);
 }
 
@@ -59,8 +59,8 @@ TEST(Shape, SurplusClosingBracketsAreTheParsersToRefuse) {
 }
 
 TEST(ParseUntrusted, RefusesWhatIsNoJson) {
-    for (const char* text : {"", "{", "nul", "{'a':1}", "[1,]", "NaN", "[Infinity]", "1e999999", "\"\x01\"",
-                             "// c", "{} {}"})
+    for (const char* text : {"", "{", "nul", "{'a':1}", "[1,]", "NaN", "[Infinity]", "1e999999",
+                             "\"\x01\"", "// c", "{} {}"})
         EXPECT_EQ(code_of_failure(text), kParseError) << text;
 }
 
