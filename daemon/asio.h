@@ -8,13 +8,6 @@
 //   shared_from_this().
 #pragma once
 
-// A false alarm of g++ 12: where it inlines Asio's operator new of a coroutine frame and not its
-// operator delete, it takes the pair for a mismatch. It reports that at the coroutine, so it is off
-// for whoever writes one.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
-#endif
-
 #include <chrono>
 #include <utility>
 

@@ -2,7 +2,6 @@
 #include "daemon/build_job.h"
 
 #include "daemon/host_memory.h"
-
 #include "libdomain/build/build_domain.h"
 #include "libdomain/core/error.h"
 #include "libdomain/core/file.h"

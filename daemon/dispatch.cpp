@@ -9,10 +9,10 @@
 #include "rpc/messages_json.h"
 #include "rpc/methods.h"
 
-#include <new>
 #include <algorithm>
 #include <array>
 #include <exception>
+#include <new>
 #include <string>
 #include <utility>
 

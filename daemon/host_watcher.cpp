@@ -221,7 +221,7 @@ bool HostWatcher::apply_changed(const xen::DomainInfo& info, const Look& look) {
     return true;
 }
 
-void HostWatcher::disown(const Record& record) {
+void HostWatcher::disown(const Record& record) const {
     log::info("{} \"{}\" uuid={} was ended by somebody else", record.domain.id,
               printable(record.name), to_string(record.domain.uuid));
     toolstack_.states.remove(record.domain.uuid);

@@ -57,7 +57,7 @@ class HostWatcher {
     bool apply_gone(const Domain& domain, const Look& look);
     bool apply_appeared(const xen::DomainInfo& info, const Look& look);
     bool apply_changed(const xen::DomainInfo& info, const Look& look);
-    void disown(const Record& record);
+    void disown(const Record& record) const;
     void watch_name(DomId id);
     void watch_names();
     [[nodiscard]] bool has_zombies() const;

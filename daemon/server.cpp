@@ -16,6 +16,15 @@ namespace {
 // When there are no descriptors left: until somebody closes one.
 constexpr std::chrono::milliseconds kAcceptPause{200};
 
+/// One line of explanation, if the socket's buffer has room for it: it does, for it is new.
+void turn_away(UnixSocket& socket, const Error& reason) {
+    log::warn("turning a client away: {}", reason.what());
+    const std::string line = rpc::to_line(rpc::make_error_reply(nullptr, reason)) + '\n';
+    boost::system::error_code ignored;
+    socket.non_blocking(true, ignored);
+    socket.write_some(asio::buffer(line), ignored);
+}
+
 } // namespace
 
 Server::Server(Toolstack& toolstack, Listener listener, const SessionLimits& limits,
@@ -73,15 +82,6 @@ void Server::welcome(UnixSocket socket) {
     } catch (const Error& e) {
         turn_away(socket, e);
     }
-}
-
-/// One line of explanation, if the socket's buffer has room for it: it does, for it is new.
-void Server::turn_away(UnixSocket& socket, const Error& reason) {
-    log::warn("turning a client away: {}", reason.what());
-    const std::string line = rpc::to_line(rpc::make_error_reply(nullptr, reason)) + '\n';
-    boost::system::error_code ignored;
-    socket.non_blocking(true, ignored);
-    socket.write_some(asio::buffer(line), ignored);
 }
 
 Task<void> Server::host(std::shared_ptr<Session> session) {

@@ -30,7 +30,6 @@ class Server {
   private:
     Task<void> accept_clients();
     void welcome(UnixSocket socket);
-    void turn_away(UnixSocket& socket, const Error& reason);
     Task<void> host(std::shared_ptr<Session> session);
 
     Toolstack& toolstack_;

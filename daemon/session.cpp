@@ -25,9 +25,9 @@ void disarm(asio::steady_timer& timer) {
 
 } // namespace
 
-Session::Session(Toolstack& toolstack, UnixSocket socket, Peer peer, const SessionLimits& limits)
-    : toolstack_{toolstack}, socket_{std::move(socket)}, peer_{std::make_shared<Peer>(
-                                                             std::move(peer))},
+Session::Session(Toolstack& toolstack, UnixSocket socket, const Peer& peer,
+                 const SessionLimits& limits)
+    : toolstack_{toolstack}, socket_{std::move(socket)}, peer_{std::make_shared<Peer>(peer)},
       limits_{limits}, partial_timer_{toolstack.loop}, write_timer_{toolstack.loop} {}
 
 Task<void> Session::run() {

@@ -30,7 +30,7 @@ struct SessionLimits {
 
 class Session : public std::enable_shared_from_this<Session> {
   public:
-    Session(Toolstack& toolstack, UnixSocket socket, Peer peer, const SessionLimits& limits);
+    Session(Toolstack& toolstack, UnixSocket socket, const Peer& peer, const SessionLimits& limits);
 
     /// Serves the client until it goes, misbehaves, or finish() was called; returns when nothing is
     /// left to answer.

@@ -5,6 +5,7 @@
 #include "daemon/host_watcher.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace pvh::daemon {
 
@@ -23,9 +24,10 @@ image::Limits image_limits() {
 
 } // namespace
 
-Toolstack::Toolstack(const StateDir& state_dir, unsigned builder_threads,
+Toolstack::Toolstack(StateDir state_dir, unsigned builder_threads,
                      const SessionFactory& open_session)
-    : states{state_dir}, images{std::make_shared<image::ImageCache>(kImageCacheBytes, image_limits())},
+    : states{std::move(state_dir)}, images{std::make_shared<image::ImageCache>(kImageCacheBytes,
+                                                                               image_limits())},
       builders{loop, builder_threads, open_session}, queries{loop, 1, open_session} {
     registry.on_change([this] { changed.notify(); });
 }

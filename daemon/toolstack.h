@@ -23,8 +23,7 @@ class HostWatcher;
 /// Members are declared so that they end in the right order: first the threads that post to the
 /// loop, then the loop with the coroutines it still holds, then what those refer to.
 struct Toolstack {
-    Toolstack(const StateDir& state_dir, unsigned builder_threads,
-              const SessionFactory& open_session);
+    Toolstack(StateDir state_dir, unsigned builder_threads, const SessionFactory& open_session);
     Toolstack(const Toolstack&) = delete;
     Toolstack& operator=(const Toolstack&) = delete;
     ~Toolstack();

@@ -23,7 +23,7 @@ void check_until(const std::string& until) {
     constexpr std::array<std::string_view, 4> kWords{"shutdown", "gone", "running", "console"};
     if (std::find(kWords.begin(), kWords.end(), until) == kWords.end())
         throw rpc::InvalidParams{
-            "member \"until\" must be \"shutdown\", \"gone\", \"running\" or \"console\""};
+            R"(member "until" must be "shutdown", "gone", "running" or "console")"};
 }
 
 Clock::time_point deadline_of(const rpc::WaitParams& params) {

@@ -62,7 +62,7 @@ Errc code_of(const nlohmann::json& object, const nlohmann::json& data) {
 int rpc_code_of(Errc code) {
     const auto* found = std::find_if(kCodes.begin(), kCodes.end(),
                                      [&](const Row& row) { return row.code == code; });
-    return found == kCodes.end() ? rpc_code_of(Errc::internal) : found->rpc_code;
+    return found == kCodes.end() ? kCodes.back().rpc_code : found->rpc_code;
 }
 
 std::optional<Errc> errc_of_rpc_code(int rpc_code) {

@@ -43,7 +43,7 @@ void read_value(const nlohmann::json& json, const char* name, EndAction& out) {
         json.is_string() ? parse_end_action(json.get_ref<const std::string&>()) : std::nullopt;
     if (!action)
         throw InvalidParams{
-            fmt::format("member \"{}\" must be an action such as \"restart\"", name)};
+            fmt::format(R"(member "{}" must be an action such as "restart")", name)};
     out = *action;
 }
 

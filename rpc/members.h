@@ -15,7 +15,7 @@ template <class T> struct Members;
 template <> struct Members<NoParams> {
     static constexpr bool is_strict = true;
 
-    template <class V, class M> static void visit(V&, M&) {}
+    template <class V, class M> static void visit(V& /*v*/, M& /*m*/) {}
 };
 
 template <> struct Members<Selector> {

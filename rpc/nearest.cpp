@@ -20,7 +20,8 @@ std::optional<std::string_view> nearest_of(std::string_view word,
     if (word.size() > kLongestWord)
         return std::nullopt; // the work is quadratic and the word hostile
     std::optional<std::string_view> best;
-    std::size_t best_distance = std::max<std::size_t>(word.size() / 3, 1) + 1; // further away is no typo
+    std::size_t best_distance =
+        std::max<std::size_t>(word.size() / 3, 1) + 1; // further away is no typo
     for (const std::string_view candidate : candidates) {
         const std::size_t distance = edit_distance(word, candidate);
         if (distance >= best_distance) continue;
