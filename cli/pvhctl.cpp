@@ -3,7 +3,7 @@
 
 #include "cli/commands.h"
 #include "cli/exit_status.h"
-#include "cli/version.h"
+#include "libdomain/core/version.h"
 #include "rpc/limits.h"
 
 #include <algorithm>

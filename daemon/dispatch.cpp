@@ -3,9 +3,9 @@
 
 #include "daemon/text.h"
 #include "daemon/verbs.h"
-#include "daemon/version.h"
 #include "libdomain/core/error.h"
 #include "libdomain/core/log.h"
+#include "libdomain/core/version.h"
 #include "rpc/messages_json.h"
 #include "rpc/methods.h"
 

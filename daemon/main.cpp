@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The composition root of pvhd: command line, log, Xen, and then Daemon.
 #include "daemon/daemon.h"
-#include "daemon/version.h"
 #include "libdomain/core/error.h"
 #include "libdomain/core/log.h"
+#include "libdomain/core/version.h"
 #include "libdomain/xen/open.h"
 
 #include <csignal>
@@ -26,7 +26,7 @@ struct CommandLine {
 };
 
 void describe_options(CLI::App& app, CommandLine& line) {
-    app.set_version_flag("--version", std::string{"pvhd "} + daemon::kVersion);
+    app.set_version_flag("--version", std::string{"pvhd "} + kVersion);
     app.add_option("--socket", line.daemon.socket, "Unix socket to serve")->capture_default_str();
     app.add_option("--group", line.daemon.group, "Group whose members may use the socket")
         ->capture_default_str();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // system.info and system.ping
 #include "daemon/verbs.h"
-#include "daemon/version.h"
 #include "libdomain/core/error.h"
+#include "libdomain/core/version.h"
 #include "rpc/methods.h"
 
 #include <cerrno>

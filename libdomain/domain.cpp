@@ -64,7 +64,8 @@ void forget_xl_notes(const Domain& domain) noexcept {
     std::error_code error; // a note that stays is a few bytes on disk: not worth a failure
     for (fs::directory_iterator file{kXlNotes, error}, end; !error && file != end;
          file.increment(error))
-        if (is_xl_note_on(file->path().filename().string(), domain)) fs::remove(file->path(), error);
+        if (is_xl_note_on(file->path().filename().string(), domain))
+            fs::remove(file->path(), error);
 }
 
 void request_shutdown(xen::Hypervisor& hv, xen::Store& store, const Domain& domain,

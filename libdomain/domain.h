@@ -28,8 +28,8 @@ xen::DomainInfo require_alive(xen::Hypervisor& hv, const Domain& domain);
 /// unless the domid has a new owner.
 void destroy_domain(xen::Hypervisor& hv, xen::Store& store, const Domain& domain);
 
-/// Removes the notes that xl keeps in files for a domain of its own; for domains that we destroy in its stead.
-/// Costs a look through one folder.   [tools/libs/light/libxl_internal.c userdata_path]
+/// Removes the notes that xl keeps in files for a domain of its own; for domains that we destroy in
+/// its stead. Costs a look through one folder.   [tools/libs/light/libxl_internal.c userdata_path]
 void forget_xl_notes(const Domain& domain) noexcept;
 
 enum class GuestRequest { poweroff, reboot };

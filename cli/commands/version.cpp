@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "cli/version.h"
+#include "libdomain/core/version.h"
 
 #include "cli/commands.h"
 #include "rpc/messages_json.h"

@@ -66,8 +66,8 @@ struct BuildPlan {
 struct HostFacts {
     std::vector<CpuidLeaf> default_cpu_policy; // Hypervisor::default_cpu_policy()
     bool has_grant_v2{};                       // HostInfo::has_gnttab_v2
-    bool has_hvm = true; // HostInfo::has_hvm
-    bool has_hap = true; // HostInfo::has_hap
+    bool has_hvm = true;                       // HostInfo::has_hvm
+    bool has_hap = true;                       // HostInfo::has_hap
 };
 
 /// Decides everything: memory map, placement, start_info, ACPI, vCPU 0, CPU policy. Pure.

@@ -26,9 +26,15 @@ tree() {
 }
 is "$(tree by-us)" "$(tree by-xl)" "the xenstore trees are equal"
 
-# seen NAME KEY: what the guest said of itself under that key.
-seen() { console "$1" | sed -n "s/^guest: $2 //p"; }
+# seen NAME KEY: what the guest said of itself under that key. Two of Xen's leaves hold a domain's own: the offset of its
+# time (0x40000003.1), its number (0x40000004, ecx).
+seen() {
+    console "$1" | sed -n "s/^guest: $2 //p" | tr -d '\r' |
+        sed -E '/^40000003.1 /s/ .*/ OWN/; s/^(40000004.0 [0-9a-f]+ [0-9a-f]+) [0-9a-f]+/\1 DOMID/'
+}
+like "$(seen by-us cpuid | wc -l)" '^[0-9]{2,}$' "the guest lists its CPUID leaves"
 for fact in cpus e820 flags clocksource kernel cpuid; do
+    unlike "$(seen by-us "$fact")" '^$' "the guest tells its $fact"
     is "$(seen by-us "$fact")" "$(seen by-xl "$fact")" "the guests see the same $fact"
 done
 is "$(seen by-us acpi | awk '{print $1}')" "$(seen by-xl acpi | awk '{print $1}')" "the guests have the same ACPI tables"
