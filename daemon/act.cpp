@@ -5,10 +5,13 @@
 #include "daemon/select.h"
 #include "daemon/text.h"
 #include "daemon/verbs.h"
+#include "libdomain/core/error.h"
 #include "libdomain/core/log.h"
 #include "libdomain/domain.h"
 
 #include <utility>
+
+#include <fmt/format.h>
 
 namespace pvh::daemon::verbs {
 
@@ -24,7 +27,13 @@ Task<Record> act(Call call, rpc::Selector selector, Op op,
     const OperationToken token =
         toolstack.registry.begin(record.domain.uuid, op, call.peer->describe());
     QuickJob job = make_job(record.domain);
-    co_await toolstack.queries.run(std::move(job));
+    try {
+        co_await toolstack.queries.run(std::move(job));
+    } catch (const Error& e) {
+        // Its end may have been seen while the operation held the record.
+        if (e.code() == Errc::not_found) toolstack.watcher->request_rescan();
+        throw;
+    }
     co_return record;
 }
 
@@ -56,6 +65,17 @@ QuickJob force_job(Domain domain, ShutdownReason reason) {
         require_alive(context.hypervisor, domain);
         context.hypervisor.remote_shutdown(domain.id, reason);
     };
+}
+
+/// What is left of a restarted domain shares its UUID, and what is kept under it, with the one that
+/// runs now.
+void refuse_former_life(const Registry& registry, const Record& record) {
+    const Record* living = registry.find(record.domain.uuid);
+    if (!record.is_dying || living == nullptr || living->domain == record.domain) return;
+    throw Error{Errc::bad_state,
+                fmt::format("{} is a former life of \"{}\", which is {} now, and is dying already",
+                            record.domain.id, living->name, living->domain.id)}
+        .with_hint("Xen lets it go when the last mapping of its memory is gone");
 }
 
 Task<rpc::Identity> stop(Call call, rpc::ShutdownParams params, GuestRequest request) {
@@ -97,6 +117,7 @@ Task<rpc::Identity> reboot(Call call, rpc::ShutdownParams params) {
 Task<rpc::Identity> destroy(Call call, rpc::Selector selector) {
     Toolstack& toolstack = call.toolstack;
     const Record record = co_await find_guest(toolstack, std::move(selector));
+    refuse_former_life(toolstack.registry, record);
     const OperationToken token =
         toolstack.registry.begin(record.domain.uuid, Op::destroy, call.peer->describe());
     co_await end_domain(toolstack, record.domain);

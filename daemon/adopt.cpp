@@ -5,6 +5,7 @@
 #include "daemon/text.h"
 #include "libdomain/core/error.h"
 #include "libdomain/core/log.h"
+#include "libdomain/spec/validate.h"
 
 #include <algorithm>
 #include <optional>
@@ -51,8 +52,16 @@ Record record_of(xen::Store& store, const xen::DomainInfo& info) {
             .shutdown_reason = info.shutdown_reason};
 }
 
+/// The spec under the name the domain has now: it may have been renamed while pvhd was away.
+DomainSpec renamed(DomainSpec spec, const Record& record, const StateDir& states) {
+    if (spec.name == record.name || !complaint_about_name(record.name).empty()) return spec;
+    spec.name = record.name;
+    states.save({.phase = Phase::complete, .spec = spec, .domid = record.domain.id});
+    return spec;
+}
+
 void register_all(xen::Hypervisor& hv, xen::Store& store, const Inheritance& inheritance,
-                  Registry& registry) {
+                  const StateDir& states, Registry& registry) {
     for (const auto& info : hv.list_domains()) {
         Record record = record_of(store, info);
         const auto ours = std::find_if(
@@ -60,7 +69,7 @@ void register_all(xen::Hypervisor& hv, xen::Store& store, const Inheritance& inh
                 return adopted.info.id == info.id && adopted.info.handle == info.handle;
             });
         if (ours != inheritance.adopted.end()) {
-            record.spec = ours->spec;
+            record.spec = renamed(ours->spec, record, states);
             log::info("{} \"{}\" uuid={} adopted", info.id, printable(record.name),
                       to_string(info.handle));
         }
@@ -95,7 +104,7 @@ void take_over(xen::Hypervisor& hv, xen::Store& store, const StateDir& states, R
     }
     for (const Domain& torso : inheritance.torsos)
         destroy_torso(hv, store, states, torso);
-    register_all(hv, store, inheritance, registry);
+    register_all(hv, store, inheritance, states, registry);
 }
 
 } // namespace pvh::daemon

@@ -7,6 +7,8 @@
 
 #include <exception>
 
+#include <fmt/ranges.h>
+
 namespace pvh::daemon {
 
 namespace {
@@ -27,6 +29,16 @@ Task<void> let_run(Toolstack& toolstack, Domain domain) {
     };
     co_await toolstack.queries.run(std::move(job));
     toolstack.registry.set_paused(domain.id, false);
+}
+
+/// Disks and networks of xl's own domains have backends and scripts that only xl takes apart.
+void refuse_devices(xen::Store& store, const Domain& domain) {
+    const auto kinds = other_devices(store, domain);
+    if (kinds.empty()) return;
+    throw Error{Errc::unsupported,
+                fmt::format("{} was made by another toolstack and has devices of the kinds {}",
+                            domain.id, fmt::join(kinds, ", "))}
+        .with_hint("end it with the toolstack that made it: xl destroy");
 }
 
 /// Of a domain that was built and cannot be started.
@@ -72,6 +84,7 @@ Task<void> end_domain(Toolstack& toolstack, Domain domain) {
     const bool is_xls = record != nullptr && !record->is_managed();
     std::function<void(WorkerContext&)> job = [domain, is_xls,
                                                states = toolstack.states](WorkerContext& context) {
+        if (is_xls) refuse_devices(context.store, domain);
         destroy_domain(context.hypervisor, context.store, domain);
         if (is_xls) forget_xl_notes(domain);
         states.remove(domain.uuid); // only now: until here the next pvhd is to find it

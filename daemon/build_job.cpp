@@ -1,21 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/build_job.h"
 
-#include "daemon/host_memory.h"
 #include "libdomain/build/build_domain.h"
 #include "libdomain/core/error.h"
 #include "libdomain/core/file.h"
 #include "libdomain/core/log.h"
 #include "libdomain/core/scope_exit.h"
 
-#include <algorithm>
 #include <concepts>
 
 namespace pvh::daemon {
 
 namespace {
-
-constexpr std::uint64_t kMaxRamdisk = 2 * kGiB;
 
 /// Runs one stage: its time goes into the timeline, its name into what it throws.
 template <std::invocable F> auto stage(Timeline& timeline, std::string_view name, F&& work) {
@@ -29,9 +25,8 @@ template <std::invocable F> auto stage(Timeline& timeline, std::string_view name
     }
 }
 
-std::shared_ptr<const Bytes> read_ramdisk(const std::string& path) {
+std::shared_ptr<const Bytes> read_ramdisk(const std::string& path, std::uint64_t cap) {
     if (path.empty()) return nullptr;
-    const std::uint64_t cap = std::min(kMaxRamdisk, host_memory() / 4);
     return std::make_shared<const Bytes>(read_regular_file(path, cap, "ramdisk"));
 }
 
@@ -48,7 +43,8 @@ void undo_build(WorkerContext& context, const Domain& domain) noexcept {
 
 boot::BuildPlan make_plan(const BuildOrder& order, Timeline& timeline) {
     auto kernel = stage(timeline, "kernel", [&] { return order.images->get(order.spec.kernel); });
-    auto ramdisk = stage(timeline, "ramdisk", [&] { return read_ramdisk(order.spec.ramdisk); });
+    auto ramdisk = stage(timeline, "ramdisk",
+                         [&] { return read_ramdisk(order.spec.ramdisk, order.max_ramdisk); });
     return stage(timeline, "plan", [&] {
         return boot::plan_build(order.spec, std::move(kernel), std::move(ramdisk),
                                 *order.host_facts);

@@ -16,6 +16,7 @@ namespace pvh::daemon {
 struct BuildOrder {
     DomainSpec spec; // valid, with a uuid
     std::shared_ptr<image::ImageCache> images;
+    std::uint64_t max_ramdisk{}; // bytes
     std::shared_ptr<const boot::HostFacts> host_facts;
     Timeline timeline; // what was done before
 };

@@ -29,6 +29,7 @@ config::ReadResult read_config(const rpc::CreateParams& params) {
 BuildOrder make_order(const Toolstack& toolstack, DomainSpec spec, const Timeline& timeline) {
     return {.spec = std::move(spec),
             .images = toolstack.images,
+            .max_ramdisk = toolstack.max_ramdisk,
             .host_facts = toolstack.host_facts,
             .timeline = timeline};
 }

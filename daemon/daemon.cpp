@@ -2,6 +2,7 @@
 #include "daemon/daemon.h"
 
 #include "daemon/adopt.h"
+#include "daemon/host_memory.h"
 #include "daemon/host_watcher.h"
 #include "daemon/policy.h"
 #include "daemon/spawn.h"
@@ -19,9 +20,13 @@ namespace pvh::daemon {
 
 namespace {
 
+/// As many as there are CPUs, but in a small dom0 only one for every 512 MiB: what each may hold of
+/// kernels and ramdisks is a share of its memory.
 unsigned builders_for(unsigned wanted) {
     if (wanted != 0) return wanted;
-    return std::clamp(std::thread::hardware_concurrency(), 2U, 8U);
+    const auto by_memory =
+        static_cast<unsigned>(std::min<std::uint64_t>(host_memory() / (512 * kMiB), 8));
+    return std::clamp(std::min(std::thread::hardware_concurrency(), by_memory), 2U, 8U);
 }
 
 /// Everything that is read of Xen before the first client comes; by a session of its own that ends

@@ -132,7 +132,7 @@ std::optional<UniqueFd> socket_of_systemd() {
     if (count > 1 || sd_is_socket_unix(SD_LISTEN_FDS_START, SOCK_STREAM, 1, nullptr, 0) <= 0)
         throw Error{Errc::invalid_config,
                     "systemd passed something other than one Unix stream socket"}
-            .with_hint("check ListenStream in pvhd.socket");
+            .with_hint("its socket unit needs one ListenStream= with a path");
     return UniqueFd{SD_LISTEN_FDS_START};
 }
 

@@ -16,6 +16,8 @@ namespace pvh::daemon {
 
 namespace {
 
+constexpr std::chrono::seconds kRetryAfterFailure{10};
+
 std::string_view word_of(Consequence consequence) {
     switch (consequence) {
     case Consequence::leave:
@@ -56,6 +58,14 @@ Task<bool> take_turn(Toolstack& toolstack, Domain domain) {
     co_return !toolstack.is_stopping && still_ended(toolstack, domain) != nullptr;
 }
 
+/// As long as the ended domain is there and pvhd stays.
+Task<void> linger(Toolstack& toolstack, Domain domain, std::chrono::milliseconds delay) {
+    const auto deadline = Clock::now() + delay;
+    while (Clock::now() < deadline && !toolstack.is_stopping &&
+           still_ended(toolstack, domain) != nullptr)
+        co_await toolstack.changed.wait(deadline);
+}
+
 /// Brakes a domain that ends again and again. The ended one stays meanwhile: it can be looked at,
 /// and destroyed.
 Task<void> brake(Toolstack& toolstack, Domain domain, unsigned quick_ends) {
@@ -63,10 +73,7 @@ Task<void> brake(Toolstack& toolstack, Domain domain, unsigned quick_ends) {
     if (delay.count() == 0) co_return;
     log::warn("{} ended right after its start, {} times in a row: restarting it in {} s", domain.id,
               quick_ends, delay.count() / 1000);
-    const auto deadline = Clock::now() + delay;
-    while (Clock::now() < deadline && !toolstack.is_stopping &&
-           still_ended(toolstack, domain) != nullptr)
-        co_await toolstack.changed.wait(deadline);
+    co_await linger(toolstack, domain, delay);
 }
 
 Task<void> destroy(Toolstack& toolstack, Domain domain) {
@@ -80,6 +87,7 @@ Task<void> restart(Toolstack& toolstack, Record record, unsigned quick_ends) {
         toolstack.registry.begin(record.domain.uuid, Op::restart, "policy");
     Birth birth{.order = {.spec = record.spec.value(),
                           .images = toolstack.images,
+                          .max_ramdisk = toolstack.max_ramdisk,
                           .host_facts = toolstack.host_facts,
                           .timeline = {}},
                 .stays_paused = false,
@@ -102,16 +110,26 @@ Task<void> carry_out(Toolstack& toolstack, Record record, Consequence consequenc
         co_await restart(toolstack, *still_ended(toolstack, record.domain), quick_ends);
 }
 
+/// False if it failed.
+Task<bool> try_to_carry_out(Toolstack& toolstack, Record record, Consequence consequence) {
+    try {
+        co_await carry_out(toolstack, record, consequence);
+        co_return true;
+    } catch (const Error& e) {
+        log::error("{} \"{}\" uuid={} ended, and {} failed: {}", record.domain.id,
+                   printable(record.name), to_string(record.domain.uuid), word_of(consequence),
+                   e.what());
+        toolstack.watcher->request_rescan();
+        co_return false;
+    }
+}
+
 Task<void> handle_ending(Toolstack& toolstack, Record record) {
     const Verdict verdict = judge_ending(record.spec.value(), record.shutdown_reason);
     log_ending(record, verdict);
-    try {
-        co_await carry_out(toolstack, record, verdict.consequence);
-    } catch (const Error& e) {
-        log::error("{} \"{}\" uuid={} ended, and {} failed: {}", record.domain.id,
-                   printable(record.name), to_string(record.domain.uuid),
-                   word_of(verdict.consequence), e.what());
-        toolstack.watcher->request_rescan();
+    while (!co_await try_to_carry_out(toolstack, record, verdict.consequence)) {
+        co_await linger(toolstack, record.domain, kRetryAfterFailure);
+        if (toolstack.is_stopping || still_ended(toolstack, record.domain) == nullptr) co_return;
     }
 }
 

@@ -119,6 +119,7 @@ void Registry::update(const xen::DomainInfo& info) {
     record.is_shutdown = info.is_shutdown;
     record.is_dying = info.is_dying;
     record.shutdown_reason = info.shutdown_reason;
+    if (!info.is_shutdown) record.is_end_handled = false; // resumed: its next end is a new one
     record.touched = ++epoch_;
     index(record);
     changed();

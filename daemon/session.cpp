@@ -32,6 +32,7 @@ Session::Session(Toolstack& toolstack, UnixSocket socket, const Peer& peer,
 
 Task<void> Session::run() {
     const auto self = shared_from_this();
+    spawn(toolstack_.loop, "watch a connection", watch_hangup());
     try {
         co_await read_requests();
     } catch (const rpc::ProtocolError& e) { // the stream of lines itself is broken
@@ -132,19 +133,21 @@ void Session::deliver(std::optional<nlohmann::json> reply, const std::shared_ptr
 }
 
 Task<void> Session::drain() {
-    spawn(toolstack_.loop, "watch a connection", watch_hangup());
     while (!is_closed_ && (in_flight_ > 0 || !outbox_.empty()))
         co_await progress_.wait();
 }
 
 /// A client may have sent all it wants and still read (`printf ... | nc -U`); one that hung up
-/// altogether is heard of here.
+/// altogether is heard of here, also while we do not read from it. What it sent is still carried
+/// out; only what waits on its behalf ends.
 Task<void> Session::watch_hangup() {
     const auto self = shared_from_this();
     boost::system::error_code failure;
     co_await socket_.async_wait(UnixSocket::wait_error,
                                 asio::redirect_error(asio::use_awaitable, failure));
-    if (!failure) close();
+    if (failure) co_return; // we closed it
+    peer_->is_connected = false;
+    toolstack_.changed.notify();
 }
 
 void Session::send(const nlohmann::json& reply) {

@@ -14,11 +14,20 @@ namespace {
 // Some kernels of a distribution, unpacked.
 constexpr std::uint64_t kImageCacheBytes = 256 * kMiB;
 
-/// Two workers may unpack at once: each gets a quarter of dom0's memory at most.
-image::Limits image_limits() {
+constexpr std::uint64_t kLargestRamdisk = 2 * kGiB;
+
+/// Each worker may hold an unpacked kernel and a ramdisk of a quarter of its share of dom0's
+/// memory: half of it in all. Only one unpacks at a time (ImageCache), which takes the packed file
+/// and, while the output grows, its size once more.
+std::uint64_t file_share(unsigned workers) {
+    return host_memory() / workers / 4;
+}
+
+image::Limits image_limits(unsigned workers) {
     image::Limits limits;
-    limits.max_unpacked = std::min(limits.max_unpacked, host_memory() / 4);
-    limits.max_file = std::min(limits.max_file, host_memory() / 4);
+    limits.max_file = std::min(limits.max_file, host_memory() / 8);
+    limits.max_unpacked = std::min(limits.max_unpacked, file_share(workers));
+    limits.max_decoder_memory = std::min(limits.max_decoder_memory, host_memory() / 3);
     return limits;
 }
 
@@ -26,8 +35,9 @@ image::Limits image_limits() {
 
 Toolstack::Toolstack(StateDir state_dir, unsigned builder_threads,
                      const SessionFactory& open_session)
-    : states{std::move(state_dir)}, images{std::make_shared<image::ImageCache>(kImageCacheBytes,
-                                                                               image_limits())},
+    : states{std::move(state_dir)}, images{std::make_shared<image::ImageCache>(
+                                        kImageCacheBytes, image_limits(builder_threads))},
+      max_ramdisk{std::min(kLargestRamdisk, file_share(builder_threads))},
       builders{loop, builder_threads, open_session}, queries{loop, 1, open_session} {
     registry.on_change([this] { changed.notify(); });
 }

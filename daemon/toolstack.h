@@ -32,6 +32,7 @@ struct Toolstack {
     ChangeSignal changed; // of the registry, of a connection, of is_stopping
     StateDir states;
     std::shared_ptr<image::ImageCache> images;
+    const std::uint64_t max_ramdisk;                   // bytes
     std::shared_ptr<const boot::HostFacts> host_facts; // filled in at the start, then only read
     std::unique_ptr<HostWatcher> watcher;              // set once at the start
     std::chrono::milliseconds quick_end = kQuickEnd;   // who ends sooner is braked

@@ -5,6 +5,7 @@
 #include "libdomain/core/error.h"
 #include "libdomain/device/store_node.h"
 
+#include <exception>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -13,9 +14,19 @@ namespace pvh {
 
 namespace {
 
-bool is_alive(xen::Hypervisor& hv, const Domain& domain) {
+/// Runs an act of which "it is gone" is no failure: somebody else may be destroying it too.
+template <class Act> void unless_gone(Act act) {
+    try {
+        act();
+    } catch (const Error& e) {
+        if (e.code() != Errc::not_found) throw;
+    }
+}
+
+/// Before its nodes go it stops writing, once: Xen counts pauses, and a destroy may be tried again.
+void stop_writing(xen::Hypervisor& hv, const Domain& domain) {
     const auto info = hv.domain_info(domain.id);
-    return info && info->handle == domain.uuid;
+    if (info && !info->is_paused && !info->is_dying) hv.pause(domain.id);
 }
 
 bool has_new_owner(xen::Hypervisor& hv, const Domain& domain) {
@@ -48,15 +59,23 @@ xen::DomainInfo require_alive(xen::Hypervisor& hv, const Domain& domain) {
 
 void destroy_domain(xen::Hypervisor& hv, xen::Store& store, const Domain& domain) {
     if (has_new_owner(hv, domain)) return;
+    unless_gone([&] { stop_writing(hv, domain); });
+    std::exception_ptr failure; // of xenstore, which must not keep the memory from being freed
     try {
-        if (is_alive(hv, domain)) hv.pause(domain.id); // it stops writing before its nodes go
         remove_domain_nodes(store, domain);
-        if (is_alive(hv, domain)) hv.destroy_domain(domain.id);
-    } catch (const Error& e) {
-        // Somebody else may have destroyed it between a question and an act; then there is nothing
-        // left to do.
-        if (e.code() != Errc::not_found) throw;
+    } catch (const Error&) {
+        failure = std::current_exception();
     }
+    if (const auto info = hv.domain_info(domain.id); info && info->handle == domain.uuid)
+        unless_gone([&] { hv.destroy_domain(domain.id); });
+    if (failure) std::rethrow_exception(failure);
+}
+
+std::vector<std::string> other_devices(xen::Store& store, const Domain& domain) {
+    auto kinds = store.list(device::record_path(domain.id) + "/device");
+    if (!kinds) return {};
+    std::erase(*kinds, "console");
+    return *std::move(kinds);
 }
 
 void forget_xl_notes(const Domain& domain) noexcept {

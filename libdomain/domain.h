@@ -10,6 +10,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace pvh {
 
@@ -19,14 +20,19 @@ struct Domain {
     friend bool operator==(const Domain&, const Domain&) = default;
 };
 
-/// Domids are reused, UUIDs are not: throws Errc::not_found unless Xen's domain of that domid has
-/// this UUID.
+/// Domids are reused, UUIDs only by the next life of the same domain: throws Errc::not_found unless
+/// Xen's domain of that domid has this UUID.
 xen::DomainInfo require_alive(xen::Hypervisor& hv, const Domain& domain);
 
 /// Ends the domain at once and removes what we and xenstored hold for it. Blocks until Xen has torn
 /// it down. A domain that is already gone is no error: its leftovers in xenstore are removed,
-/// unless the domid has a new owner.
+/// unless the domid has a new owner. If xenstore fails, the domain is ended all the same, and then
+/// that error thrown.
 void destroy_domain(xen::Hypervisor& hv, xen::Store& store, const Domain& domain);
+
+/// The kinds of devices that the domain's toolstack has on record, but for consoles: what
+/// destroy_domain does not take apart.
+std::vector<std::string> other_devices(xen::Store& store, const Domain& domain);
 
 /// Removes the notes that xl keeps in files for a domain of its own; for domains that we destroy in
 /// its stead. Costs a look through one folder.   [tools/libs/light/libxl_internal.c userdata_path]

@@ -18,8 +18,7 @@ namespace pvh::rpc {
 
 namespace {
 
-constexpr const char* kStartHint =
-    "is pvhd running? Start it with: systemctl start pvhd.socket, or run pvhd as root";
+constexpr const char* kStartHint = "is pvhd running? Start it as root in dom0: pvhd";
 
 Error connect_failed(const std::string& path, int error) {
     const std::string what = fmt::format("connect to pvhd at {}", path);
@@ -55,7 +54,7 @@ Error connection_lost(std::string_view doing, int error) {
     const std::string what = fmt::format("connection to pvhd broke while {}", doing);
     const Error lost =
         error == 0 ? Error{Errc::internal, what} : Error{Errc::internal, what, error};
-    return Error{lost}.with_hint("look at its log: journalctl -u pvhd");
+    return Error{lost}.with_hint("its log may say why");
 }
 
 std::string make_request(std::int64_t id, std::string_view method, const nlohmann::json& params) {

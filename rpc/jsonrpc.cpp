@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -68,9 +69,14 @@ Request read_request(const json& value) {
             .params = read_params(value)};
 }
 
-Entry read_entry(const json& value) {
+/// Nothing for a notification with parameters that cannot be taken: it is a request all the same,
+/// and not to be answered.
+std::optional<Entry> read_entry(const json& value) {
     try {
         return read_request(value);
+    } catch (const InvalidParams& e) {
+        if (!value.contains("id")) return std::nullopt;
+        return BadRequest{id_to_answer(value), e};
     } catch (const ProtocolError& e) {
         return BadRequest{id_to_answer(value), e};
     }
@@ -80,14 +86,20 @@ Entry read_entry(const json& value) {
 
 Incoming read_line(std::string_view line) {
     const json value = parse_untrusted(line);
-    if (!value.is_array()) return {.is_batch = false, .entries = {read_entry(value)}};
+    Incoming incoming{.is_batch = value.is_array(), .entries = {}};
+    const auto take = [&](const json& request) {
+        if (auto entry = read_entry(request)) incoming.entries.push_back(*std::move(entry));
+    };
+    if (!incoming.is_batch) {
+        take(value);
+        return incoming;
+    }
     if (value.empty()) throw invalid("a batch must not be empty");
     if (value.size() > kMaxBatch)
         throw invalid(fmt::format("the batch has {} requests, at most {} are accepted",
                                   value.size(), kMaxBatch));
-    Incoming incoming{.is_batch = true, .entries = {}};
     for (const json& element : value)
-        incoming.entries.push_back(read_entry(element));
+        take(element);
     return incoming;
 }
 

@@ -32,7 +32,7 @@ using Entry = std::variant<Request, BadRequest>;
 
 struct Incoming {
     bool is_batch{};
-    std::vector<Entry> entries; // exactly one unless is_batch
+    std::vector<Entry> entries; // at most one unless is_batch
 };
 
 /// Reads a line from a client. Throws ProtocolError if the line as a whole is to be answered with

@@ -5,6 +5,7 @@
 #include "cli/escape.h"
 #include "cli/plan_text.h"
 #include "cli/selector.h"
+#include "cli/signal_catcher.h"
 #include "rpc/messages_json.h"
 
 #include <algorithm>
@@ -85,10 +86,11 @@ void show_plan(const rpc::CreateParams& params, Context& context) {
 
 /// The console is open before the domain runs, so that it shows its first line.
 void start_with_console(const rpc::Identity& domain, const CreateOptions& options,
-                        Context& context) {
+                        std::optional<SignalCatcher>& hold, Context& context) {
     const rpc::Selector selector = select_domid(domain);
     const auto start = [&] {
         if (!options.paused) context.daemon.call("domain.unpause", selector);
+        hold.reset();
     };
     std::optional<ConsoleSession> session;
     try {
@@ -106,6 +108,9 @@ void run_create(const CreateOptions& options, Context& context) {
     const rpc::CreateParams params = make_params(options, context);
     if (options.dry_run) return show_plan(params, context);
 
+    // Until its console is open such a domain is paused: ended there, we would leave it so.
+    std::optional<SignalCatcher> hold;
+    if (options.console) hold.emplace();
     const auto answer = context.daemon.call("domain.create", params);
     const auto result = read_as<rpc::CreateResult>("domain.create", answer);
     print_warnings(result.warnings, context);
@@ -113,7 +118,7 @@ void run_create(const CreateOptions& options, Context& context) {
         print_json(context, answer);
     else
         print_timeline(result.timeline, context);
-    if (options.console) start_with_console(result.domain, options, context);
+    if (options.console) start_with_console(result.domain, options, hold, context);
 }
 
 } // namespace

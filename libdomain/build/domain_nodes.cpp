@@ -21,6 +21,7 @@ StoreNodes homes(const Domain& domain, const std::string& name) {
     const std::string record = device::record_path(domain.id);
     return {
         {home, "", device::readable_by(domain.id)},
+        {home + "/vm", vm}, // first: it makes what follows ours to remove
         {vm, "", device::readable_by(domain.id)},
         {record, "", device::private_to_dom0()},
         {record + "/device", ""},
@@ -28,7 +29,6 @@ StoreNodes homes(const Domain& domain, const std::string& name) {
         {record + "/dm-version", "qemu_xen"}, // xl's tools read it of every domain
         {vm + "/uuid", to_string(domain.uuid)},
         {vm + "/name", name},
-        {home + "/vm", vm},
         {home + "/name", name},
         {home + "/domid", fmt::format("{}", domain.id.value())},
     };
@@ -95,7 +95,9 @@ void remove_domain_nodes(xen::Store& store, const Domain& domain) {
             if (rest && rest->empty()) inside.remove(backends);
         });
     }
-    store.remove(vm_path(domain.uuid));
+    // What is left of a former life has no node that points there: the folder is its successor's.
+    if (store.read(device::domain_path(domain.id) + "/vm") == vm_path(domain.uuid))
+        store.remove(vm_path(domain.uuid));
     store.remove(device::domain_path(domain.id));
     store.remove(device::record_path(domain.id));
 }

@@ -22,7 +22,7 @@ struct Rings {
 device::StoreNodes describe_domain(const Domain& domain, const DomainSpec& spec, const Rings& rings,
                                    const std::string& start_time);
 
-/// Removes all of a domain's nodes, devices' included; what is not there is no error.
+/// Removes all of a domain's nodes, its console's included; what is not there is no error.
 void remove_domain_nodes(xen::Store& store, const Domain& domain);
 
 } // namespace pvh

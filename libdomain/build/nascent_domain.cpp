@@ -2,8 +2,9 @@
 #include "libdomain/build/nascent_domain.h"
 
 #include "libdomain/build/domain_nodes.h"
-#include "libdomain/core/error.h"
 #include "libdomain/core/log.h"
+
+#include <exception>
 
 namespace pvh {
 
@@ -14,7 +15,7 @@ NascentDomain::~NascentDomain() {
     if (is_committed_) return;
     try {
         hv_.destroy_domain(domain_.id);
-    } catch (const Error& e) {
+    } catch (const std::exception& e) {
         log::error("{} could not be destroyed after its build failed: {}", domain_.id, e.what());
     }
 }
@@ -33,7 +34,7 @@ NascentNodes::~NascentNodes() {
     if (is_committed_) return;
     try {
         remove_domain_nodes(store_, domain_);
-    } catch (const Error& e) {
+    } catch (const std::exception& e) {
         log::error("nodes of {} remain after its build failed: {}", domain_.id, e.what());
     }
 }

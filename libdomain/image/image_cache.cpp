@@ -74,9 +74,15 @@ ImageCache::Ticket ImageCache::join_or_start(const std::string& path,
 
 ImageCache::Image ImageCache::load(const std::string& path, const FileIdentity& identity) {
     ScopeExit unless_kept{[&] { forget(identity); }};
-    auto image = std::make_shared<const KernelImage>(read_and_parse(path, limits_));
+    auto image = [&] {
+        const std::scoped_lock lock{loading_};
+        return std::make_shared<const KernelImage>(read_and_parse(path, limits_));
+    }();
+    if (!is_unchanged(path, identity))
+        throw Error{Errc::busy, fmt::format("{} was changed while it was read", path)}.with_hint(
+            "try again when it is complete");
     const std::uint64_t bytes = image->elf.size();
-    if (bytes <= capacity_ && is_unchanged(path, identity)) {
+    if (bytes <= capacity_) {
         keep(identity, bytes);
         unless_kept.dismiss();
     }

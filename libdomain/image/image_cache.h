@@ -24,8 +24,9 @@ class ImageCache {
     explicit ImageCache(std::uint64_t capacity_bytes, Limits limits = {});
 
     /// The image of the file as it is now; the file is looked at again on every call.
-    /// Throws what reading and parsing throw, with the path in the text; failures are not cached,
-    /// nor is a file that changed while it was read, nor an image larger than the capacity.
+    /// Throws what reading and parsing throw, with the path in the text, and Errc::busy if the file
+    /// changed while it was read; failures are not cached, nor is an image larger than the
+    /// capacity.
     Image get(const std::string& path);
 
     [[nodiscard]] std::uint64_t bytes_held() const;
@@ -57,6 +58,7 @@ class ImageCache {
 
     const std::uint64_t capacity_;
     const Limits limits_;
+    std::mutex loading_; // one at a time: what unpacking takes beside its result is there once
     mutable std::mutex mutex_;
     Entries entries_;
 };

@@ -49,16 +49,16 @@ XcHandle open_xc() {
 void check_version(xc_interface* xc) {
     const int version = xc_version(xc, XENVER_version, nullptr);
     if (version < 0) throw Error{Errc::xen_error, "cannot ask Xen for its version", errno};
-    xc_domaininfo_t dom0{};
-    if (xc_domain_getinfolist(xc, 0, 1, &dom0) >= 1) return;
+    xen_domctl question{};
+    question.interface_version = XEN_DOMCTL_INTERFACE_VERSION;
+    question.cmd = XEN_DOMCTL_getdomaininfo; // of dom0
+    if (xc_domctl(xc, &question) == 0) return;
     const int err = errno;
     const auto running = fmt::format("{}.{}", version >> 16, version & 0xffff);
     if (err == EACCES)
-        throw Error{
-            Errc::unsupported,
-            fmt::format("Xen {} runs here, and pvhd was built for the libraries of Xen {}.{}",
-                        running, __XEN_LATEST_INTERFACE_VERSION__ >> 16,
-                        (__XEN_LATEST_INTERFACE_VERSION__ >> 8) & 0xff)}
+        throw Error{Errc::unsupported,
+                    fmt::format("Xen {} runs here, and pvhd was built for the libraries of Xen {}",
+                                running, PVH_XEN_VERSION)}
             .with_hint("build pvhd on the libxen-dev of the Xen that runs");
     if (err == EPERM)
         throw Error{Errc::permission_denied,

@@ -58,6 +58,21 @@ void XenHypervisor::set_paging_pool(DomId dom, std::uint64_t bytes) {
     throw_hypercall_error(fmt::format("paging pool of {} = {} bytes", dom, bytes), err);
 }
 
+namespace {
+
+/// The same pages in extents of the next smaller order that Xen has large pages for.
+std::vector<Extent> pieces_of(const Extent& extent) {
+    const unsigned order = extent.order > 9 ? 9 : 0;
+    const std::uint64_t count = 1ULL << (extent.order - order);
+    std::vector<Extent> pieces;
+    pieces.reserve(count);
+    for (std::uint64_t i = 0; i < count; ++i)
+        pieces.push_back({.first = extent.first + PageCount{i << order}, .order = order});
+    return pieces;
+}
+
+} // namespace
+
 void XenHypervisor::claim_pages(DomId dom, PageCount pages) {
     if (xc_domain_claim_pages(xc_.get(), dom.value(), pages.value()) == 0) return;
     const int err = errno;
@@ -98,14 +113,12 @@ void XenHypervisor::populate_order(DomId dom, std::span<const Extent> extents, P
     // pool.
     if (extents[0].order == 0)
         throw Error{Errc::no_memory, fmt::format("{}: Xen had memory for {} only", wanted, done)};
-    const auto rest = extents.subspan(static_cast<std::size_t>(done));
-    std::vector<Extent> smaller;
-    const unsigned order = extents[0].order > 9 ? 9 : 0;
-    const std::uint64_t pieces = 1ULL << (extents[0].order - order);
-    for (const Extent& extent : rest)
-        for (std::uint64_t i = 0; i < pieces; ++i)
-            smaller.push_back({.first = extent.first + PageCount{i << order}, .order = order});
-    populate_order(dom, smaller, how);
+    // On demand no memory is taken yet: it is the pool, and a failed large entry has crashed the
+    // domain.
+    if (how == Populate::on_demand)
+        throw Error{Errc::no_memory, fmt::format("{}: Xen could mark {} only", wanted, done)};
+    for (const Extent& extent : extents.subspan(static_cast<std::size_t>(done)))
+        populate_order(dom, pieces_of(extent), how); // one at a time: 1 GiB may become 262144 pages
 }
 
 void XenHypervisor::set_pod_target(DomId dom, PageCount pages) {

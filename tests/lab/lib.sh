@@ -72,8 +72,8 @@ fails() { # OUTCOME REGEX COMMAND...: it must fail, with a message like REGEX
     fi
 }
 
-# Seconds in a scenario are those of an idle machine; what waits for them waits this much longer.
-patience=4
+# Seconds in a scenario are those of an idle machine; what waits for them waits LAB_PATIENCE times as long.
+patience=$LAB_PATIENCE
 
 within() { # SECONDS OUTCOME COMMAND...: the command succeeds before the time is up
     local seconds=$(($1 * patience)) outcome=$2

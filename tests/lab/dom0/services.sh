@@ -4,6 +4,7 @@
 
 pvhd_log=/var/log/pvhd.log
 pvhd_pid_file=/run/pvhd.lab.pid
+pvhd_status_file=/run/pvhd.lab.status # what the last pvhd exited with
 
 lab_error() { echo "lab: $*" >&2; }
 
@@ -52,10 +53,14 @@ restart_pvhd() { # for a person who has put another pvhd into build/lab/shell/sh
 }
 
 start_pvhd() {
-    # shellcheck disable=SC2086
-    setsid pvhd ${LAB_PVHD_ARGS:---log-level debug} </dev/null >>"$pvhd_log" 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
-    echo $! >"$pvhd_pid_file"
+    rm -f "$pvhd_pid_file" "$pvhd_status_file"
+    # shellcheck disable=SC2086,SC2016
+    {
+        setsid sh -c 'echo $$ >"$0"; exec pvhd "$@"' "$pvhd_pid_file" ${LAB_PVHD_ARGS:---log-level debug}
+        echo $? >"$pvhd_status_file"
+    } </dev/null >>"$pvhd_log" 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
     disown
+    poll 20 test -s "$pvhd_pid_file"
     { poll 60 pvhd_answers && pvhd_alive; } || { lab_error "pvhd does not answer; its log ends:"; tail -n20 "$pvhd_log" >&2; return 1; }
 }
 
@@ -67,8 +72,9 @@ stop_pvhd() {
     pid=$(pvhd_pid)
     [ -n "$pid" ] || return 0
     kill "${1:--TERM}" "$pid" 2>/dev/null
-    poll 20 eval "! [ -d /proc/$pid ]"
+    poll 40 eval "! [ -d /proc/$pid ]" || return
     rm -f "$pvhd_pid_file"
+    poll 5 test -s "$pvhd_status_file"
 }
 
 start_services() {

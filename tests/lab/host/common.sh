@@ -6,6 +6,7 @@ lab_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 root_dir=$(cd "$lab_dir/../.." && pwd)
 build_dir=$root_dir/build
 cache_dir=$build_dir/cache
+patience=8 # scenarios state their times for an idle machine, and get this many times as much
 
 say() { printf '%s\n' "==> $*" >&2; }
 

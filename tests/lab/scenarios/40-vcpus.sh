@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 # From one vCPU to as many as Xen gives.
+# needs: any-xenstored
 # limit: 500
 #
 # 1. Linux brings 1 and 8 vCPUs online (2 is what other scenarios use).

@@ -16,6 +16,7 @@ managed() { [ "$(pvhctl list --json | jq -r ".domains[] | select(.name == \"$1\"
 create_with pvhctl "$(linux_config guest 'vcpus = 1' 'kernel = "/guest/vmlinuz-lz4"')"
 within 30 "the guest is ready" ready guest
 succeeds "pvhd ends on SIGTERM" stop_pvhd -TERM
+is "$(cat "$pvhd_status_file")" 0 "with status 0"
 fails "the socket is gone with it" '' test -e /run/pvhd/pvhd.sock
 succeeds "the domain lives on" running guest
 fails "pvhctl says that no daemon is there" 'pvhd' pvhctl list

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "libdomain/build/build_domain.h"
 #include "libdomain/core/error.h"
+#include "libdomain/domain.h"
 #include "libdomain/list.h"
 #include "tests/fake/fake_xen.h"
 #include "tests/support/small_plan.h"
@@ -41,6 +42,49 @@ TEST_F(ADomain, IsNotTakenForAnotherThatReusesItsDomid) {
     destroy_domain(hypervisor_, store_, domain_);
     EXPECT_EQ(xen_.domains.size(), 2U) << "the successor was destroyed in its predecessor's place";
     EXPECT_THROW(require_alive(hypervisor_, domain_), Error);
+}
+
+TEST_F(ADomain, LeavesWhatItsNextLifeHasUnderTheirUuid) {
+    store_.remove("/local/domain/1"); // as its first destroy did; Xen still lists it as dying
+    store_.remove("/libxl/1");
+    const std::string home = "/vm/" + to_string(domain_.uuid);
+    ASSERT_TRUE(xen_.nodes.contains(home));
+    destroy_domain(hypervisor_, store_, domain_);
+    EXPECT_TRUE(xen_.nodes.contains(home));
+}
+
+TEST_F(ADomain, HasNoDevicesOnRecordButItsConsole) {
+    EXPECT_TRUE(other_devices(store_, domain_).empty());
+    store_.write("/libxl/1/device/vbd/51712", "");
+    EXPECT_EQ(other_devices(store_, domain_), std::vector<std::string>{"vbd"});
+}
+
+TEST(DestroyDomain, FreesTheMemoryThoughXenstoreFails) {
+    unsigned failures_of_xenstore = 0;
+    for (int k = 1;; ++k) {
+        fake::FakeXen xen;
+        fake::FakeHypervisor hypervisor{xen};
+        fake::FakeStore store{xen};
+        const auto nodes_before = xen.nodes;
+        Timeline timeline;
+        const Domain domain = build_domain(hypervisor, store, test::small_plan(), timeline);
+        const std::size_t calls_before = xen.calls.size();
+        xen.fail_call(k);
+        try {
+            destroy_domain(hypervisor, store, domain);
+            break; // there are fewer than k calls
+        } catch (const Error&) {
+            const std::string failed = xen.calls.at(calls_before + static_cast<std::size_t>(k) - 1);
+            SCOPED_TRACE(failed);
+            const bool is_xenstore = failed.starts_with("store.");
+            failures_of_xenstore += is_xenstore ? 1 : 0;
+            EXPECT_EQ(xen.domains.size(), is_xenstore ? 1U : 2U);
+        }
+        destroy_domain(hypervisor, store, domain); // whatever failed, trying again is enough
+        EXPECT_EQ(xen.domains.size(), 1U);
+        EXPECT_TRUE(xen.nodes == nodes_before);
+    }
+    EXPECT_GT(failures_of_xenstore, 3U);
 }
 
 TEST_F(ADomain, SharesTheConsoleFolderWithOthersUntilTheLastLeaves) {
