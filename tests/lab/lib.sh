@@ -159,7 +159,7 @@ processes() { # all but the kernel's own and the harness's, whose names come and
     for file in /proc/[0-9]*/cmdline; do
         mapfile -d '' -t words 2>/dev/null <"$file" || continue
         case "${words[*]}" in
-        '' | *run-scenarios* | bash\ * | timeout\ * | sleep\ * | tail\ * | awk\ * | sort | diff\ * | sed\ *) ;;
+        '' | *run-scenarios* | *dom0/main* | bash\ * | timeout\ * | sleep\ * | tail\ * | awk\ * | sort | diff\ * | sed\ *) ;;
         *) printf 'process %s\n' "${words[*]}" ;;
         esac
     done

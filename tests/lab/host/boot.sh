@@ -8,7 +8,8 @@
 # One CPU, because QEMU 7.2 loses Linux guests, xl's as ours, on emulated machines with more (README.md has the figures).
 
 memory=4096 cpus=1 cpu=qemu64 xen_cmdline="" xenstored=ocaml with_pvhd=yes bin_dir=$build_dir/bin limit=600
-qemu_pid="" tail_pid="" run_dir=""
+qemu_pid="" tail_pid="" watch_pid="" run_dir=""
+stall_limit=120 stalled=95 # seconds without a sign of dom0, and the status that boot() then returns
 
 # KVM if a machine can really be made with it, which a container or a nested host may refuse.
 accelerator() {
@@ -39,6 +40,9 @@ take_run_dir() {
     if ! flock -n "$run_lock"; then
         run_dir=$run_dir.$$
     fi
+}
+
+clear_run_dir() {
     rm -rf "$run_dir"
     mkdir -p "$run_dir/share/"{bin,lib,out,root}
 }
@@ -46,10 +50,12 @@ take_run_dir() {
 # The directory that dom0 sees as /lab: this moment's scripts and binaries, so that editing them does not disturb a run.
 fill_share() {
     local share=$run_dir/share program
+    clear_run_dir
     cp -r "$lab_dir" "$share/lab"
     cp "$lab_dir"/dom0/guest*.cfg "$share/root/" 2>/dev/null || true
-    touch "$share/out/"{stdout,stderr}
+    touch "$share/out/"{stdout,stderr,heartbeat}
     [ "$with_pvhd" = yes ] || return 0
+    gcc -shared -fPIC -o "$share/other_xen.so" "$lab_dir/dom0/other_xen.c"
     for program in pvhd pvhctl; do
         [ -x "$bin_dir/$program" ] || continue
         strip -g -o "$share/bin/$program" "$bin_dir/$program" 2>/dev/null || cp "$bin_dir/$program" "$share/bin/"
@@ -85,10 +91,36 @@ qemu_arguments() {
 }
 
 end_processes() {
-    local pid pids="$qemu_pid $tail_pid"
-    qemu_pid="" tail_pid=""
+    local pid pids="$qemu_pid $tail_pid $watch_pid"
+    qemu_pid="" tail_pid="" watch_pid=""
     for pid in $pids; do kill "$pid" 2>/dev/null || true; done
     for pid in $pids; do wait "$pid" 2>/dev/null || true; done
+}
+
+# Ends the machine when dom0's heartbeat stops.
+watch_heartbeat() { # QEMU-PID
+    local seen
+    while sleep 5 && [ -d "/proc/$1" ]; do
+        seen=$(stat -c %Y "$run_dir/share/out/heartbeat") || continue
+        [ $(($(date +%s) - seen)) -gt "$stall_limit" ] || continue
+        touch "$run_dir/stalled"
+        kill "$1"
+        return
+    done
+}
+
+# boot_job JOB [SCENARIO...]: fills the shared directory and boots; a machine that stalls is started again, twice at most.
+boot_job() {
+    local attempt status
+    for attempt in 1 2 3; do
+        fill_share
+        write_job "$@"
+        status=0
+        boot || status=$?
+        [ "$status" = "$stalled" ] || break
+        say "that was attempt $attempt of 3"
+    done
+    return "$status"
 }
 
 # Boots with the job written before, streams dom0's output, returns the job's status (98: no answer, 99: time is up).
@@ -103,11 +135,14 @@ boot() {
     tail_pid=$!
     tail -q -s 0.1 -n+1 -f --pid="$qemu_pid" "$run_dir/share/out/stderr" >&2 &
     tail_pid="$tail_pid $!"
+    watch_heartbeat "$qemu_pid" &
+    watch_pid=$!
     wait "$qemu_pid" || status=$?
     qemu_pid=""
     # shellcheck disable=SC2086
     wait $tail_pid || true
-    tail_pid=""
+    kill "$watch_pid" 2>/dev/null || true
+    tail_pid="" watch_pid=""
     if [ -s "$run_dir/share/out/status" ]; then
         return "$(cat "$run_dir/share/out/status")"
     fi
@@ -116,7 +151,10 @@ boot() {
 
 explain_silence() { # QEMU-STATUS
     local code=98
-    if [ "$1" = 124 ]; then
+    if [ -e "$run_dir/stalled" ]; then
+        say "the emulated machine stalled: dom0 showed no sign of life for $stall_limit s"
+        return "$stalled"
+    elif [ "$1" = 124 ]; then
         code=99
         say "the lab was ended: its limit of $limit s was reached"
     else

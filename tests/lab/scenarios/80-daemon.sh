@@ -9,7 +9,7 @@
 # 4. kill -9 loses nothing either.
 # 5. A second pvhd on the same socket is refused.
 # 6. Nobody without rights gets in.
-# 7. Without xenstored, and without Xen, pvhd says so and ends.
+# 7. Without xenstored, without Xen, and on a Xen of another version, pvhd says so and ends.
 
 managed() { [ "$(pvhctl list --json | jq -r ".domains[] | select(.name == \"$1\") | .managed")" = true ]; }
 
@@ -37,6 +37,8 @@ stop_pvhd
 mv /run/xenstored/socket /run/xenstored/hidden 2>/dev/null || mv /var/run/xenstored/socket /var/run/xenstored/hidden
 fails "without xenstored pvhd says so" 'xenstored' timeout 20 pvhd
 mv /run/xenstored/hidden /run/xenstored/socket
+fails "on a Xen of another version pvhd names both" 'Xen 4\.[0-9]+ runs here.*libraries of Xen 4\.' \
+    env LD_PRELOAD=/lab/other_xen.so timeout 20 pvhd
 # In a mount namespace of its own: xenstored keeps /proc/xen busy.
 fails "without Xen's privcmd pvhd says so" '(Xen|privcmd)' \
     unshare -m sh -c 'mount -t tmpfs none /dev/xen && mount -t tmpfs none /proc/xen && exec timeout 20 pvhd'

@@ -4,12 +4,25 @@
 #include "tests/fake/fake_xen.h"
 #include "tests/support/small_plan.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include <gtest/gtest.h>
 
 namespace pvh {
 namespace {
+
+/// What the plan says of a page: its loads, and zeroes where none is.
+fake::Page planned_page(const boot::BuildPlan& plan, std::uint64_t gfn) {
+    fake::Page page{};
+    const std::uint64_t begin = gfn * kPageSize;
+    for (const boot::Load& load : plan.loads)
+        for (std::size_t i = 0; i < load.data.size(); ++i) {
+            const std::uint64_t at = load.address.value() + i;
+            if (at >= begin && at < begin + kPageSize) page.at(at - begin) = load.data.span()[i];
+        }
+    return page;
+}
 
 class BuildDomain : public testing::Test {
   protected:
@@ -78,6 +91,15 @@ TEST_F(BuildDomain, LeavesNoStalePageAmongThoseOutsideRam) {
         EXPECT_TRUE(xen_.domain(domain.id).touched.contains(gfn.value())) << gfn.value();
 }
 
+TEST_F(BuildDomain, FillsEachTouchedPageWithItsLoadsAndZeroes) {
+    const boot::BuildPlan plan = test::small_plan();
+    const Domain domain = build(plan);
+    const auto& touched = xen_.domain(domain.id).touched;
+    ASSERT_GT(touched.size(), plan.extra_pages.size());
+    for (const auto& [gfn, page] : touched)
+        EXPECT_TRUE(page == planned_page(plan, gfn)) << "gfn " << gfn;
+}
+
 TEST_F(BuildDomain, SaysHowMuchMemoryIsWantingBeforeAnyIsTaken) {
     xen_.free_pages = 100;
     try {
@@ -94,7 +116,11 @@ TEST_F(BuildDomain, PopulatesOnDemandWhenItMayGrow) {
     DomainSpec spec = test::small_spec();
     spec.max_memory_mib = 64;
     const Domain domain = build(test::plan_of(spec));
-    EXPECT_TRUE(xen_.domain(domain.id).pod_target.has_value());
+    EXPECT_EQ(xen_.domain(domain.id).pod_target, 1024U); // 4 MiB
+    const auto call = [&](const char* name) {
+        return std::find(xen_.calls.begin(), xen_.calls.end(), name) - xen_.calls.begin();
+    };
+    EXPECT_LT(call("set_pod_target"), call("populate")); // Xen takes the pool from it
     EXPECT_EQ(node(domain, "/memory/static-max"), "65536");
     EXPECT_EQ(node(domain, "/memory/target"), "4096");
 }

@@ -303,6 +303,35 @@ TEST_F(LifecycleTest, ARenameOfOursIsKeptOverARestart) {
     }));
 }
 
+TEST_F(LifecycleTest, ARenameWhilePvhdWasAwayIsKeptOverARestart) {
+    start();
+    DomId id{};
+    {
+        auto client = connect();
+        id = create(client, "web");
+    }
+    ASSERT_TRUE(stop());
+    fake::FakeStore{xen_}.write("/local/domain/" + std::to_string(id.value()) + "/name", "shop");
+    start();
+    auto client = connect();
+    guest_ends(id, kReboot);
+    EXPECT_TRUE(eventually([&] {
+        const auto now = status(client, "shop");
+        return now.contains("domid") && now.at("domid") != id.value();
+    }));
+}
+
+TEST_F(LifecycleTest, XlsDomainWithDisksIsLeftToXl) {
+    foreign_domain(DomId{5}, theirs_, "theirs");
+    fake::FakeStore{xen_}.write("/libxl/5/device/vbd/51712", "");
+    start();
+    auto client = connect();
+    EXPECT_EQ(error_code(client.call("domain.destroy", {{"name", "theirs"}})), "unsupported");
+    EXPECT_EQ(guests(), 1U);
+    fake::FakeStore{xen_}.remove("/libxl/5/device/vbd");
+    EXPECT_TRUE(client.call("domain.destroy", {{"name", "theirs"}}).contains("result"));
+}
+
 TEST_F(LifecycleTest, WhatXlDestroysIsForgotten) {
     start();
     auto client = connect();

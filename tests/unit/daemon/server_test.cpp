@@ -139,8 +139,9 @@ TEST_F(ServerTest, ABatchIsAnsweredAsOneWithoutItsNotifications) {
 TEST_F(ServerTest, NotificationsAreNeverAnswered) {
     start();
     auto client = connect();
-    client.send("{\"jsonrpc\":\"2.0\",\"method\":\"nope\"}\n[{\"jsonrpc\":\"2.0\",\"method\":"
-                "\"system.ping\"}]\n");
+    client.send(
+        "{\"jsonrpc\":\"2.0\",\"method\":\"nope\"}\n[{\"jsonrpc\":\"2.0\",\"method\":"
+        "\"system.ping\"}]\n{\"jsonrpc\":\"2.0\",\"method\":\"system.ping\",\"params\":[]}\n");
     client.request("after", "system.ping");
     EXPECT_EQ(client.reply().value().at("id"), "after");
 }
@@ -187,6 +188,17 @@ TEST_F(ServerTest, AConnectionWhoseClientWentAwayWhileWaitingIsFreed) {
     {
         auto client = connect();
         client.request(1, "domain.wait", {{"domid", 0}});
+    }
+    EXPECT_TRUE(eventually([&] { return connect().call("system.ping").contains("result"); }));
+}
+
+TEST_F(ServerTest, TheSameIfItHadMoreUnderWayThanIsReadAtATime) {
+    options_.max_connections = 1;
+    start();
+    {
+        auto client = connect();
+        for (int i = 0; i < 70; ++i)
+            client.request(i, "domain.wait", {{"domid", 0}});
     }
     EXPECT_TRUE(eventually([&] { return connect().call("system.ping").contains("result"); }));
 }

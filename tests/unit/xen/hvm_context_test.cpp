@@ -53,8 +53,19 @@ TEST(HvmContext, CarriesTheStateAtTheAbiOffsets) {
     state.rip = 0x1000850;
     state.rbx = 0x5000;
     state.cr0 = 0x11;
-    state.tr = {.selector = 0, .base = 0, .limit = 0x67, .attributes = 0x8b};
+    state.rflags = 0x2;
+    state.cr4 = 0x20;
+    state.dr6 = 0xffff0ff0;
+    state.dr7 = 0x400;
+    state.cs = {.selector = 0, .base = 0x10, .limit = 0xffffffff, .attributes = 0xc9b};
+    state.ss = {.selector = 0, .base = 0, .limit = 0xffffffff, .attributes = 0xc93};
+    state.tr = {.selector = 0x30, .base = 0x20, .limit = 0x67, .attributes = 0x8b};
     const auto records = records_of(compose_hvm_context(state, 1));
+    const auto u32 = [&](std::size_t at) {
+        std::uint32_t value = 0;
+        std::memcpy(&value, &records[2].body[at], 4);
+        return value;
+    };
     const auto u64 = [&](std::size_t at) {
         std::uint64_t value = 0;
         std::memcpy(&value, &records[2].body[at], 8);
@@ -63,6 +74,19 @@ TEST(HvmContext, CarriesTheStateAtTheAbiOffsets) {
     EXPECT_EQ(u64(512 + 8), 0x5000U);         // rbx
     EXPECT_EQ(u64(512 + 16 * 8), 0x1000850U); // rip
     EXPECT_EQ(u64(512 + 18 * 8), 0x11U);      // cr0
+    // Offsets of struct hvm_hw_cpu.   [xen/include/public/arch-x86/hvm/save.h]
+    EXPECT_EQ(u64(648), 0x2U);        // rflags
+    EXPECT_EQ(u64(680), 0x20U);       // cr4
+    EXPECT_EQ(u64(720), 0xffff0ff0U); // dr6
+    EXPECT_EQ(u64(728), 0x400U);      // dr7
+    EXPECT_EQ(u32(760), 0x30U);       // tr_sel
+    EXPECT_EQ(u32(768), 0xffffffffU); // cs_limit
+    EXPECT_EQ(u32(792), 0x67U);       // tr_limit
+    EXPECT_EQ(u64(808), 0x10U);       // cs_base
+    EXPECT_EQ(u64(856), 0x20U);       // tr_base
+    EXPECT_EQ(u32(888), 0xc9bU);      // cs_arbytes
+    EXPECT_EQ(u32(908), 0xc93U);      // ss_arbytes
+    EXPECT_EQ(u32(912), 0x8bU);       // tr_arbytes
 }
 
 } // namespace
