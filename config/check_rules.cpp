@@ -79,8 +79,8 @@ class RuleCheck {
 
     /// Points at whichever of the two was written later, with a note at the earlier.
     void name_both(std::string_view key, Diagnostic& diagnostic) const {
-        const auto relation = std::find_if(kRelations.begin(), kRelations.end(),
-                                           [&](const Relation& r) { return r.key == key; });
+        const auto* const relation = std::find_if(kRelations.begin(), kRelations.end(),
+                                                  [&](const Relation& r) { return r.key == key; });
         const Setting* own = settings_.find(key);
         const Setting* other = settings_.find(relation->partner);
         if (own == nullptr || other == nullptr) return;

@@ -121,7 +121,7 @@ Diagnostic bad_value(const Sources& sources, std::string_view key, const Token& 
     case TokenKind::word:
         return bad_word(key, text, token.span);
     case TokenKind::other:
-        if (text == "(" || text == "{") return error_at(token.span, "lists use \"[\" ... \"]\"");
+        if (text == "(" || text == "{") return error_at(token.span, R"(lists use "[" ... "]")");
         [[fallthrough]];
     default:
         return error_at(token.span, fmt::format("a value is expected before {}", in_quotes(text)));
@@ -133,7 +133,7 @@ Diagnostic junk_after_value(const Sources& sources, const Token& token) {
     if (text == "+" || text.starts_with('%'))
         return error_at(token.span, std::string{kNoExpressions}, "use += on a new line");
     if (token.kind == TokenKind::comma)
-        return error_at(token.span, "several values need a list: \"[\" ... \"]\"");
+        return error_at(token.span, R"(several values need a list: "[" ... "]")");
     return error_at(token.span, "a newline or \";\" is expected after the value");
 }
 

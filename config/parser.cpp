@@ -130,7 +130,8 @@ class Parser {
             (void)read_value(0);
     }
 
-    // -- values
+    // -- values; reading one recurses into lists, kMaxListDepth deep at most
+    // NOLINTBEGIN(misc-no-recursion)
 
     /// Nothing if there is none; that has been complained about.
     std::optional<Value> read_value(unsigned depth) {
@@ -230,6 +231,8 @@ class Parser {
         }
         read_separator();
     }
+
+    // NOLINTEND(misc-no-recursion)
 
     /// After a complaint that consumed nothing, e.g. about a bare word.
     void step_over_junk() {

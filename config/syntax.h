@@ -17,6 +17,7 @@ enum class ValueKind : std::uint8_t {
     list,
 };
 
+// NOLINTNEXTLINE(misc-no-recursion): a list holds values; the parser bounds the depth
 struct Value {
     ValueKind kind{};
     Span span;
