@@ -28,7 +28,7 @@ cpu_flags() { # of an emulated CPU: SVM with nested paging, and rdrand, without 
     esac
 }
 
-# take_run_dir NAME: an empty build/lab/NAME for us alone, NAME.PID if somebody uses it now.
+# take_run_dir NAME: makes build/lab/NAME ours alone, NAME.PID if somebody uses it now.
 take_run_dir() {
     local old
     mkdir -p "$build_dir/lab"
@@ -42,7 +42,7 @@ take_run_dir() {
     fi
 }
 
-clear_run_dir() {
+clear_run_dir() { # also before a boot is begun again
     rm -rf "$run_dir"
     mkdir -p "$run_dir/share/"{bin,lib,out,root}
 }
