@@ -3,8 +3,8 @@
 
 #include "libdomain/core/error.h"
 #include "libdomain/core/log.h"
+#include "rpc/unix_address.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <iterator>
@@ -24,17 +24,6 @@ namespace pvh::daemon {
 namespace {
 
 namespace fs = std::filesystem;
-
-sockaddr_un address_of(const std::string& path) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path.empty() || path.size() >= sizeof(address.sun_path))
-        throw Error{Errc::invalid_config,
-                    fmt::format("socket path \"{}\" has {} bytes; 1 to {} are possible", path,
-                                path.size(), sizeof(address.sun_path) - 1)};
-    std::copy(path.begin(), path.end(), std::begin(address.sun_path));
-    return address;
-}
 
 UniqueFd make_socket() {
     UniqueFd fd{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
@@ -62,7 +51,7 @@ void remove_stale(const std::string& path) {
         throw Error{Errc::already_exists, fmt::format("{} exists and is no socket", path)}
             .with_hint("move it away, or name another path with --socket");
     const UniqueFd probe = make_socket();
-    const sockaddr_un address = address_of(path);
+    const sockaddr_un address = rpc::unix_address(path);
     const bool is_served = ::connect(probe.get(), generic(address), sizeof(address)) == 0;
     if (is_served || errno == EAGAIN) // EAGAIN: alive, with a full backlog
         throw Error{Errc::busy,
@@ -96,7 +85,7 @@ std::optional<gid_t> find_group(const std::string& name) {
 
 /// bind() with nobody but the owner allowed until the rights are set.
 void bind_privately(int fd, const std::string& path) {
-    const sockaddr_un address = address_of(path);
+    const sockaddr_un address = rpc::unix_address(path);
     const mode_t before = ::umask(0177);
     const int done = ::bind(fd, generic(address), sizeof(address));
     const int failure = errno;

@@ -2,6 +2,7 @@
 #include "rpc/client.h"
 
 #include "rpc/error_object.h"
+#include "rpc/unix_address.h"
 
 #include <algorithm>
 #include <array>
@@ -30,19 +31,8 @@ Error connect_failed(const std::string& path, int error) {
     return Error{Errc::internal, what, error};
 }
 
-sockaddr_un address_of(const std::string& path) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path.empty() || path.size() >= sizeof(address.sun_path))
-        throw Error{Errc::invalid_config,
-                    fmt::format("socket path \"{}\" has {} bytes; 1 to {} are possible", path,
-                                path.size(), sizeof(address.sun_path) - 1)};
-    std::copy(path.begin(), path.end(), std::begin(address.sun_path));
-    return address;
-}
-
 UniqueFd connect_to(const std::string& path) {
-    const sockaddr_un address = address_of(path);
+    const sockaddr_un address = unix_address(path);
     UniqueFd fd{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
     if (!fd) throw Error{Errc::internal, "create a socket", errno};
     if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)

@@ -70,6 +70,7 @@ xen::DomainInfo info_of(DomId id, const FakeDomain& domain) {
     info.is_paused = domain.pause_count > 0;
     info.is_shutdown = domain.shutdown_reason.has_value();
     info.shutdown_reason = domain.shutdown_reason.value_or(0xff);
+    info.is_dying = domain.is_dying;
     info.is_hvm = id != kDom0;
     info.pages = PageCount{domain.pages};
     info.max_pages = PageCount{domain.max_memory_kib / 4};
@@ -114,6 +115,7 @@ void FakeXen::fail_call(int k) {
 
 void FakeXen::enter(const std::string& call) {
     calls.push_back(call);
+    if (broken_calls.contains(call)) throw Error{Errc::xen_error, "broken: " + call, EIO};
     if (calls_until_failure_ == 0) return;
     if (--calls_until_failure_ == 0) throw Error{Errc::xen_error, "made to fail: " + call, EIO};
 }
@@ -139,8 +141,14 @@ void FakeHypervisor::destroy_domain(DomId dom) {
     const Lock lock{xen_.mutex};
     xen_.enter("destroy_domain");
     if (xen_.live_mappings != 0) broken("destroyed while its memory is mapped");
-    xen_.free_pages += xen_.domain(dom).pages + xen_.domain(dom).claimed;
-    xen_.domains.erase(dom);
+    FakeDomain& domain = xen_.domain(dom);
+    xen_.free_pages += domain.pages + domain.claimed;
+    if (xen_.keeps_zombies) {
+        domain.pages = domain.claimed = 0;
+        domain.is_dying = true;
+    } else {
+        xen_.domains.erase(dom);
+    }
 }
 
 void FakeHypervisor::pause(DomId dom) {

@@ -44,6 +44,7 @@ struct FakeDomain {
     bool has_run{};
     std::optional<std::uint8_t> shutdown_reason;
     bool is_introduced{};
+    bool is_dying{};
 
     [[nodiscard]] bool is_populated(Gfn gfn) const;
     /// The page as the guest would see it: stale if nobody wrote to it.
@@ -67,7 +68,9 @@ class FakeXen {
     std::uint64_t free_pages = 1ULL << 20; // 4 GiB
     int live_mappings = 0;
     DomId next_domid{1};
-    int conflicts_to_come = 0; // that many next commits fail
+    bool keeps_zombies = false; // destroyed domains stay, dying, as if someone had mapped a page
+    std::set<std::string> broken_calls; // by name; they throw Errc::xen_error, always
+    int conflicts_to_come = 0;          // that many next commits fail
     std::vector<std::string> calls;
 
     /// The k-th call from now (1 is the next) throws Errc::xen_error; 0 disarms.

@@ -22,6 +22,12 @@
 
 namespace pvh::test {
 
+/// SCHEDOP_shutdown reasons.   [xen/include/public/sched.h]
+inline constexpr std::uint8_t kPoweroff = 0;
+inline constexpr std::uint8_t kReboot = 1;
+inline constexpr std::uint8_t kSuspend = 2;
+inline constexpr std::uint8_t kCrash = 3;
+
 class DaemonTest : public testing::Test {
   protected:
     DaemonTest() {
@@ -118,6 +124,19 @@ class DaemonTest : public testing::Test {
         for (const auto& entry : std::filesystem::directory_iterator{options_.state_dir})
             if (entry.path().extension() == ".json") ++count;
         return count;
+    }
+
+    nlohmann::json wait(RawClient& client, const nlohmann::json& selector,
+                        const std::string& until) {
+        auto params = selector;
+        params["until"] = until;
+        params["timeout_ms"] = 20'000;
+        return client.call("domain.wait", params);
+    }
+
+    nlohmann::json status(RawClient& client, const std::string& name) {
+        const auto reply = client.call("domain.get", {{"name", name}});
+        return reply.contains("result") ? reply.at("result").at("status") : reply;
     }
 
     TempFolder folder_;

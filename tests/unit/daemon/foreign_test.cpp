@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Domains of other toolstacks, and what other toolstacks do to ours.
+#include "tests/unit/daemon/running_daemon.h"
+
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace pvh::test {
+namespace {
+
+class ForeignTest : public DaemonTest {
+  protected:
+    const Uuid theirs_ = parse_uuid("aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee").value();
+};
+
+TEST_F(ForeignTest, ForeignDomainsAreListedNamedAndObeyButHaveNoPolicy) {
+    foreign_domain(DomId{5}, theirs_, "theirs");
+    start();
+    auto client = connect();
+    EXPECT_EQ(status(client, "theirs").at("managed"), false);
+    EXPECT_TRUE(client.call("domain.pause", {{"name", "theirs"}}).contains("result"));
+    guest_ends(DomId{5}, kPoweroff);
+    EXPECT_TRUE(wait(client, {{"name", "theirs"}}, "shutdown").contains("result"));
+    EXPECT_EQ(guests(), 1U);
+    EXPECT_TRUE(client.call("domain.destroy", {{"uuid", to_string(theirs_)}}).contains("result"));
+    EXPECT_EQ(guests(), 0U);
+}
+
+TEST_F(ForeignTest, ADomainThatXlMakesIsFoundAtOnce) {
+    start();
+    auto client = connect();
+    foreign_domain(DomId{5}, theirs_, "theirs"); // no watch has fired yet
+    const auto list = client.call("domain.list").at("result").at("domains");
+    ASSERT_EQ(list.size(), 2U);
+    EXPECT_EQ(list[1].at("name"), "theirs");
+    EXPECT_EQ(error_code(client.call("domain.create", create_params("theirs"))), "already_exists");
+}
+
+TEST_F(ForeignTest, ARenameByXlIsSeen) {
+    foreign_domain(DomId{5}, theirs_, "theirs");
+    start();
+    auto client = connect();
+    fake::FakeStore{xen_}.write("/local/domain/5/name", "renamed");
+    board_->fire("/local/domain/5/name");
+    EXPECT_TRUE(eventually([&] { return status(client, "renamed").contains("domid"); }));
+    create(client, "theirs"); // the old name is free
+}
+
+TEST_F(ForeignTest, XlsDomainWithDisksIsLeftToXl) {
+    foreign_domain(DomId{5}, theirs_, "theirs");
+    fake::FakeStore{xen_}.write("/libxl/5/device/vbd/51712", "");
+    start();
+    auto client = connect();
+    EXPECT_EQ(error_code(client.call("domain.destroy", {{"name", "theirs"}})), "unsupported");
+    EXPECT_EQ(guests(), 1U);
+    fake::FakeStore{xen_}.remove("/libxl/5/device/vbd");
+    EXPECT_TRUE(client.call("domain.destroy", {{"name", "theirs"}}).contains("result"));
+}
+
+TEST_F(ForeignTest, WhatXlDestroysIsForgotten) {
+    start();
+    auto client = connect();
+    const DomId id = create(client, "web");
+    {
+        const std::lock_guard lock{xen_.mutex};
+        xen_.domains.erase(id);
+    }
+    board_->fire("@releaseDomain");
+    EXPECT_TRUE(wait(client, {{"name", "web"}}, "gone").contains("result"));
+    EXPECT_EQ(state_files(), 0U);
+}
+
+TEST_F(ForeignTest, AReusedDomidIsNotMistakenForItsFormerOwner) {
+    start();
+    auto client = connect();
+    const DomId id = create(client, "web");
+    {
+        const std::lock_guard lock{xen_.mutex};
+        xen_.domains.erase(id);
+    }
+    foreign_domain(id, theirs_, "theirs"); // and no watch has fired
+    EXPECT_EQ(error_code(client.call("domain.pause", {{"name", "web"}})), "not_found");
+    client.call("domain.destroy", {{"name", "web"}});
+    EXPECT_EQ(guests(), 1U); // theirs
+}
+
+TEST_F(ForeignTest, TextOfGuestsBecomesValidUtf8) {
+    foreign_domain(DomId{5}, theirs_, "a\xff\xfe\x1b[2J");
+    start();
+    auto client = connect();
+    const auto list = client.call("domain.list").at("result").at("domains");
+    ASSERT_EQ(list.size(), 2U);
+    EXPECT_EQ(list[1].at("name"), "a\xef\xbf\xbd\xef\xbf\xbd\x1b[2J");
+}
+
+TEST_F(ForeignTest, TwoForeignDomainsOfOneNameAreToldApartByUuid) {
+    foreign_domain(DomId{5}, theirs_, "twin");
+    foreign_domain(DomId{6}, random_uuid(), "twin");
+    start();
+    auto client = connect();
+    EXPECT_EQ(error_code(client.call("domain.get", {{"name", "twin"}})), "conflict");
+    EXPECT_TRUE(client.call("domain.get", {{"domid", 6}}).contains("result"));
+}
+
+} // namespace
+} // namespace pvh::test

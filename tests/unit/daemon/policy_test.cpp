@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What pvhd does on its own when a domain ends.
+#include "tests/unit/daemon/running_daemon.h"
+
+#include <algorithm>
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace pvh::test {
+namespace {
+
+using PolicyTest = DaemonTest;
+
+TEST_F(PolicyTest, PoweroffDestroysByDefault) {
+    start();
+    auto client = connect();
+    const DomId id = create(client, "web");
+    guest_ends(id, kPoweroff);
+    const auto reply = wait(client, {{"name", "web"}}, "gone");
+    EXPECT_EQ(reply.at("result").at("reached"), "gone");
+    EXPECT_EQ(reply.at("result").at("shutdown_reason"), "poweroff");
+    EXPECT_EQ(guests(), 0U);
+    EXPECT_EQ(state_files(), 0U);
+}
+
+TEST_F(PolicyTest, RebootKeepsNameAndUuidAndTakesANewDomid) {
+    start();
+    auto client = connect();
+    const DomId id = create(client, "web");
+    const auto uuid = status(client, "web").at("uuid");
+    guest_ends(id, kReboot);
+    EXPECT_TRUE(wait(client, {{"uuid", uuid}}, "shutdown").contains("result"));
+    EXPECT_TRUE(eventually([&] {
+        const auto now = status(client, "web");
+        return now.contains("domid") && now.at("domid") != id.value() && now.at("operation") == "";
+    }));
+    EXPECT_EQ(status(client, "web").at("uuid"), uuid);
+    EXPECT_EQ(status(client, "web").at("paused"), false);
+    EXPECT_EQ(guests(), 1U);
+    EXPECT_EQ(state_files(), 1U);
+}
+
+TEST_F(PolicyTest, GoneIsNotReachedByARestart) {
+    start();
+    auto client = connect();
+    const DomId id = create(client, "web");
+    auto waiter = connect();
+    waiter.request("gone", "domain.wait", {{"name", "web"}});
+    waiter.request("go", "system.ping");
+    EXPECT_EQ(waiter.reply().value().at("id"), "go");
+    guest_ends(id, kReboot);
+    EXPECT_TRUE(eventually([&] {
+        const auto now = status(client, "web");
+        return now.contains("domid") && now.at("domid") != id.value();
+    }));
+    EXPECT_TRUE(eventually([&] {
+        return client.call("domain.destroy", {{"name", "web"}}).contains("result");
+    }));
+    EXPECT_EQ(waiter.reply().value().at("result").at("reached"), "gone");
+}
+
+TEST_F(PolicyTest, ARestartThatCannotBeDoneLeavesNothing) {
+    start();
+    auto client = connect();
+    const DomId id = create(client, "web");
+    std::filesystem::remove(kernel_);
+    guest_ends(id, kReboot);
+    EXPECT_TRUE(wait(client, {{"name", "web"}}, "gone").contains("result"));
+    EXPECT_EQ(guests(), 0U);
+    EXPECT_EQ(state_files(), 0U);
+}
+
+TEST_F(PolicyTest, PreserveLeavesTheEndedDomainThere) {
+    start();
+    auto client = connect();
+    const DomId id = create(client, "web", "on_crash = \"preserve\"\n");
+    guest_ends(id, kCrash);
+    const auto reply = wait(client, {{"name", "web"}}, "shutdown");
+    EXPECT_EQ(reply.at("result").at("shutdown_reason"), "crash");
+    EXPECT_EQ(error_code(client.call("domain.wait", {{"name", "web"}, {"timeout_ms", 20}})),
+              "timeout");
+    EXPECT_EQ(status(client, "web").at("state"), "shutdown");
+    EXPECT_EQ(guests(), 1U);
+    EXPECT_TRUE(client.call("domain.destroy", {{"name", "web"}}).contains("result"));
+}
+
+TEST_F(PolicyTest, ASuspendedGuestIsLeftAlone) {
+    start();
+    auto client = connect();
+    const DomId id = create(client, "web");
+    guest_ends(id, kSuspend);
+    EXPECT_TRUE(wait(client, {{"name", "web"}}, "shutdown").contains("result"));
+    EXPECT_EQ(guests(), 1U);
+}
+
+TEST_F(PolicyTest, AnUnknownReasonIsTreatedAsACrash) {
+    start();
+    auto client = connect();
+    const DomId id = create(client, "web");
+    guest_ends(id, 255);
+    EXPECT_EQ(wait(client, {{"name", "web"}}, "gone").at("result").at("shutdown_reason"), "255");
+}
+
+TEST_F(PolicyTest, ADomainThatEndsAgainAndAgainIsBrakedAndCanBeDestroyedMeanwhile) {
+    options_.quick_end = std::chrono::hours{1};
+    start();
+    auto client = connect();
+    const DomId id = create(client, "web");
+    guest_ends(id, kReboot);
+    EXPECT_TRUE(wait(client, {{"name", "web"}}, "shutdown").contains("result"));
+    EXPECT_EQ(status(client, "web").at("state"), "shutdown");
+    EXPECT_TRUE(client.call("domain.destroy", {{"name", "web"}}).contains("result"));
+    EXPECT_TRUE(wait(client, {{"name", "web"}}, "gone").contains("result"));
+    EXPECT_TRUE(stop());
+    EXPECT_EQ(guests(), 0U);
+}
+
+TEST_F(PolicyTest, StoppingDoesNotWaitForABrake) {
+    options_.quick_end = std::chrono::hours{1};
+    start();
+    auto client = connect();
+    const DomId id = create(client, "web");
+    guest_ends(id, kReboot);
+    EXPECT_TRUE(wait(client, {{"name", "web"}}, "shutdown").contains("result"));
+    EXPECT_TRUE(stop());
+    EXPECT_EQ(guests(), 1U);
+    options_.quick_end = std::chrono::milliseconds{0};
+    start(); // and the next one takes it up
+    auto again = connect();
+    EXPECT_TRUE(eventually([&] {
+        const auto now = status(again, "web");
+        return now.contains("domid") && now.at("domid") != id.value();
+    }));
+}
+
+TEST_F(PolicyTest, ARenameOfOursIsKeptOverARestart) {
+    start();
+    auto client = connect();
+    const DomId id = create(client, "web");
+    const std::string node = "/local/domain/" + std::to_string(id.value()) + "/name";
+    ASSERT_TRUE(eventually([&] { return board_->is_watched(node); }));
+    fake::FakeStore{xen_}.write(node, "shop");
+    board_->fire(node);
+    EXPECT_TRUE(eventually([&] { return status(client, "shop").contains("domid"); }));
+    guest_ends(id, kReboot);
+    EXPECT_TRUE(eventually([&] {
+        const auto now = status(client, "shop");
+        return now.contains("domid") && now.at("domid") != id.value();
+    }));
+}
+
+TEST_F(PolicyTest, WhatCannotBeDestroyedStaysAndCanBeDestroyedLater) {
+    start();
+    auto client = connect();
+    const DomId id = create(client, "web");
+    {
+        const std::lock_guard lock{xen_.mutex};
+        xen_.broken_calls.insert("destroy_domain");
+    }
+    guest_ends(id, kPoweroff);
+    EXPECT_TRUE(eventually([&] {
+        const std::lock_guard lock{xen_.mutex};
+        return std::count(xen_.calls.begin(), xen_.calls.end(), "destroy_domain") == 1;
+    }));
+    EXPECT_TRUE(eventually([&] { return status(client, "web").at("operation") == ""; }));
+    EXPECT_EQ(status(client, "web").at("state"), "shutdown");
+    EXPECT_EQ(state_files(), 1U);
+    EXPECT_EQ(error_code(client.call("domain.destroy", {{"name", "web"}})), "xen_error");
+    {
+        const std::lock_guard lock{xen_.mutex};
+        xen_.broken_calls.clear();
+    }
+    EXPECT_TRUE(client.call("domain.destroy", {{"name", "web"}}).contains("result"));
+    EXPECT_EQ(guests(), 0U);
+    EXPECT_EQ(state_files(), 0U);
+}
+
+TEST_F(PolicyTest, AFormerLifeThatLingersIsNotItsSuccessor) {
+    xen_.keeps_zombies = true;
+    start();
+    auto client = connect();
+    const DomId id = create(client, "web");
+    guest_ends(id, kReboot);
+    EXPECT_TRUE(eventually([&] {
+        const auto now = status(client, "web");
+        return now.contains("domid") && now.at("domid") != id.value() && now.at("operation") == "";
+    }));
+    ASSERT_EQ(guests(), 2U);
+    EXPECT_EQ(error_code(client.call("domain.destroy", {{"domid", id.value()}})), "bad_state");
+    EXPECT_NE(status(client, "web").at("domid"), id.value());
+    EXPECT_EQ(state_files(), 1U);
+}
+
+} // namespace
+} // namespace pvh::test
