@@ -45,11 +45,11 @@ std::string domain_text(const rpc::PlanResult& plan) {
 }
 
 std::string actions_text(const DomainSpec& spec) {
-    std::string text = field("on_poweroff", to_string(spec.on_poweroff));
-    text += field("on_reboot", to_string(spec.on_reboot));
-    text += field("on_crash", to_string(spec.on_crash));
-    text += field("on_watchdog", to_string(spec.on_watchdog));
-    text += field("on_soft_reset", to_string(spec.on_soft_reset));
+    std::string text = field("on_poweroff", word_of(spec.on_poweroff));
+    text += field("on_reboot", word_of(spec.on_reboot));
+    text += field("on_crash", word_of(spec.on_crash));
+    text += field("on_watchdog", word_of(spec.on_watchdog));
+    text += field("on_soft_reset", word_of(spec.on_soft_reset));
     return text;
 }
 

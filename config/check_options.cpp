@@ -18,27 +18,17 @@ namespace pvh::config {
 
 namespace {
 
-/// Whether the setting asks for nothing that we would not do anyway, e.g. disk = [] or acpi = 1.
-bool asks_for_nothing(const Option& option, const Setting& setting) {
-    if (setting.is_list()) return setting.items().empty();
-    const std::string text = setting.text();
-    if (text.empty() || text == option.default_text) return true;
-    const auto number = parse_number(text);
-    const auto usual = parse_number(option.default_text);
-    if (!std::holds_alternative<std::uint64_t>(number) ||
-        !std::holds_alternative<std::uint64_t>(usual))
-        return false;
-    if (option.shape == Shape::boolean)
-        return (std::get<std::uint64_t>(number) == 0) == (std::get<std::uint64_t>(usual) == 0);
-    return number == usual;
-}
-
-void warn_of_unknown(std::string_view key, const Setting& setting, Diagnostics& diagnostics) {
+void report_unknown(std::string_view key, const Setting& setting, Diagnostics& diagnostics,
+                    Unknown unknown) {
     // The search costs more than a hostile file is worth.
-    const auto nearest = diagnostics.wants_warnings() ? nearest_option(key) : std::nullopt;
-    diagnostics.warning(setting.key_span(), fmt::format("unknown option {}", in_quotes(key)),
-                        nearest ? fmt::format("did you mean {}?", in_quotes(*nearest))
-                                : std::string{});
+    const bool is_refused = unknown == Unknown::refused;
+    const bool is_wanted = is_refused ? diagnostics.wants_errors() : diagnostics.wants_warnings();
+    const auto nearest = is_wanted ? nearest_option(key) : std::nullopt;
+    diagnostics.add({.severity = is_refused ? Severity::error : Severity::warning,
+                     .where = setting.key_span(),
+                     .message = fmt::format("unknown option {}", in_quotes(key)),
+                     .hint = nearest ? fmt::format("did you mean {}?", in_quotes(*nearest)) : "",
+                     .notes = {}});
 }
 
 std::string reason(const Option& option) {
@@ -47,8 +37,8 @@ std::string reason(const Option& option) {
 
 class OptionCheck {
   public:
-    OptionCheck(Settings& settings, Diagnostics& diagnostics)
-        : settings_{settings}, diagnostics_{diagnostics} {}
+    OptionCheck(Settings& settings, Diagnostics& diagnostics, Unknown unknown)
+        : settings_{settings}, diagnostics_{diagnostics}, unknown_{unknown} {}
 
     void run() {
         for (const auto& [key, setting] : settings_.all()) {
@@ -56,7 +46,7 @@ class OptionCheck {
             if (const Option* option = find_option(key))
                 check(*option, setting);
             else
-                warn_of_unknown(key, setting, diagnostics_);
+                report_unknown(key, setting, diagnostics_, unknown_);
         }
         note_ignored();
     }
@@ -64,22 +54,22 @@ class OptionCheck {
   private:
     void check(const Option& option, const Setting& setting) {
         if (auto fault = shape_fault(option, setting)) return refuse(option, std::move(*fault));
-        if (option.status == Status::supported || asks_for_nothing(option, setting)) return;
-        judge(option, setting);
+        if (option.takes_index && find_word(option, setting) == nullptr)
+            warn_of_index(option, setting);
+        if (option.status != Status::supported && !asks_for_nothing(option, setting))
+            judge(option, setting);
     }
 
     void judge(const Option& option, const Setting& setting) {
         switch (option.status) {
         case Status::supported:
+        case Status::not_yet_needed: // check_release() says so
             return;
         case Status::ignored:
             return ignored_.push_back(&setting);
         case Status::not_yet:
             return diagnostics_.warning(
                 setting.key_span(), fmt::format("{} is not applied by this release", option.key));
-        case Status::not_yet_needed:
-            return refuse(option, error_at(setting.value_span(), reason(option),
-                                           "remove it to have the domain without it"));
         case Status::refused:
             return refuse(option, error_at(setting.value_span(), reason(option)));
         }
@@ -102,15 +92,55 @@ class OptionCheck {
                              fmt::format("no effect on a PVH domain: {}", keys));
     }
 
+    static const std::string_view* find_word(const Option& option, const Setting& setting) {
+        const std::string text = setting.text();
+        const auto found = std::find(option.words.begin(), option.words.end(), text);
+        return found == option.words.end() ? nullptr : &*found;
+    }
+
+    void warn_of_index(const Option& option, const Setting& setting) {
+        const auto index = std::get<std::uint64_t>(parse_number(setting.text()));
+        diagnostics_.warning(setting.value_span(),
+                             fmt::format("a number for {} is deprecated", option.key),
+                             fmt::format("write {} = \"{}\"", option.key, option.words[index]));
+    }
+
     Settings& settings_;
     Diagnostics& diagnostics_;
+    Unknown unknown_;
     std::vector<const Setting*> ignored_;
 };
 
 } // namespace
 
-void check_options(Settings& settings, Diagnostics& diagnostics) {
-    OptionCheck{settings, diagnostics}.run();
+bool asks_for_nothing(const Option& option, const Setting& setting) {
+    if (setting.is_list()) return setting.items().empty();
+    const std::string text = setting.text();
+    if (text.empty() || text == option.default_text) return true;
+    const auto number = parse_number(text);
+    const auto usual = parse_number(option.default_text);
+    if (!std::holds_alternative<std::uint64_t>(number) ||
+        !std::holds_alternative<std::uint64_t>(usual))
+        return false;
+    if (option.shape == Shape::boolean)
+        return (std::get<std::uint64_t>(number) == 0) == (std::get<std::uint64_t>(usual) == 0);
+    return number == usual;
+}
+
+void check_options(Settings& settings, Diagnostics& diagnostics, Unknown unknown) {
+    OptionCheck{settings, diagnostics, unknown}.run();
+}
+
+void check_release(const Settings& settings, Diagnostics& diagnostics) {
+    for (const auto& [key, setting] : settings.all()) {
+        const Option* option = find_option(key);
+        if (option == nullptr || option->status != Status::not_yet_needed) continue;
+        if (settings.is_faulty(key) || asks_for_nothing(*option, setting)) continue;
+        Diagnostic diagnostic = error_at(setting.value_span(), reason(*option),
+                                         "remove it to have the domain without it");
+        diagnostic.is_only_this_release = true;
+        diagnostics.add(std::move(diagnostic));
+    }
 }
 
 } // namespace pvh::config

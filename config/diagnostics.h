@@ -25,6 +25,8 @@ struct Diagnostic {
     std::string message;
     std::string hint; // one sentence, may be empty
     std::vector<Note> notes;
+    /// Nothing is wrong with the text: a later release will do it.
+    bool is_only_this_release = false;
 };
 
 /// Collects complaints over one reading, so that a user sees all of them at once. Keeps a bounded
@@ -50,9 +52,10 @@ class Diagnostics {
     /// The warnings, one line each: `file:line:col: warning: ...`.
     [[nodiscard]] std::vector<std::string> warning_lines() const;
 
-  private:
+    /// What was kept, in the order of the texts.
     [[nodiscard]] std::vector<Diagnostic> in_order() const;
 
+  private:
     const Sources& sources_;
     std::vector<Diagnostic> kept_;
     std::size_t errors_{0};

@@ -66,6 +66,17 @@ std::variant<std::uint64_t, std::string> parse_number(std::string_view text) {
     return number;
 }
 
+std::variant<std::int64_t, std::string> parse_signed_number(std::string_view text) {
+    while (!text.empty() && is_blank(text.front()))
+        text.remove_prefix(1);
+    const bool is_negative = text.size() > 1 && text.front() == '-' && is_digit(text[1]);
+    if (is_negative) text.remove_prefix(1);
+    const auto number = parse_number(text);
+    if (const auto* complaint = std::get_if<std::string>(&number)) return *complaint;
+    const auto value = static_cast<std::int64_t>(std::get<std::uint64_t>(number));
+    return is_negative ? -value : value;
+}
+
 std::uint64_t mib_with_unit(std::string_view text) {
     std::uint64_t count = 0;
     const auto [stopped, fault] = std::from_chars(text.data(), text.data() + text.size(), count);

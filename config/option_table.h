@@ -8,16 +8,21 @@
 
 namespace pvh::config {
 
+class SpecReader;
+
 /// What a value must look like. Quotes do not matter: "2" is a number and 123 is a string, as in
 /// xl.
 enum class Shape : std::uint8_t {
     string,
-    number,  // 0 or more
-    boolean, // 0 or not 0
-    action,  // what to do when a domain ends
+    number,        // 0 or more
+    signed_number, // "-3600": a minus sign needs quotes
+    boolean,       // 0 or not 0
+    word,          // one of Option::words
     uuid,
-    list, // of strings; may be empty
-    any,  // not looked at
+    strings, // a list of strings; may be empty
+    text_or_strings,
+    lists, // a list of lists of strings
+    any,   // not looked at
 };
 
 /// What this release does with an option of a PVH domain.
@@ -29,16 +34,26 @@ enum class Status : std::uint8_t {
     refused, // no PVH domain can have it: an error
 };
 
+/// Chapters of the manual.
+enum class Chapter : std::uint8_t { general, cpus, memory, boot, platform, devices, no_effect };
+
 struct Option {
     std::string_view key;
-    Shape shape{};
-    Status status{};
+    Chapter chapter{};
+    Shape shape = Shape::any;
+    Status status = Status::supported;
+    /// Puts the value into the spec. Null: it is read together with its relatives, or not at all.
+    void (*read)(SpecReader&) = nullptr;
+    std::span<const std::string_view> words = {};
+    /// The index of a word is taken for it, with a warning.
+    bool takes_index = false;
     /// For the manual. Where the status is no `supported`, also the value that asks for nothing:
     /// written so, the option is silent.
-    std::string_view default_text;
-    std::string_view unit;  // "MiB", or empty
-    std::string_view since; // the Xen release whose xl knew it first; empty: before 4.17
-    std::string_view why;   // what to tell who uses a refused or needed one
+    std::string_view default_text = {};
+    std::string_view unit = {};    // "MiB", or empty
+    std::string_view since = {};   // the Xen release whose xl knew it first; empty: before 4.17
+    std::string_view why = {};     // what to tell who uses a refused or needed one
+    std::string_view summary = {}; // for the manual
 };
 
 /// Ascending by key.

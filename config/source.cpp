@@ -29,4 +29,16 @@ Place place_of(std::string_view text, std::uint32_t offset) {
             .column = at < begin ? 1 : static_cast<std::uint32_t>(at) - begin + 1};
 }
 
+Place PlaceCounter::at(std::uint32_t offset) {
+    const auto end = static_cast<std::uint32_t>(std::min<std::size_t>(offset, text_.size()));
+    if (at_ == 0 && text_.starts_with(kByteOrderMark))
+        line_begin_ = static_cast<std::uint32_t>(kByteOrderMark.size());
+    for (; at_ < end; ++at_) {
+        if (text_[at_] != '\n') continue;
+        ++line_;
+        line_begin_ = at_ + 1;
+    }
+    return {.line = line_, .column = end < line_begin_ ? 1 : end - line_begin_ + 1};
+}
+
 } // namespace pvh::config

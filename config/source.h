@@ -46,6 +46,20 @@ struct Place {
 
 Place place_of(std::string_view text, std::uint32_t offset);
 
+/// place_of for offsets that do not fall, at the cost of reading the text once in all.
+class PlaceCounter {
+  public:
+    explicit PlaceCounter(std::string_view text) : text_{text} {}
+
+    Place at(std::uint32_t offset);
+
+  private:
+    std::string_view text_;
+    std::uint32_t line_begin_{0};
+    std::uint32_t line_{1};
+    std::uint32_t at_{0};
+};
+
 /// The line that holds `offset`, without its end.
 struct Line {
     std::uint32_t begin{};

@@ -4,8 +4,9 @@
 #include "config/complaints.h"
 #include "config/number.h"
 #include "libdomain/core/uuid.h"
-#include "libdomain/spec/domain_spec.h"
 
+#include <algorithm>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,11 +23,12 @@ using Fault = std::optional<Diagnostic>;
 std::string_view one_of(Shape shape) {
     switch (shape) {
     case Shape::number:
+    case Shape::signed_number:
         return "one number";
     case Shape::boolean:
         return "0 or 1";
-    case Shape::action:
-        return "one action";
+    case Shape::word:
+        return "one word";
     case Shape::uuid:
         return "one UUID";
     default:
@@ -61,12 +63,31 @@ Fault boolean_fault(const Setting& setting) {
                     "use 0 or 1");
 }
 
-Fault action_fault(const Setting& setting) {
+Fault signed_fault(const Setting& setting) {
     const std::string text = setting.text();
-    if (parse_end_action(text)) return std::nullopt;
-    return error_at(setting.value_span(), fmt::format("{} is no action", in_quotes(text)),
-                    "want destroy, restart, rename-restart, preserve, coredump-destroy, "
-                    "coredump-restart or soft-reset");
+    const auto number = parse_signed_number(text);
+    const auto* complaint = std::get_if<std::string>(&number);
+    if (complaint == nullptr) return std::nullopt;
+    return error_at(setting.value_span(), fmt::format("{} {}", in_quotes(text), *complaint));
+}
+
+std::string listed(std::span<const std::string_view> words) {
+    std::string text;
+    for (std::size_t i = 0; i < words.size(); ++i)
+        text += fmt::format("{}{}", i == 0 ? "" : i + 1 == words.size() ? " or " : ", ", words[i]);
+    return text;
+}
+
+Fault word_fault(const Option& option, const Setting& setting) {
+    const std::string text = setting.text();
+    if (std::find(option.words.begin(), option.words.end(), text) != option.words.end())
+        return std::nullopt;
+    const auto number = parse_number(text);
+    const auto* index = std::get_if<std::uint64_t>(&number);
+    if (option.takes_index && index != nullptr && *index < option.words.size()) return std::nullopt;
+    return error_at(setting.value_span(),
+                    fmt::format("{} cannot be {}", option.key, in_quotes(text)),
+                    fmt::format("want {}", listed(option.words)));
 }
 
 Fault uuid_fault(const Setting& setting) {
@@ -83,7 +104,7 @@ Fault joined_fault(const Option& option, const Setting& setting) {
                                                       option.key, one_of(option.shape)));
 }
 
-Fault list_fault(const Option& option, const Setting& setting) {
+Fault strings_fault(const Option& option, const Setting& setting) {
     if (!setting.is_list())
         return error_at(setting.value_span(), fmt::format("{} takes a list", option.key),
                         "write [ \"...\" ]");
@@ -93,11 +114,23 @@ Fault list_fault(const Option& option, const Setting& setting) {
     return std::nullopt;
 }
 
-} // namespace
+Fault lists_fault(const Option& option, const Setting& setting) {
+    constexpr const char* kHint = "write [ [ \"...\", \"...\" ], ... ]";
+    if (!setting.is_list())
+        return error_at(setting.value_span(), fmt::format("{} takes a list of lists", option.key),
+                        kHint);
+    for (const Value* item : setting.items()) {
+        if (item->kind != ValueKind::list)
+            return error_at(item->span, fmt::format("{} items must be lists", option.key), kHint);
+        for (const Value& part : item->items)
+            if (part.kind == ValueKind::list)
+                return error_at(part.span,
+                                fmt::format("{} items hold strings, not lists", option.key), kHint);
+    }
+    return std::nullopt;
+}
 
-std::optional<Diagnostic> shape_fault(const Option& option, const Setting& setting) {
-    if (option.shape == Shape::any) return std::nullopt;
-    if (option.shape == Shape::list) return list_fault(option, setting);
+Fault single_fault(const Option& option, const Setting& setting) {
     if (setting.is_list())
         return error_at(setting.value_span(),
                         fmt::format("{} takes {}, not a list", option.key, one_of(option.shape)));
@@ -106,12 +139,31 @@ std::optional<Diagnostic> shape_fault(const Option& option, const Setting& setti
     switch (option.shape) {
     case Shape::number:
         return number_fault(option, setting);
+    case Shape::signed_number:
+        return signed_fault(setting);
     case Shape::boolean:
         return boolean_fault(setting);
-    case Shape::action:
-        return action_fault(setting);
+    case Shape::word:
+        return word_fault(option, setting);
     default:
         return uuid_fault(setting);
+    }
+}
+
+} // namespace
+
+std::optional<Diagnostic> shape_fault(const Option& option, const Setting& setting) {
+    switch (option.shape) {
+    case Shape::any:
+        return std::nullopt;
+    case Shape::strings:
+        return strings_fault(option, setting);
+    case Shape::lists:
+        return lists_fault(option, setting);
+    case Shape::text_or_strings:
+        return setting.is_list() ? strings_fault(option, setting) : std::nullopt;
+    default:
+        return single_fault(option, setting);
     }
 }
 

@@ -6,6 +6,7 @@ namespace pvh {
 boot::HostFacts gather_host_facts(xen::Hypervisor& hv) {
     const xen::HostInfo host = hv.host_info();
     boot::HostFacts facts{.default_cpu_policy = {},
+                          .cpu_nodes = hv.cpu_nodes(),
                           .has_grant_v2 = host.has_gnttab_v2,
                           .has_hvm = host.has_hvm,
                           .has_hap = host.has_hap};

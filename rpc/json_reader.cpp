@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace pvh::rpc {
 
@@ -38,13 +39,15 @@ void read_value(const nlohmann::json& json, const char* name, Uuid& out) {
     out = *uuid;
 }
 
-void read_value(const nlohmann::json& json, const char* name, EndAction& out) {
-    const auto action =
-        json.is_string() ? parse_end_action(json.get_ref<const std::string&>()) : std::nullopt;
-    if (!action)
+std::size_t read_word(const nlohmann::json& json, const char* name,
+                      std::span<const std::string_view> words) {
+    const auto found =
+        json.is_string() ? std::find(words.begin(), words.end(), json.get_ref<const std::string&>())
+                         : words.end();
+    if (found == words.end())
         throw InvalidParams{
-            fmt::format(R"(member "{}" must be an action such as "restart")", name)};
-    out = *action;
+            fmt::format("member \"{}\" must be one of {}", name, fmt::join(words, ", "))};
+    return static_cast<std::size_t>(found - words.begin());
 }
 
 void read_value(const nlohmann::json& json, const char* name, std::int64_t& out) {

@@ -6,9 +6,11 @@
 #include "rpc/members.h"
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,9 +23,11 @@ namespace pvh::rpc {
 void read_value(const nlohmann::json& json, const char* name, bool& out);
 void read_value(const nlohmann::json& json, const char* name, std::string& out);
 void read_value(const nlohmann::json& json, const char* name, Uuid& out);
-void read_value(const nlohmann::json& json, const char* name, EndAction& out);
 void read_value(const nlohmann::json& json, const char* name, std::int64_t& out);
 std::uint64_t read_unsigned(const nlohmann::json& json, const char* name, std::uint64_t max);
+/// The index of the word that `json` holds.
+std::size_t read_word(const nlohmann::json& json, const char* name,
+                      std::span<const std::string_view> words);
 /// Throws unless `json` is an array.
 void require_array(const nlohmann::json& json, const char* name);
 /// Throws unless `json` is an object.
@@ -34,11 +38,11 @@ void read_value(const nlohmann::json& json, const char* name, T& out) {
     out = static_cast<T>(read_unsigned(json, name, std::numeric_limits<T>::max()));
 }
 
-template <class T>
-requires requires {
-    Members<T>::is_strict;
+template <Worded E> void read_value(const nlohmann::json& json, const char* name, E& out) {
+    out = static_cast<E>(read_word(json, name, kWords<E>));
 }
-void read_value(const nlohmann::json& json, const char* name, T& out);
+
+template <Message T> void read_value(const nlohmann::json& json, const char* name, T& out);
 
 template <class T>
 void read_value(const nlohmann::json& json, const char* name, std::vector<T>& out) {
@@ -100,12 +104,7 @@ void read_message(const nlohmann::json& json, T& message, bool is_strict = Membe
     message = std::move(read);
 }
 
-template <class T>
-requires requires {
-    Members<T>::is_strict;
-}
-
-void read_value(const nlohmann::json& json, const char* /*name*/, T& out) {
+template <Message T> void read_value(const nlohmann::json& json, const char* /*name*/, T& out) {
     read_message(json, out);
 }
 

@@ -5,10 +5,30 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
 namespace pvh::rpc {
+
+template <Message T> nlohmann::json write_message(const T& message);
+
+/// Any member's value.
+template <class T> nlohmann::json write_value(const T& value) {
+    if constexpr (Worded<T>)
+        return std::string{word_of(value)};
+    else if constexpr (Message<T>)
+        return write_message(value);
+    else
+        return value;
+}
+
+template <class T> nlohmann::json write_value(const std::vector<T>& values) {
+    nlohmann::json array = nlohmann::json::array();
+    for (const T& value : values)
+        array.push_back(write_value(value));
+    return array;
+}
 
 /// Visitor that writes each member into an object; an absent std::optional is left out.
 class JsonWriter {
@@ -16,11 +36,7 @@ class JsonWriter {
     explicit JsonWriter(nlohmann::json& object) : object_{object} {}
 
     template <class T> void required(const char* name, const T& value, const char* /*meaning*/) {
-        object_[name] = value;
-    }
-
-    void required(const char* name, EndAction value, const char* /*meaning*/) {
-        object_[name] = std::string{to_string(value)};
+        object_[name] = write_value(value);
     }
 
     template <class T> void optional(const char* name, const T& value, const char* meaning) {
@@ -38,7 +54,7 @@ class JsonWriter {
     nlohmann::json& object_;
 };
 
-template <class T> nlohmann::json write_message(const T& message) {
+template <Message T> nlohmann::json write_message(const T& message) {
     nlohmann::json object = nlohmann::json::object();
     JsonWriter writer{object};
     Members<T>::visit(writer, message);

@@ -4,13 +4,10 @@
 // required(name, member, meaning), optional(name, member, meaning) and inlined(sub-message).
 #pragma once
 
-#include "libdomain/spec/domain_spec.h"
 #include "rpc/messages.h"
+#include "rpc/spec_members.h"
 
 namespace pvh::rpc {
-
-/// Specialised below: `visit` walks the members, `is_strict` says that unknown ones are refused.
-template <class T> struct Members;
 
 template <> struct Members<NoParams> {
     static constexpr bool is_strict = true;
@@ -256,27 +253,6 @@ template <> struct Members<SystemInfo> {
         v.required("cc_compile_domain", m.cc_compile_domain, "");
         v.required("cc_compile_date", m.cc_compile_date, "");
         v.required("build_id", m.build_id, "");
-    }
-};
-
-template <> struct Members<DomainSpec> {
-    static constexpr bool is_strict = false;
-
-    template <class V, class M> static void visit(V& v, M& m) {
-        v.required("name", m.name, "");
-        v.optional("uuid", m.uuid, "absent: drawn at create");
-        v.optional("kernel", m.kernel, "path on the host");
-        v.optional("ramdisk", m.ramdisk, "path on the host; empty: none");
-        v.optional("cmdline", m.cmdline, "");
-        v.optional("memory_mib", m.memory_mib, "what the guest starts with");
-        v.optional("max_memory_mib", m.max_memory_mib, "what it may grow to");
-        v.optional("vcpus", m.vcpus, "online at boot");
-        v.optional("maxvcpus", m.max_vcpus, "how many there are");
-        v.optional("on_poweroff", m.on_poweroff, "");
-        v.optional("on_reboot", m.on_reboot, "");
-        v.optional("on_crash", m.on_crash, "");
-        v.optional("on_watchdog", m.on_watchdog, "");
-        v.optional("on_soft_reset", m.on_soft_reset, "");
     }
 };
 

@@ -15,7 +15,7 @@ void require_one(const Selector& selector) {
                       static_cast<int>(selector.name.has_value()) +
                       static_cast<int>(selector.domid.has_value());
     if (given != 1)
-        throw InvalidParams{"exactly one of \"uuid\", \"name\" and \"domid\" selects a domain"};
+        throw InvalidParams{R"(exactly one of "uuid", "name" and "domid" selects a domain)"};
 }
 
 } // namespace

@@ -115,6 +115,7 @@ const Method* find_method(std::string_view name) {
 const Method& require_method(std::string_view name) {
     if (const Method* method = find_method(name)) return *method;
     std::vector<std::string_view> names;
+    names.reserve(kMethods.size());
     for (const Method& method : kMethods)
         names.push_back(method.name);
     const auto nearest = nearest_of(name, names);

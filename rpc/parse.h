@@ -14,7 +14,7 @@ nlohmann::json parse_untrusted(std::string_view text);
 
 /// One line of JSON without LF; bytes that are no UTF-8 become U+FFFD, where dump() alone would
 /// throw.
-std::string to_line(const nlohmann::json& json);
+std::string to_line(const nlohmann::json& value);
 
 /// `text` with everything that is no UTF-8 replaced by U+FFFD and cut to `max_bytes`: for what
 /// guests write.

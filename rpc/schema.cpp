@@ -5,11 +5,8 @@
 
 namespace pvh::rpc {
 
-nlohmann::json action_schema() {
-    nlohmann::json words = nlohmann::json::array();
-    for (int i = 0; i <= static_cast<int>(EndAction::soft_reset); ++i)
-        words.push_back(std::string{to_string(static_cast<EndAction>(i))});
-    return {{"type", "string"}, {"enum", words}};
+nlohmann::json words_schema(std::span<const std::string_view> words) {
+    return {{"type", "string"}, {"enum", std::vector<std::string>{words.begin(), words.end()}}};
 }
 
 nlohmann::json uuid_schema() {

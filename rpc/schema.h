@@ -6,7 +6,9 @@
 
 #include <concepts>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <vector>
 
@@ -14,7 +16,7 @@
 
 namespace pvh::rpc {
 
-nlohmann::json action_schema();
+nlohmann::json words_schema(std::span<const std::string_view> words);
 nlohmann::json uuid_schema();
 
 template <class T> nlohmann::json schema_of();
@@ -28,8 +30,8 @@ template <class T> struct ValueSchema {
             return {{"type", "string"}};
         else if constexpr (std::is_same_v<T, Uuid>)
             return uuid_schema();
-        else if constexpr (std::is_same_v<T, EndAction>)
-            return action_schema();
+        else if constexpr (Worded<T>)
+            return words_schema(kWords<T>);
         else if constexpr (std::unsigned_integral<T>)
             return {{"type", "integer"}, {"minimum", 0}};
         else if constexpr (std::integral<T>)

@@ -2,6 +2,7 @@
 // Everything that is decided about a domain before the first hypercall.
 #pragma once
 
+#include "libdomain/boot/affinity.h"
 #include "libdomain/core/bytes_view.h"
 #include "libdomain/core/guest_types.h"
 #include "libdomain/image/kernel_image.h"
@@ -39,7 +40,7 @@ struct BuildPlan {
 
     std::uint64_t max_memory_kib{}; // of XEN_DOMCTL_max_mem: memory= plus slack for what is not RAM
     std::uint64_t paging_pool_bytes{};
-    unsigned grant_version = 1; // the highest that the host has, as xl
+    unsigned grant_version = 1; // the highest that the host has, as xl, unless the spec says
     PageCount pages_needed;     // that exist at boot, RAM and extra pages: what is claimed
 
     std::vector<MemoryRange>
@@ -51,6 +52,7 @@ struct BuildPlan {
     std::vector<Gfn>
         extra_pages; // ACPI and special pages: 4 KiB each, outside RAM, always populated at once
 
+    std::vector<VcpuAffinity> affinity;
     SpecialPages special;
     std::vector<Load> loads; // ascending by address, disjoint
     VcpuState boot_vcpu;
@@ -65,6 +67,7 @@ struct BuildPlan {
 /// What planning must know of the host; the same for every domain.
 struct HostFacts {
     std::vector<CpuidLeaf> default_cpu_policy; // Hypervisor::default_cpu_policy()
+    CpuNodes cpu_nodes = {};                   // Hypervisor::cpu_nodes()
     bool has_grant_v2{};                       // HostInfo::has_gnttab_v2
     bool has_hvm = true;                       // HostInfo::has_hvm
     bool has_hap = true;                       // HostInfo::has_hap

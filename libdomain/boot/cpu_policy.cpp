@@ -73,9 +73,9 @@ void edit_extended_features(CpuidLeaf& leaf) {
     leaf.c &= ~(bit(kCmpLegacy) | bit(kSvm));
 }
 
-void edit_power_management(CpuidLeaf& leaf) {
+void edit_power_management(CpuidLeaf& leaf, bool has_invariant_tsc) {
     constexpr unsigned kItsc = 8;
-    leaf.d &= ~bit(kItsc);
+    leaf.d = with_field(leaf.d, kItsc, 1, has_invariant_tsc ? 1 : 0);
 }
 
 /// Leaf 0x80000008 of AMD: twice the cores, and an APIC id one bit longer where its length is
@@ -95,7 +95,8 @@ bool is_past_last_cache(std::span<const CpuidLeaf> leaves, const CpuidLeaf& leaf
     });
 }
 
-CpuidLeaf edited(CpuidLeaf leaf, Vendor vendor, std::span<const CpuidLeaf> all) {
+CpuidLeaf edited(CpuidLeaf leaf, Vendor vendor, std::span<const CpuidLeaf> all,
+                 const CpuFeatures& features) {
     switch (leaf.leaf) {
     case 1:
         edit_basic(leaf);
@@ -107,7 +108,7 @@ CpuidLeaf edited(CpuidLeaf leaf, Vendor vendor, std::span<const CpuidLeaf> all) 
         edit_extended_features(leaf);
         break;
     case 0x80000007:
-        edit_power_management(leaf);
+        edit_power_management(leaf, features.has_invariant_tsc);
         break;
     case 0x80000008:
         if (vendor == Vendor::amd) edit_amd_sizes(leaf);
@@ -120,11 +121,12 @@ CpuidLeaf edited(CpuidLeaf leaf, Vendor vendor, std::span<const CpuidLeaf> all) 
 
 } // namespace
 
-std::vector<CpuidLeaf> edit_cpu_policy(std::span<const CpuidLeaf> defaults) {
+std::vector<CpuidLeaf> edit_cpu_policy(std::span<const CpuidLeaf> defaults,
+                                       const CpuFeatures& features) {
     const Vendor vendor = vendor_of(defaults);
     std::vector<CpuidLeaf> changed;
     for (const CpuidLeaf& leaf : defaults) {
-        const CpuidLeaf after = edited(leaf, vendor, defaults);
+        const CpuidLeaf after = edited(leaf, vendor, defaults, features);
         if (after != leaf) changed.push_back(after);
     }
     return changed;

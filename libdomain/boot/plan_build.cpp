@@ -14,6 +14,8 @@
 #include <span>
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace pvh::boot {
 
 namespace {
@@ -165,6 +167,17 @@ void require_pvh(const HostFacts& host) {
             .with_hint("the CPU must have EPT or NPT, and Xen must not be booted with hap=0");
 }
 
+unsigned grant_version(const DomainSpec& spec, const HostFacts& host) {
+    const unsigned highest = host.has_grant_v2 ? 2 : 1;
+    const unsigned wanted = spec.max_grant_version.value_or(highest);
+    if (wanted > highest)
+        throw Error{Errc::unsupported, fmt::format("max_grant_version = {}, and this Xen has grant "
+                                                   "tables of version {} only",
+                                                   wanted, highest)}
+            .with_hint("lower it, or boot Xen with gnttab=max-ver:2");
+    return wanted;
+}
+
 } // namespace
 
 BuildPlan plan_build(const DomainSpec& spec, std::shared_ptr<const image::KernelImage> kernel,
@@ -175,7 +188,8 @@ BuildPlan plan_build(const DomainSpec& spec, std::shared_ptr<const image::Kernel
     plan.kernel = std::move(kernel);
     plan.ramdisk = std::move(ramdisk);
     plan.special = special_pages();
-    plan.grant_version = host.has_grant_v2 ? 2 : 1;
+    plan.grant_version = grant_version(spec, host);
+    plan.affinity = plan_affinity(spec, host.cpu_nodes);
 
     plan_memory(plan);
     StartInfoContent start_info = start_info_content(plan);
@@ -189,7 +203,9 @@ BuildPlan plan_build(const DomainSpec& spec, std::shared_ptr<const image::Kernel
     sort_loads(plan);
 
     plan.boot_vcpu = boot_vcpu_state(plan.kernel->entry, placement.start_info);
-    plan.cpu_policy = edit_cpu_policy(host.default_cpu_policy);
+    plan.cpu_policy = edit_cpu_policy(
+        host.default_cpu_policy,
+        {.has_invariant_tsc = spec.never_migrates || spec.tsc_mode == TscMode::always_emulate});
     return plan;
 }
 

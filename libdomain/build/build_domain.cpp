@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "libdomain/build/build_domain.h"
 
+#include "libdomain/build/cpu_pool.h"
 #include "libdomain/build/domain_nodes.h"
 #include "libdomain/build/load_guest.h"
 #include "libdomain/build/nascent_domain.h"
@@ -8,8 +9,10 @@
 #include "libdomain/device/console.h"
 
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <chrono>
+#include <ctime>
 
 #include <fmt/format.h>
 
@@ -22,12 +25,30 @@ namespace {
 constexpr GrantRef kConsoleGrant{0}; // GNTTAB_RESERVED_CONSOLE
 constexpr GrantRef kStoreGrant{1};   // GNTTAB_RESERVED_XENSTORE
 
-constexpr std::uint64_t kNoDelayForMissedTicks = 1; // HVM_PARAM_TIMER_MODE, xl's default
+/// Of Xen's int32 for a number of frames; -1 is its default.
+std::int32_t frames(const std::optional<std::uint32_t>& count) {
+    return count ? static_cast<std::int32_t>(*count) : -1;
+}
 
-xen::CreateDomain create_args(const boot::BuildPlan& plan) {
-    return {.handle = plan.spec.uuid.value(),
-            .max_vcpus = plan.spec.max_vcpus,
-            .grant_version = plan.grant_version};
+xen::CreateDomain create_args(const boot::BuildPlan& plan, std::uint32_t pool) {
+    const DomainSpec& spec = plan.spec;
+    return {.handle = spec.uuid.value(),
+            .max_vcpus = spec.max_vcpus,
+            .max_event_channel_port = spec.max_event_channels,
+            .max_grant_frames = frames(spec.max_grant_frames),
+            .max_maptrack_frames = frames(spec.max_maptrack_frames),
+            .grant_version = plan.grant_version,
+            .cpupool = pool};
+}
+
+/// What the guest's wall clock shows beyond UTC, now.
+std::int64_t clock_offset(const DomainSpec& spec) {
+    if (!spec.uses_local_time) return spec.rtc_offset_s;
+    const std::time_t now = std::time(nullptr);
+    std::tm local{};
+    if (localtime_r(&now, &local) == nullptr)
+        throw Error{Errc::internal, "find out the host's local time", errno};
+    return spec.rtc_offset_s + local.tm_gmtoff;
 }
 
 // The claim comes before anything that takes memory: want of it is one early, clear error.
@@ -38,6 +59,21 @@ void set_limits(xen::Hypervisor& hv, DomId dom, const boot::BuildPlan& plan) {
     hv.set_paging_pool(dom, plan.paging_pool_bytes);
     hv.set_memory_map(dom, plan.memory_map);
     if (!plan.cpu_policy.empty()) hv.set_cpu_policy(dom, plan.cpu_policy);
+}
+
+/// What differs from what Xen does by itself.
+void tune(xen::Hypervisor& hv, DomId dom, const boot::BuildPlan& plan, std::uint32_t pool) {
+    const DomainSpec& spec = plan.spec;
+    for (const boot::VcpuAffinity& affinity : plan.affinity)
+        hv.set_affinity(dom, affinity.vcpu, affinity.hard ? &*affinity.hard : nullptr,
+                        affinity.soft ? &*affinity.soft : nullptr);
+    if (spec.scheduling.weight || spec.scheduling.cap)
+        hv.set_scheduling(dom, pool,
+                          {.weight = spec.scheduling.weight, .cap = spec.scheduling.cap});
+    if (spec.tsc_mode != TscMode::standard)
+        hv.set_tsc_mode(dom, static_cast<unsigned>(spec.tsc_mode));
+    if (const std::int64_t offset = clock_offset(spec); offset != 0)
+        hv.set_time_offset(dom, static_cast<std::int32_t>(offset));
 }
 
 void populate_memory(xen::Hypervisor& hv, DomId dom, const boot::BuildPlan& plan) {
@@ -78,8 +114,8 @@ Rings wire_rings(xen::Hypervisor& hv, xen::Store& store, DomId dom,
     return rings;
 }
 
-void set_params(xen::Hypervisor& hv, DomId dom, const boot::SpecialPages& pages,
-                const Rings& rings) {
+void set_params(xen::Hypervisor& hv, DomId dom, const boot::SpecialPages& pages, const Rings& rings,
+                TimerMode timer_mode) {
     using xen::HvmParam;
     hv.set_hvm_param(dom, HvmParam::store_pfn, pages.store.value());
     hv.set_hvm_param(dom, HvmParam::store_evtchn, rings.store_port.value());
@@ -90,7 +126,7 @@ void set_params(xen::Hypervisor& hv, DomId dom, const boot::SpecialPages& pages,
     hv.set_hvm_param(dom, HvmParam::paging_ring_pfn, pages.paging.value());
     hv.set_hvm_param(dom, HvmParam::monitor_ring_pfn, pages.monitor.value());
     hv.set_hvm_param(dom, HvmParam::sharing_ring_pfn, pages.sharing.value());
-    hv.set_hvm_param(dom, HvmParam::timer_mode, kNoDelayForMissedTicks);
+    hv.set_hvm_param(dom, HvmParam::timer_mode, static_cast<std::uint64_t>(timer_mode));
 }
 
 std::string start_time_now() {
@@ -113,16 +149,18 @@ Domain build_stages(xen::Hypervisor& hv, xen::Store& store, const boot::BuildPla
         timeline.mark(stage);
         stage = next;
     };
-    NascentDomain dom{hv, create_args(plan)}; // from here on, leaving the scope destroys it
+    const std::uint32_t pool = find_cpu_pool(store, plan.spec.pool);
+    NascentDomain dom{hv, create_args(plan, pool)}; // from here on, leaving the scope destroys it
     enter("limits");
     set_limits(hv, dom.id(), plan);
+    tune(hv, dom.id(), plan, pool);
     enter("populate");
     populate_memory(hv, dom.id(), plan);
     enter("load");
     load_guest(hv, dom.id(), plan.loads);
     enter("rings");
     const Rings rings = wire_rings(hv, store, dom.id(), plan.special);
-    set_params(hv, dom.id(), plan.special, rings);
+    set_params(hv, dom.id(), plan.special, rings, plan.spec.timer_mode);
     enter("vcpu");
     hv.set_boot_vcpu(dom.id(), plan.boot_vcpu, plan.spec.max_vcpus);
     enter("xenstore");

@@ -52,7 +52,7 @@ class Filler {
     void finish() { zero(memory_.subspan(filled_)); }
 
   private:
-    std::uint64_t offset_of(GuestAddr address) const {
+    [[nodiscard]] std::uint64_t offset_of(GuestAddr address) const {
         const auto page = std::lower_bound(pages_.begin(), pages_.end(), to_gfn(address));
         assert(page != pages_.end() && *page == to_gfn(address));
         const auto index = static_cast<std::uint64_t>(page - pages_.begin());

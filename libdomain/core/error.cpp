@@ -19,7 +19,7 @@ constexpr std::array<std::string_view, 15> kNames{
 };
 static_assert(static_cast<std::size_t>(Errc::internal) + 1 == kNames.size());
 
-std::string with_errno(const std::string& what, int sys_errno) {
+std::string with_errno(std::string_view what, int sys_errno) {
     const char* name = strerrorname_np(sys_errno);
     return fmt::format("{}: {} ({})", what,
                        strerrordesc_np(sys_errno) != nullptr ? strerrordesc_np(sys_errno)
@@ -36,7 +36,7 @@ std::string_view to_string(Errc code) {
 Error::Error(Errc code, std::string what)
     : std::runtime_error{""}, code_{code}, text_{std::move(what)} {}
 
-Error::Error(Errc code, std::string what, int sys_errno)
+Error::Error(Errc code, std::string_view what, int sys_errno)
     : std::runtime_error{""}, code_{code}, sys_errno_{sys_errno}, text_{with_errno(what,
                                                                                    sys_errno)} {}
 

@@ -37,7 +37,7 @@ class Error : public std::runtime_error {
     /// `what` names the operation, the object and the numbers, without a full stop.
     Error(Errc code, std::string what);
     /// As above; appends "strerror (ENAME)" of `sys_errno`.
-    Error(Errc code, std::string what, int sys_errno);
+    Error(Errc code, std::string_view what, int sys_errno);
 
     [[nodiscard]] Errc code() const noexcept { return code_; }
 

@@ -5,6 +5,7 @@
 #include "libdomain/core/ids.h"
 
 #include <cstdint>
+#include <vector>
 
 namespace pvh {
 
@@ -26,6 +27,9 @@ struct Extent {
     unsigned order{};
     friend bool operator==(const Extent&, const Extent&) = default;
 };
+
+/// A set of CPUs, by their number.
+using CpuMask = std::vector<bool>;
 
 /// One CPUID leaf of a policy.   [xen/include/public/arch-x86/xen.h xen_cpuid_leaf_t]
 struct CpuidLeaf {

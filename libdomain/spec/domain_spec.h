@@ -4,28 +4,17 @@
 #pragma once
 
 #include "libdomain/core/uuid.h"
+#include "libdomain/spec/cpu_spec.h"
+#include "libdomain/spec/device_spec.h"
+#include "libdomain/spec/end_action.h"
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace pvh {
-
-/// What to do when a domain ends.   [xl.cfg(5), "Event Actions"]
-enum class EndAction {
-    destroy,
-    restart,
-    rename_restart,
-    preserve,
-    coredump_destroy,
-    coredump_restart,
-    soft_reset,
-};
-
-/// The word of xl.cfg, e.g. "rename-restart".
-std::string_view to_string(EndAction action);
-std::optional<EndAction> parse_end_action(std::string_view word);
 
 struct DomainSpec {
     std::string name;
@@ -51,6 +40,43 @@ struct DomainSpec {
     EndAction on_watchdog = EndAction::destroy;
     EndAction on_soft_reset = EndAction::soft_reset;
 
+    /// Name or number of the CPU pool; empty: Pool-0.
+    std::string pool;
+    Scheduling scheduling;
+    /// By vCPU; vCPUs beyond the end run anywhere.
+    std::vector<CpuList> hard_affinity;     // where it may run
+    std::vector<CpuList> soft_affinity;     // where it would rather run
+    std::vector<VirtualNode> virtual_nodes; // empty: no NUMA
+
+    std::vector<CpuidMask> cpuid;
+    TscMode tsc_mode = TscMode::standard;
+    TimerMode timer_mode = TimerMode::no_delay_for_missed_ticks;
+    /// The guest's wall clock shows local time, or this many seconds more than UTC.
+    bool uses_local_time = false;
+    std::int64_t rtc_offset_s = 0;
+
+    bool has_acpi = true;
+    bool has_nested_hvm = false;
+    bool has_vpmu = false;
+    bool never_migrates = false; // so it may see an invariant TSC
+    bool is_driver_domain = false;
+
+    /// Absent: Xen's defaults.
+    std::optional<std::uint32_t> max_grant_frames;
+    std::optional<std::uint32_t> max_maptrack_frames;
+    std::optional<std::uint32_t> max_grant_version;
+    std::uint32_t max_event_channels = 1023; // the highest port
+
+    /// XSM labels of the running domain, and of its construction if that is another.
+    std::string seclabel;
+    std::string init_seclabel;
+
+    std::vector<DiskSpec> disks;
+    std::vector<NicSpec> nics;
+    std::vector<ChannelSpec> channels;
+    std::vector<P9Spec> p9;
+    std::vector<VtpmSpec> vtpms;
+
     friend bool operator==(const DomainSpec&, const DomainSpec&) = default;
 };
 
@@ -62,5 +88,14 @@ inline constexpr std::size_t kMaxCmdline = 64UL * 1024;
 inline constexpr std::uint64_t kMinMemoryMib = 1;
 /// 16 TiB: the reach of a 44-bit guest physical address, beyond what Xen 4.17 supports for a guest.
 inline constexpr std::uint64_t kMaxMemoryMib = 16ULL * 1024 * 1024;
+
+/// Of credit and credit2.   [tools/libs/light/libxl_sched.c]
+inline constexpr unsigned kMaxWeight = 65535;
+/// Percent of a CPU, each vCPU.
+inline constexpr unsigned kMaxCapPerVcpu = 100;
+/// Xen's numbers of frames are ints.
+inline constexpr std::uint32_t kMaxFrames = 0x7fffffff;
+/// A day and some: beyond that is no time zone, and Xen's offset is an int.
+inline constexpr std::int64_t kMaxRtcOffset = 0x7fffffff;
 
 } // namespace pvh

@@ -71,6 +71,38 @@ void check_vcpus(const DomainSpec& spec, std::vector<Violation>& out) {
                        "raise maxvcpus or lower vcpus"});
 }
 
+void check_range(std::string_view key, std::uint64_t value, std::uint64_t least, std::uint64_t most,
+                 std::vector<Violation>& out) {
+    if (value < least || value > most)
+        out.push_back({std::string{key}, fmt::format("{} = {} is out of range", key, value),
+                       fmt::format("want {} to {}", least, most)});
+}
+
+void check_tuning(const DomainSpec& spec, std::vector<Violation>& out) {
+    if (spec.scheduling.weight)
+        check_range("cpu_weight", *spec.scheduling.weight, 1, kMaxWeight, out);
+    if (spec.scheduling.cap)
+        check_range("cap", *spec.scheduling.cap, 0,
+                    std::uint64_t{kMaxCapPerVcpu} * std::max(spec.max_vcpus, 1U), out);
+    if (spec.rtc_offset_s > kMaxRtcOffset || spec.rtc_offset_s < -kMaxRtcOffset)
+        out.push_back({"rtc_timeoffset",
+                       fmt::format("rtc_timeoffset = {} s is out of range", spec.rtc_offset_s),
+                       fmt::format("want {} to {}", -kMaxRtcOffset, kMaxRtcOffset)});
+    if (spec.tsc_mode == TscMode::native_paravirt)
+        out.push_back({"tsc_mode", "Xen has no tsc_mode native_paravirt any more",
+                       "want default, always_emulate or native"});
+}
+
+void check_limits(const DomainSpec& spec, std::vector<Violation>& out) {
+    if (spec.max_grant_frames)
+        check_range("max_grant_frames", *spec.max_grant_frames, 0, kMaxFrames, out);
+    if (spec.max_maptrack_frames)
+        check_range("max_maptrack_frames", *spec.max_maptrack_frames, 0, kMaxFrames, out);
+    if (spec.max_grant_version)
+        check_range("max_grant_version", *spec.max_grant_version, 1, 2, out);
+    check_range("max_event_channels", spec.max_event_channels, 1, kMaxFrames, out);
+}
+
 } // namespace
 
 std::string complaint_about_name(std::string_view name) {
@@ -78,7 +110,7 @@ std::string complaint_about_name(std::string_view name) {
     if (name.size() > 255)
         return fmt::format("the domain name has {} bytes, at most 255 are accepted", name.size());
     if (name.find('/') != std::string_view::npos)
-        return fmt::format("\"/\" is not allowed in a domain name (\"{}\")", name);
+        return fmt::format(R"("/" is not allowed in a domain name ("{}"))", name);
     if (std::any_of(name.begin(), name.end(), is_control))
         return "control characters are not allowed in a domain name";
     if (std::all_of(name.begin(), name.end(), is_digit))
@@ -93,6 +125,8 @@ std::vector<Violation> validate(const DomainSpec& spec) {
     check_boot(spec, violations);
     check_memory(spec, violations);
     check_vcpus(spec, violations);
+    check_tuning(spec, violations);
+    check_limits(spec, violations);
     return violations;
 }
 

@@ -29,6 +29,12 @@ struct CreateDomain {
     std::uint32_t cpupool{0};
 };
 
+/// What the scheduler of a domain's CPU pool is told; absent ones stay as they are.
+struct Scheduling {
+    std::optional<std::uint16_t> weight;
+    std::optional<std::uint16_t> cap; // percent of one CPU; 0: none
+};
+
 struct DomainInfo {
     DomId id;
     Uuid handle;
@@ -133,6 +139,16 @@ class Hypervisor {
 
     /// `count` must be what create_domain was given.
     virtual void set_max_vcpus(DomId dom, unsigned count) = 0;
+    /// Where a vCPU may run, and would rather run; null: as it is. One of them is not null.
+    virtual void set_affinity(DomId dom, unsigned vcpu, const CpuMask* hard,
+                              const CpuMask* soft) = 0;
+    /// Throws Errc::unsupported if the scheduler of `pool`, which the domain is in, has no such
+    /// parameters.
+    virtual void set_scheduling(DomId dom, std::uint32_t pool, const Scheduling& scheduling) = 0;
+    /// [XEN_DOMCTL_TSC_MODE_* in xen/include/asm-x86/time.h; docs/man/xen-tscmode.7]
+    virtual void set_tsc_mode(DomId dom, unsigned mode) = 0;
+    /// What the guest's wall clock shows beyond UTC.
+    virtual void set_time_offset(DomId dom, std::int32_t seconds) = 0;
     virtual void set_max_memory(DomId dom, std::uint64_t kib) = 0;
     /// For p2m pages; `bytes` is a multiple of 4096; to be set before memory is populated.
     virtual void set_paging_pool(DomId dom, std::uint64_t bytes) = 0;
@@ -160,6 +176,8 @@ class Hypervisor {
     /// Ascending by domid.
     virtual std::vector<DomainInfo> list_domains() = 0;
     virtual HostInfo host_info() = 0;
+    /// The NUMA node of each CPU, by CPU number; nothing for a CPU that is not online.
+    virtual std::vector<std::optional<unsigned>> cpu_nodes() = 0;
     /// The policy a new HVM domain starts with.   [XEN_SYSCTL_cpu_policy_hvm_default]
     virtual std::vector<CpuidLeaf> default_cpu_policy() = 0;
 };

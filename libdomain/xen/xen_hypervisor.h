@@ -46,6 +46,10 @@ class XenHypervisor final : public Hypervisor {
     void remote_shutdown(DomId dom, ShutdownReason reason) override;
 
     void set_max_vcpus(DomId dom, unsigned count) override;
+    void set_affinity(DomId dom, unsigned vcpu, const CpuMask* hard, const CpuMask* soft) override;
+    void set_scheduling(DomId dom, std::uint32_t pool, const Scheduling& scheduling) override;
+    void set_tsc_mode(DomId dom, unsigned mode) override;
+    void set_time_offset(DomId dom, std::int32_t seconds) override;
     void set_max_memory(DomId dom, std::uint64_t kib) override;
     void set_paging_pool(DomId dom, std::uint64_t bytes) override;
     void claim_pages(DomId dom, PageCount pages) override;
@@ -63,6 +67,7 @@ class XenHypervisor final : public Hypervisor {
     std::optional<DomainInfo> domain_info(DomId dom) override;
     std::vector<DomainInfo> list_domains() override;
     HostInfo host_info() override;
+    std::vector<std::optional<unsigned>> cpu_nodes() override;
     std::vector<CpuidLeaf> default_cpu_policy() override;
 
   private:

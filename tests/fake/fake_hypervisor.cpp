@@ -180,6 +180,37 @@ void FakeHypervisor::set_max_vcpus(DomId dom, unsigned count) {
     xen_.domain(dom).has_vcpus = true;
 }
 
+void FakeHypervisor::set_affinity(DomId dom, unsigned vcpu, const CpuMask* hard,
+                                  const CpuMask* soft) {
+    const Lock lock{xen_.mutex};
+    xen_.enter("set_affinity");
+    FakeDomain& domain = xen_.domain(dom);
+    if (!domain.has_vcpus || vcpu >= domain.args.max_vcpus) broken("affinity of no vCPU");
+    if (hard == nullptr && soft == nullptr) broken("affinity without a mask");
+    domain.affinity[vcpu] = {hard != nullptr ? *hard : CpuMask{},
+                             soft != nullptr ? *soft : CpuMask{}};
+}
+
+void FakeHypervisor::set_scheduling(DomId dom, std::uint32_t pool,
+                                    const xen::Scheduling& scheduling) {
+    const Lock lock{xen_.mutex};
+    xen_.enter("set_scheduling");
+    if (xen_.domain(dom).args.cpupool != pool) broken("scheduling in another pool");
+    xen_.domain(dom).scheduling = scheduling;
+}
+
+void FakeHypervisor::set_tsc_mode(DomId dom, unsigned mode) {
+    const Lock lock{xen_.mutex};
+    xen_.enter("set_tsc_mode");
+    xen_.domain(dom).tsc_mode = mode;
+}
+
+void FakeHypervisor::set_time_offset(DomId dom, std::int32_t seconds) {
+    const Lock lock{xen_.mutex};
+    xen_.enter("set_time_offset");
+    xen_.domain(dom).time_offset = seconds;
+}
+
 void FakeHypervisor::set_max_memory(DomId dom, std::uint64_t kib) {
     const Lock lock{xen_.mutex};
     xen_.enter("set_max_memory");
@@ -313,6 +344,12 @@ xen::HostInfo FakeHypervisor::host_info() {
     host.has_hvm = host.has_hap = host.has_gnttab_v1 = host.has_gnttab_v2 = true;
     host.free_pages = PageCount{xen_.free_pages};
     return host;
+}
+
+std::vector<std::optional<unsigned>> FakeHypervisor::cpu_nodes() {
+    const Lock lock{xen_.mutex};
+    xen_.enter("cpu_nodes");
+    return {0, 0, 1, 1};
 }
 
 std::vector<CpuidLeaf> FakeHypervisor::default_cpu_policy() {

@@ -27,6 +27,10 @@ inline constexpr std::byte kStale{0xa5};
 struct FakeDomain {
     xen::CreateDomain args;
     bool has_vcpus{};
+    std::map<unsigned, std::pair<CpuMask, CpuMask>> affinity; // hard, soft; empty: not set
+    xen::Scheduling scheduling;
+    unsigned tsc_mode{};
+    std::int32_t time_offset{};
     std::uint64_t max_memory_kib{};
     std::uint64_t paging_pool_bytes{};
     std::uint64_t claimed{};
@@ -93,6 +97,10 @@ class FakeHypervisor final : public xen::Hypervisor {
     void unpause(DomId dom) override;
     void remote_shutdown(DomId dom, ShutdownReason reason) override;
     void set_max_vcpus(DomId dom, unsigned count) override;
+    void set_affinity(DomId dom, unsigned vcpu, const CpuMask* hard, const CpuMask* soft) override;
+    void set_scheduling(DomId dom, std::uint32_t pool, const xen::Scheduling& scheduling) override;
+    void set_tsc_mode(DomId dom, unsigned mode) override;
+    void set_time_offset(DomId dom, std::int32_t seconds) override;
     void set_max_memory(DomId dom, std::uint64_t kib) override;
     void set_paging_pool(DomId dom, std::uint64_t bytes) override;
     void claim_pages(DomId dom, PageCount pages) override;
@@ -108,6 +116,7 @@ class FakeHypervisor final : public xen::Hypervisor {
     std::optional<xen::DomainInfo> domain_info(DomId dom) override;
     std::vector<xen::DomainInfo> list_domains() override;
     xen::HostInfo host_info() override;
+    std::vector<std::optional<unsigned>> cpu_nodes() override;
     std::vector<CpuidLeaf> default_cpu_policy() override;
 
   private:

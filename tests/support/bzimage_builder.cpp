@@ -31,7 +31,7 @@ Bytes build(const BzImage& image) {
 }
 
 Bytes with_size(Bytes stream, std::uint32_t size) {
-    return join({stream, bytes_of(size)});
+    return join({std::move(stream), bytes_of(size)});
 }
 
 Bytes linux_payload(image::Codec codec, BytesView content) {

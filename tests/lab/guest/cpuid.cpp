@@ -28,7 +28,10 @@ unsigned subleaves_of(unsigned leaf) {
 }
 
 void print_range(unsigned base) {
-    unsigned a = 0, b = 0, c = 0, d = 0;
+    unsigned a = 0;
+    unsigned b = 0;
+    unsigned c = 0;
+    unsigned d = 0;
     __cpuid(base, a, b, c, d);
     const unsigned last = a;
     if (last < base || last > base + 0x40) return;

@@ -56,6 +56,7 @@ fill_share() {
     touch "$share/out/"{stdout,stderr,heartbeat}
     [ "$with_pvhd" = yes ] || return 0
     gcc -shared -fPIC -o "$share/other_xen.so" "$lab_dir/dom0/other_xen.c"
+    gcc -o "$share/bin/domain_facts" "$lab_dir/dom0/domain_facts.c" -lxenctrl
     for program in pvhd pvhctl; do
         [ -x "$bin_dir/$program" ] || continue
         strip -g -o "$share/bin/$program" "$bin_dir/$program" 2>/dev/null || cp "$bin_dir/$program" "$share/bin/"

@@ -80,6 +80,7 @@ TEST(Poison, OfTheHeapIsInNoByteThatAGuestGets) {
 
 TEST(Poison, IsReallyInFreshMemory) {
     poison = 0x77;
+    // NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): that is what this looks at
     const auto bytes = std::make_unique_for_overwrite<unsigned char[]>(64);
     EXPECT_EQ(bytes[63], 0x77);
 }

@@ -69,7 +69,7 @@ struct Session {
     Pipe output;
 
     RelayResult run(bool input_is_terminal = false,
-                    std::optional<std::chrono::milliseconds> linger = std::nullopt) {
+                    std::optional<std::chrono::milliseconds> linger = std::nullopt) const {
         return relay_console({.tty = tty.get(),
                               .input = input.read.get(),
                               .output = output.write.get(),

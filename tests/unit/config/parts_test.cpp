@@ -150,14 +150,26 @@ TEST(OptionTable, ExplainsWhatItRefuses) {
 
 TEST(OptionTable, StatesTheDefaultsOfTheSpec) {
     const DomainSpec spec;
-    EXPECT_EQ(find_option("on_poweroff")->default_text, to_string(spec.on_poweroff));
-    EXPECT_EQ(find_option("on_reboot")->default_text, to_string(spec.on_reboot));
-    EXPECT_EQ(find_option("on_crash")->default_text, to_string(spec.on_crash));
-    EXPECT_EQ(find_option("on_watchdog")->default_text, to_string(spec.on_watchdog));
-    EXPECT_EQ(find_option("on_soft_reset")->default_text, to_string(spec.on_soft_reset));
+    EXPECT_EQ(find_option("on_poweroff")->default_text, word_of(spec.on_poweroff));
+    EXPECT_EQ(find_option("on_reboot")->default_text, word_of(spec.on_reboot));
+    EXPECT_EQ(find_option("on_crash")->default_text, word_of(spec.on_crash));
+    EXPECT_EQ(find_option("on_watchdog")->default_text, word_of(spec.on_watchdog));
+    EXPECT_EQ(find_option("on_soft_reset")->default_text, word_of(spec.on_soft_reset));
     EXPECT_EQ(find_option("vcpus")->default_text, std::to_string(spec.vcpus));
     EXPECT_EQ(find_option("memory")->default_text,
               "maxmem, else " + std::to_string(spec.memory_mib));
+}
+
+TEST(PlaceCounter, AgreesWithPlaceOfEverywhere) {
+    for (const std::string text :
+         {"", "a", "\n\nab\n", "\xEF\xBB\xBFname\nb\r\nc", "\xEF\xBB\xBF"}) {
+        PlaceCounter counter{text};
+        for (std::uint32_t offset = 0; offset <= text.size() + 1; ++offset) {
+            const Place place = counter.at(offset);
+            EXPECT_EQ(place.line, place_of(text, offset).line) << text << offset;
+            EXPECT_EQ(place.column, place_of(text, offset).column) << text << offset;
+        }
+    }
 }
 
 TEST(StringLiteral, KnowsWhereEachByteOfItsValueStands) {

@@ -2,6 +2,7 @@
 // How the tests of this folder read a config: as t.cfg, from /folder.
 #pragma once
 
+#include "config/check_config.h"
 #include "config/read_config.h"
 #include "libdomain/core/error.h"
 
@@ -16,6 +17,10 @@ inline constexpr const char* kBase = "name = \"t\"\ntype = \"pvh\"\nkernel = \"/
 inline ReadResult read(const std::string& text, const std::vector<std::string>& overrides = {},
                        const std::string& directory = "/folder") {
     return read_domain_config({.name = "t.cfg", .text = text}, overrides, directory);
+}
+
+inline CheckResult check_lines(const std::string& lines) {
+    return check_domain_config({.name = "t.cfg", .text = kBase + lines + "\n"}, {}, "/folder");
 }
 
 inline ReadResult read_lines(const std::string& lines) {

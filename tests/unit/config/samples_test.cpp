@@ -97,7 +97,16 @@ nomigrate = 1
 tsc_mode = "native"
 timer_mode = "one_missed_tick_pending"
 )");
-    EXPECT_EQ(result.warnings.size(), 7U);
+    // Three items, one vCPU.
+    EXPECT_EQ(result.warnings.size(), 1U);
+    EXPECT_EQ(result.spec.hard_affinity, (std::vector<CpuList>{{{CpuSetKind::cpus, false, 0, 3}}}));
+    EXPECT_EQ(result.spec.soft_affinity, (std::vector<CpuList>{{{CpuSetKind::all, false, 0, 0}}}));
+    EXPECT_EQ(result.spec.pool, "Pool-node0");
+    EXPECT_EQ(result.spec.scheduling.weight, 512U);
+    EXPECT_EQ(result.spec.max_grant_frames, 256U);
+    EXPECT_TRUE(result.spec.never_migrates);
+    EXPECT_EQ(result.spec.tsc_mode, TscMode::native);
+    EXPECT_EQ(result.spec.timer_mode, TimerMode::one_missed_tick_pending);
 }
 
 } // namespace

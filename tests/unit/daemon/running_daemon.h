@@ -126,15 +126,15 @@ class DaemonTest : public testing::Test {
         return count;
     }
 
-    nlohmann::json wait(RawClient& client, const nlohmann::json& selector,
-                        const std::string& until) {
+    static nlohmann::json wait(RawClient& client, const nlohmann::json& selector,
+                               const std::string& until) {
         auto params = selector;
         params["until"] = until;
         params["timeout_ms"] = 20'000;
         return client.call("domain.wait", params);
     }
 
-    nlohmann::json status(RawClient& client, const std::string& name) {
+    static nlohmann::json status(RawClient& client, const std::string& name) {
         const auto reply = client.call("domain.get", {{"name", name}});
         return reply.contains("result") ? reply.at("result").at("status") : reply;
     }

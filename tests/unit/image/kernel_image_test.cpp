@@ -53,7 +53,7 @@ TEST(KernelImage, UnpacksGzipOfManyMembers) {
 TEST(KernelImage, MoveKeepsSegmentsValid) {
     auto image = image::parse_kernel(pvh_kernel());
     const image::KernelImage moved = std::move(image);
-    EXPECT_EQ(moved.segments[0].data.data(), moved.elf.data() + 64 + 3 * 56);
+    EXPECT_EQ(moved.segments[0].data.data(), moved.elf.data() + std::size_t{64 + 3 * 56});
 }
 
 TEST(KernelImage, SaysWhichKernelLacksTheNoteAndWhatToDo) {

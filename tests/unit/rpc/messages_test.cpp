@@ -24,27 +24,104 @@ template <class T> std::string complaint(const json& params) {
 
 const Uuid kUuid = parse_uuid("12345678-9abc-def0-1234-56789abcdef0").value();
 
+DiskSpec odd_disk() {
+    return {.target = "/d,=",
+            .format = DiskFormat::qcow2,
+            .vdev = "xvdz",
+            .is_writable = false,
+            .is_cdrom = true,
+            .backend = "storage",
+            .backend_type = DiskBackend::standalone,
+            .script = "block-x",
+            .discard = false,
+            .is_direct_io_safe = true,
+            .is_trusted = false,
+            .uses_grants = true};
+}
+
+NicSpec odd_nic() {
+    return {.mac = "00:16:3e:00:00:01",
+            .bridge = "b",
+            .script = "s",
+            .ip = "i",
+            .vifname = "v",
+            .gatewaydev = "g",
+            .backend = "net",
+            .vlan = "7",
+            .rate = RateLimit{.bytes_per_interval = 1ULL << 40, .interval_us = 7},
+            .mtu = 9000,
+            .devid = 3,
+            .is_trusted = true};
+}
+
+void fill_basics(DomainSpec& spec) {
+    spec.name = "web \"1\"";
+    spec.uuid = kUuid;
+    spec.kernel = "/k";
+    spec.ramdisk = "/r";
+    spec.cmdline = "a=\xc3\xa9 b";
+    spec.memory_mib = 77;
+    spec.max_memory_mib = 1ULL << 40;
+    spec.vcpus = 3;
+    spec.max_vcpus = 5;
+    spec.on_poweroff = EndAction::preserve;
+    spec.on_reboot = EndAction::rename_restart;
+    spec.on_crash = EndAction::coredump_restart;
+    spec.on_watchdog = EndAction::coredump_destroy;
+    spec.on_soft_reset = EndAction::destroy;
+}
+
+void fill_cpus(DomainSpec& spec) {
+    spec.pool = "p";
+    spec.scheduling = {.weight = 1, .cap = 2, .period_us = 3, .budget_us = 4, .extratime = true};
+    spec.hard_affinity = {{{CpuSetKind::nodes, true, 1, 2}}, {}};
+    spec.soft_affinity = {{{CpuSetKind::all, false, 0, 0}}};
+    spec.virtual_nodes = {{.pnode = 1, .size_mib = 64, .vcpus = {0, 2}, .distances = {10, 20}}};
+    spec.cpuid = {{.leaf = 7, .subleaf = 0, .eax = "", .ebx = "x", .ecx = "k", .edx = "1"}};
+    spec.tsc_mode = TscMode::native;
+    spec.timer_mode = TimerMode::one_missed_tick_pending;
+}
+
+void fill_platform(DomainSpec& spec) {
+    spec.uses_local_time = true;
+    spec.rtc_offset_s = -3600;
+    spec.has_acpi = false;
+    spec.has_nested_hvm = true;
+    spec.has_vpmu = true;
+    spec.never_migrates = true;
+    spec.is_driver_domain = true;
+    spec.max_grant_frames = 5;
+    spec.max_maptrack_frames = 6;
+    spec.max_grant_version = 1;
+    spec.max_event_channels = 99;
+    spec.seclabel = "a:b:c";
+    spec.init_seclabel = "d:e:f";
+}
+
+/// Every member unlike its default.
 DomainSpec odd_spec() {
-    // Every member unlike its default: the number of names here fails to compile when a member is
-    // added, so that nobody forgets rpc/members.h.
     DomainSpec spec;
-    auto& [name, uuid, kernel, ramdisk, cmdline, memory, max_memory, vcpus, max_vcpus, on_poweroff,
-           on_reboot, on_crash, on_watchdog, on_soft_reset] = spec;
-    name = "web \"1\"";
-    uuid = kUuid;
-    kernel = "/k";
-    ramdisk = "/r";
-    cmdline = "a=\xc3\xa9 b";
-    memory = 77;
-    max_memory = 1ULL << 40;
-    vcpus = 3;
-    max_vcpus = 5;
-    on_poweroff = EndAction::preserve;
-    on_reboot = EndAction::rename_restart;
-    on_crash = EndAction::coredump_restart;
-    on_watchdog = EndAction::coredump_destroy;
-    on_soft_reset = EndAction::destroy;
+    fill_basics(spec);
+    fill_cpus(spec);
+    fill_platform(spec);
+    spec.disks = {odd_disk(), {}};
+    spec.nics = {odd_nic(), {}};
+    spec.channels = {{ChannelConnection::socket, "n", "/s", "b"}};
+    spec.p9 = {{"t", "/p", "none", "b", P9Server::xen_9pfsd, 1, 2, 3, true}};
+    spec.vtpms = {{"b", kUuid}};
     return spec;
+}
+
+// The number of names fails to compile when a member is added, so that nobody forgets
+// rpc/spec_members.h and odd_spec().
+TEST(SpecJson, KnowsEveryMember) {
+    const auto& [name, uuid, kernel, ramdisk, cmdline, memory, max_memory, vcpus, max_vcpus,
+                 on_poweroff, on_reboot, on_crash, on_watchdog, on_soft_reset, pool, scheduling,
+                 hard, soft, nodes, cpuid, tsc, timer, local, rtc, acpi, nested, vpmu, migrates,
+                 driver, frames, maptrack, version, channels, label, init_label, disks, nics,
+                 consoles, p9, vtpms] = odd_spec();
+    constexpr std::size_t kInlined = 5; // of scheduling, which has no member of its own
+    EXPECT_EQ(json(odd_spec()).size(), 40 - 1 + kInlined);
 }
 
 TEST(SpecJson, TravelsWithoutLoss) {

@@ -8,19 +8,19 @@ namespace pvh {
 namespace {
 
 TEST(EndAction, EachHasTheWordOfXlCfgAndIsParsedFromIt) {
-    constexpr std::array kWords{"destroy",   "restart",          "rename-restart",
-                                "preserve",  "coredump-destroy", "coredump-restart",
-                                "soft-reset"};
-    for (std::size_t i = 0; i < kWords.size(); ++i) {
+    constexpr std::array kExpected{"destroy",   "restart",          "rename-restart",
+                                   "preserve",  "coredump-destroy", "coredump-restart",
+                                   "soft-reset"};
+    for (std::size_t i = 0; i < kExpected.size(); ++i) {
         const auto action = static_cast<EndAction>(i);
-        EXPECT_EQ(to_string(action), kWords.at(i));
-        EXPECT_EQ(parse_end_action(kWords.at(i)), action);
+        EXPECT_EQ(word_of(action), kExpected.at(i));
+        EXPECT_EQ(enum_of<EndAction>(kExpected.at(i)), action);
     }
 }
 
 TEST(EndAction, IsNotParsedFromOtherWords) {
     for (const char* word : {"", "Destroy", "rename_restart", "destroy ", "reboot"})
-        EXPECT_EQ(parse_end_action(word), std::nullopt) << word;
+        EXPECT_EQ(enum_of<EndAction>(word), std::nullopt) << word;
 }
 
 TEST(DomainSpec, DefaultsToWhatXlCfgSays) {

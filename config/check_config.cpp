@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "config/check_config.h"
+
+#include "config/check_rules.h"
+#include "config/diagnostics.h"
+#include "config/limits.h"
+#include "config/parser.h"
+#include "config/settings.h"
+#include "config/spec_reader.h"
+#include "libdomain/core/error.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace pvh::config {
+
+namespace {
+
+constexpr std::string_view kCommandLine = "<command line>";
+
+void check_size(std::string_view name, std::size_t size) {
+    if (size > kMaxText)
+        throw Error{Errc::invalid_config,
+                    fmt::format("{}:1:1: error: the text has {} bytes, at most {} are read", name,
+                                size, kMaxText)};
+}
+
+Sources collect_sources(const Source& file, const std::vector<std::string>& overrides) {
+    check_size(file.name, file.text.size());
+    if (overrides.size() > kMaxOverrides)
+        throw Error{Errc::invalid_config,
+                    fmt::format("{}:1:1: error: more than {} options are given", kCommandLine,
+                                kMaxOverrides)};
+    Sources sources{{file.name, file.text}};
+    std::size_t total = 0;
+    for (const std::string& text : overrides) {
+        check_size(kCommandLine, total += text.size());
+        sources.push_back({kCommandLine, text});
+    }
+    return sources;
+}
+
+std::vector<Assignment> parse_all(const Sources& sources, Diagnostics& diagnostics) {
+    std::vector<Assignment> assignments = parse(sources, 0, diagnostics);
+    for (std::uint32_t index = 1; index < sources.size(); ++index) {
+        auto more = parse_override(sources, index, diagnostics);
+        std::move(more.begin(), more.end(), std::back_inserter(assignments));
+    }
+    return assignments;
+}
+
+Verdict judge(std::string_view key, const Setting& setting, const Settings& settings) {
+    const Option* option = find_option(key);
+    if (option == nullptr) return Verdict::unknown;
+    if (settings.is_faulty(key)) return Verdict::refused;
+    if (option->status == Status::supported || asks_for_nothing(*option, setting))
+        return Verdict::used;
+    switch (option->status) {
+    case Status::not_yet:
+        return Verdict::not_applied;
+    case Status::not_yet_needed:
+        return Verdict::not_yet;
+    case Status::refused:
+        return Verdict::refused;
+    default:
+        return Verdict::ignored;
+    }
+}
+
+std::vector<KeyVerdict> judge_all(const Sources& sources, const Settings& settings) {
+    std::vector<std::pair<Span, Settings::Map::const_pointer>> sorted;
+    for (const auto& entry : settings.all())
+        sorted.emplace_back(entry.second.key_span(), &entry);
+    std::sort(sorted.begin(), sorted.end());
+
+    std::vector<PlaceCounter> places;
+    for (const SourceView& source : sources)
+        places.emplace_back(source.text);
+    std::vector<KeyVerdict> verdicts;
+    verdicts.reserve(sorted.size());
+    for (const auto& [span, entry] : sorted)
+        verdicts.push_back({.key = std::string{entry->first},
+                            .verdict = judge(entry->first, entry->second, settings),
+                            .file = std::string{sources[span.source].name},
+                            .place = places[span.source].at(span.begin)});
+    return verdicts;
+}
+
+std::vector<Complaint> complaints_of(const Sources& sources, const Diagnostics& diagnostics) {
+    std::vector<Complaint> complaints;
+    for (const Diagnostic& diagnostic : diagnostics.in_order()) {
+        const SourceView& source = sources.at(diagnostic.where.source);
+        complaints.push_back({.is_error = diagnostic.severity == Severity::error,
+                              .is_only_this_release = diagnostic.is_only_this_release,
+                              .file = std::string{source.name},
+                              .place = place_of(source.text, diagnostic.where.begin),
+                              .message = diagnostic.message,
+                              .hint = diagnostic.hint});
+    }
+    return complaints;
+}
+
+} // namespace
+
+std::string_view word_of(Verdict verdict) {
+    switch (verdict) {
+    case Verdict::used:
+        return "used";
+    case Verdict::ignored:
+        return "ignored";
+    case Verdict::not_applied:
+        return "not applied";
+    case Verdict::not_yet:
+        return "not yet";
+    case Verdict::refused:
+        return "refused";
+    case Verdict::unknown:
+        return "unknown";
+    }
+    return "unknown";
+}
+
+bool CheckResult::is_sound() const {
+    return std::all_of(complaints.begin(), complaints.end(), [](const Complaint& complaint) {
+        return !complaint.is_error || complaint.is_only_this_release;
+    });
+}
+
+CheckResult check_domain_config(const Source& file, const std::vector<std::string>& overrides,
+                                const std::string& directory, Unknown unknown) {
+    const Sources sources = collect_sources(file, overrides);
+    Diagnostics diagnostics{sources};
+    const std::vector<Assignment> assignments = parse_all(sources, diagnostics);
+    const bool is_whole = !diagnostics.has_errors();
+
+    Settings settings{assignments, diagnostics};
+    check_options(settings, diagnostics, unknown);
+    CheckResult result;
+    result.spec = SpecReader{sources, settings, directory, diagnostics}.read_all();
+    // A line that could not be parsed may have held what a rule would miss.
+    if (is_whole) check_rules(sources, settings, result.spec, diagnostics);
+    check_release(settings, diagnostics);
+
+    result.keys = judge_all(sources, settings);
+    result.complaints = complaints_of(sources, diagnostics);
+    result.report = diagnostics.render();
+    result.warnings = diagnostics.warning_lines();
+    result.has_errors = diagnostics.has_errors();
+    return result;
+}
+
+} // namespace pvh::config

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "config/devices/readers.h"
+#include "config/options/chapters.h"
+
+#include <array>
+
+namespace pvh::config {
+
+namespace {
+
+using enum Shape;
+
+constexpr std::string_view kNoDevices = "this release attaches no devices";
+constexpr std::string_view kNoPci = "PCI passthrough is not supported for x86 PVH guests";
+
+/// A list of devices, to be attached by a later release.
+constexpr Option device(std::string_view key, void (*read)(SpecReader&), std::string_view summary,
+                        std::string_view since = {}) {
+    return {.key = key,
+            .chapter = Chapter::devices,
+            .shape = strings,
+            .status = Status::not_yet_needed,
+            .read = read,
+            .since = since,
+            .why = kNoDevices,
+            .summary = summary};
+}
+
+constexpr std::array kOptions{
+    device("disk", read_disks,
+           "Block devices: \"target,format,vdev,access\" or key=value; see "
+           "xl-disk-configuration(5)."),
+    device("vif", read_nics, "Network interfaces: key=value; see xl-network-configuration(5)."),
+    device("channel", read_channels, "Consoles for programs: connection, name, path, backend."),
+    device("p9", read_p9, "9p file systems: tag, path, security_model, backend."),
+    device("vtpm", read_vtpms, "Virtual TPMs: backend, uuid."),
+    device("vfb", check_vfb, "Frame buffers."),
+    device("vkb", check_vkb, "Keyboards and pointers."),
+    device("pvcalls", check_pvcalls, "Sockets in the backend domain."),
+    device("usbctrl", check_usbctrl, "USB controllers."),
+    device("usbdev", check_usbdev, "USB devices of the host."),
+    device("vdispl", nullptr, "Displays."),
+    device("virtio", nullptr, "Virtio devices.", "4.18"),
+    Option{.key = "vsnd",
+           .chapter = Chapter::devices,
+           .shape = lists,
+           .status = Status::not_yet_needed,
+           .why = kNoDevices,
+           .summary = "Sound cards."},
+    Option{.key = "pci",
+           .chapter = Chapter::devices,
+           .shape = strings,
+           .status = Status::refused,
+           .why = kNoPci,
+           .summary = "PCI devices of the host; no PVH domain can have them."},
+    Option{.key = "passthrough",
+           .chapter = Chapter::devices,
+           .shape = string,
+           .status = Status::refused,
+           .default_text = "disabled",
+           .why = kNoPci,
+           .summary = "Use of the IOMMU for devices of the host."},
+};
+
+} // namespace
+
+std::span<const Option> device_options() {
+    return kOptions;
+}
+
+} // namespace pvh::config

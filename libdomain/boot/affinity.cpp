@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "libdomain/boot/affinity.h"
+
+#include "libdomain/core/error.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace pvh::boot {
+
+namespace {
+
+bool holds(const CpuSet& set, unsigned cpu, unsigned node) {
+    if (set.kind == CpuSetKind::all) return true;
+    const unsigned number = set.kind == CpuSetKind::nodes ? node : cpu;
+    return number >= set.first && number <= set.last;
+}
+
+CpuMask resolve(const CpuList& list, const CpuNodes& host) {
+    CpuMask mask(host.size());
+    for (const CpuSet& set : list)
+        for (unsigned cpu = 0; cpu < host.size(); ++cpu)
+            if (host[cpu] && holds(set, cpu, *host[cpu])) mask[cpu] = !set.is_removed;
+    return mask;
+}
+
+std::optional<CpuMask> mask_of(std::string_view key, const std::vector<CpuList>& lists,
+                               unsigned vcpu, const CpuNodes& host) {
+    if (vcpu >= lists.size() || lists[vcpu].empty()) return std::nullopt;
+    CpuMask mask = resolve(lists[vcpu], host);
+    if (std::find(mask.begin(), mask.end(), true) == mask.end())
+        throw Error{Errc::invalid_config,
+                    fmt::format("{} of vCPU {} names no CPU that this host has", key, vcpu)}
+            .with_hint(fmt::format("its CPUs are 0 to {}", host.empty() ? 0 : host.size() - 1));
+    return mask;
+}
+
+} // namespace
+
+std::vector<VcpuAffinity> plan_affinity(const DomainSpec& spec, const CpuNodes& host) {
+    std::vector<VcpuAffinity> plan;
+    const auto count = std::max(spec.hard_affinity.size(), spec.soft_affinity.size());
+    for (unsigned vcpu = 0; vcpu < std::min<std::size_t>(count, spec.max_vcpus); ++vcpu) {
+        VcpuAffinity affinity{.vcpu = vcpu,
+                              .hard = mask_of("cpus", spec.hard_affinity, vcpu, host),
+                              .soft = mask_of("cpus_soft", spec.soft_affinity, vcpu, host)};
+        if (affinity.hard || affinity.soft) plan.push_back(std::move(affinity));
+    }
+    return plan;
+}
+
+} // namespace pvh::boot

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "libdomain/core/guest_types.h"
+#include "libdomain/spec/domain_spec.h"
+
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace pvh::boot {
+
+/// The NUMA node of each CPU of the host, by CPU number; nothing where there is no CPU.
+using CpuNodes = std::vector<std::optional<unsigned>>;
+
+/// Where one vCPU may run (hard) and would rather run (soft); absent: anywhere.
+struct VcpuAffinity {
+    unsigned vcpu{};
+    std::optional<CpuMask> hard;
+    std::optional<CpuMask> soft;
+};
+
+/// What differs from Xen's default. CPUs and nodes that the host has not are passed over; throws
+/// Errc::invalid_config if nothing is left.
+std::vector<VcpuAffinity> plan_affinity(const DomainSpec& spec, const CpuNodes& host);
+
+} // namespace pvh::boot

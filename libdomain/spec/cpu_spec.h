@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Where and how the vCPUs of a domain run.
+#pragma once
+
+#include "libdomain/spec/words.h"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pvh {
+
+/// What one item of a list of CPUs names.
+enum class CpuSetKind : std::uint8_t { cpus, nodes, all };
+
+template <>
+inline constexpr std::array<std::string_view, 3> kWords<CpuSetKind>{"cpus", "nodes", "all"};
+
+/// CPUs, or the CPUs of NUMA nodes, from first to last; `all` has no bounds.
+struct CpuSet {
+    CpuSetKind kind{};
+    bool is_removed{}; // taken from what stands before it
+    unsigned first{};
+    unsigned last{};
+
+    friend bool operator==(const CpuSet&, const CpuSet&) = default;
+};
+
+/// Read from left to right. Which CPUs a host has is not known here: those it has not are passed
+/// over when the domain is built.
+using CpuList = std::vector<CpuSet>;
+
+/// One number of CPUs or nodes more than any Xen knows.   [NR_CPUS <= 4095]
+inline constexpr unsigned kMaxCpus = 4096;
+
+/// Parameters of the schedulers; absent ones keep Xen's default. credit and credit2 have weight
+/// and cap, RTDS period, budget and extratime.
+struct Scheduling {
+    std::optional<unsigned> weight;
+    std::optional<unsigned> cap; // percent of one CPU; 0: none
+    std::optional<unsigned> period_us;
+    std::optional<unsigned> budget_us;
+    std::optional<bool> extratime;
+
+    friend bool operator==(const Scheduling&, const Scheduling&) = default;
+};
+
+/// How the guest sees the time-stamp counter.   [docs/man/xen-tscmode.7; values are the ABI's]
+enum class TscMode : std::uint8_t { standard, always_emulate, native, native_paravirt };
+
+template <>
+inline constexpr std::array<std::string_view, 4> kWords<TscMode>{"default", "always_emulate",
+                                                                 "native", "native_paravirt"};
+
+/// What happens to timer ticks of a vCPU that does not run.   [HVMPTM_* in
+/// xen/include/public/hvm/params.h; values are the ABI's]
+enum class TimerMode : std::uint8_t {
+    delay_for_missed_ticks,
+    no_delay_for_missed_ticks,
+    no_missed_ticks_pending,
+    one_missed_tick_pending,
+};
+
+template <>
+inline constexpr std::array<std::string_view, 4> kWords<TimerMode>{
+    "delay_for_missed_ticks", "no_delay_for_missed_ticks", "no_missed_ticks_pending",
+    "one_missed_tick_pending"};
+
+/// What a guest is to see of one CPUID leaf: for each of eax, ebx, ecx and edx nothing, or 32
+/// characters from bit 31 down to bit 0: '0' and '1' force, 'k' and 's' show what the host has, 'x'
+/// leaves it to Xen.   [xl.cfg(5), "cpuid"]
+struct CpuidMask {
+    std::uint32_t leaf{};
+    std::optional<std::uint32_t> subleaf;
+    std::string eax, ebx, ecx, edx;
+
+    friend bool operator==(const CpuidMask&, const CpuidMask&) = default;
+};
+
+/// A virtual NUMA node.
+struct VirtualNode {
+    unsigned pnode{}; // of the host
+    std::uint64_t size_mib{};
+    std::vector<unsigned> vcpus;     // ascending
+    std::vector<unsigned> distances; // to each virtual node, in their order
+
+    friend bool operator==(const VirtualNode&, const VirtualNode&) = default;
+};
+
+} // namespace pvh

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// XenHypervisor: where, when and with what clocks vCPUs run.
+#include "libdomain/core/error.h"
+#include "libdomain/xen/xen_hypervisor.h"
+
+#include <algorithm>
+#include <cerrno>
+
+#include <fmt/format.h>
+
+namespace pvh::xen {
+
+namespace {
+
+/// The bytes that libxenctrl reads and writes of a bitmap of CPUs.
+std::vector<std::uint8_t> bitmap_of(xc_interface* xc, const CpuMask* mask) {
+    const int bytes = xc_get_cpumap_size(xc);
+    if (bytes <= 0) throw_hypercall_error("physinfo for the size of a CPU map", errno);
+    std::vector<std::uint8_t> bitmap(static_cast<std::size_t>(bytes));
+    if (mask == nullptr) return bitmap;
+    for (std::size_t cpu = 0; cpu < std::min(mask->size(), bitmap.size() * 8); ++cpu)
+        if ((*mask)[cpu]) bitmap[cpu / 8] |= static_cast<std::uint8_t>(1U << (cpu % 8));
+    return bitmap;
+}
+
+std::uint32_t scheduler_of_pool(xc_interface* xc, std::uint32_t pool) {
+    xc_cpupoolinfo_t* info = xc_cpupool_getinfo(xc, pool);
+    if (info == nullptr) throw_hypercall_error(fmt::format("cpupool_info of pool {}", pool), errno);
+    const bool is_it = info->cpupool_id == pool; // Xen answers with the next one if there is none
+    const std::uint32_t scheduler = info->sched_id;
+    xc_cpupool_infofree(xc, info);
+    if (!is_it) throw Error{Errc::not_found, fmt::format("there is no CPU pool {}", pool)};
+    return scheduler;
+}
+
+template <class T> void apply(T& params, const Scheduling& scheduling) {
+    if (scheduling.weight) params.weight = *scheduling.weight;
+    if (scheduling.cap) params.cap = *scheduling.cap;
+}
+
+bool set_credit(xc_interface* xc, DomId dom, const Scheduling& scheduling) {
+    xen_domctl_sched_credit params{};
+    if (xc_sched_credit_domain_get(xc, dom.value(), &params) != 0) return false;
+    apply(params, scheduling);
+    return xc_sched_credit_domain_set(xc, dom.value(), &params) == 0;
+}
+
+bool set_credit2(xc_interface* xc, DomId dom, const Scheduling& scheduling) {
+    xen_domctl_sched_credit2 params{};
+    if (xc_sched_credit2_domain_get(xc, dom.value(), &params) != 0) return false;
+    apply(params, scheduling);
+    return xc_sched_credit2_domain_set(xc, dom.value(), &params) == 0;
+}
+
+} // namespace
+
+void XenHypervisor::set_affinity(DomId dom, unsigned vcpu, const CpuMask* hard,
+                                 const CpuMask* soft) {
+    std::vector<std::uint8_t> hard_map = bitmap_of(xc_.get(), hard);
+    std::vector<std::uint8_t> soft_map = bitmap_of(xc_.get(), soft);
+    const std::uint32_t flags = (hard != nullptr ? XEN_VCPUAFFINITY_HARD : 0U) |
+                                (soft != nullptr ? XEN_VCPUAFFINITY_SOFT : 0U);
+    if (xc_vcpu_setaffinity(xc_.get(), dom.value(), static_cast<int>(vcpu), hard_map.data(),
+                            soft_map.data(), flags) != 0)
+        throw_hypercall_error(fmt::format("setvcpuaffinity of {} vCPU {}", dom, vcpu), errno);
+}
+
+void XenHypervisor::set_scheduling(DomId dom, std::uint32_t pool, const Scheduling& scheduling) {
+    const std::uint32_t scheduler = scheduler_of_pool(xc_.get(), pool);
+    if (scheduler != XEN_SCHEDULER_CREDIT && scheduler != XEN_SCHEDULER_CREDIT2)
+        throw Error{Errc::unsupported,
+                    fmt::format("the scheduler of CPU pool {} has no cpu_weight and no cap", pool)}
+            .with_hint("remove them, or choose a pool that runs credit or credit2");
+    const bool done = scheduler == XEN_SCHEDULER_CREDIT ? set_credit(xc_.get(), dom, scheduling)
+                                                        : set_credit2(xc_.get(), dom, scheduling);
+    if (!done) throw_hypercall_error(fmt::format("scheduler_op of {}", dom), errno);
+}
+
+void XenHypervisor::set_tsc_mode(DomId dom, unsigned mode) {
+    if (xc_domain_set_tsc_info(xc_.get(), dom.value(), mode, 0, 0, 0) != 0)
+        throw_hypercall_error(fmt::format("settscinfo of {} to mode {}", dom, mode), errno);
+}
+
+void XenHypervisor::set_time_offset(DomId dom, std::int32_t seconds) {
+    if (xc_domain_set_time_offset(xc_.get(), dom.value(), seconds) != 0)
+        throw_hypercall_error(fmt::format("settimeoffset of {} to {} s", dom, seconds), errno);
+}
+
+std::vector<std::optional<unsigned>> XenHypervisor::cpu_nodes() {
+    unsigned count = 0;
+    if (xc_cputopoinfo(xc_.get(), &count, nullptr) != 0)
+        throw_hypercall_error("cputopoinfo for its size", errno);
+    std::vector<xc_cputopo_t> topology(count);
+    if (xc_cputopoinfo(xc_.get(), &count, topology.data()) != 0)
+        throw_hypercall_error("cputopoinfo", errno);
+    std::vector<std::optional<unsigned>> nodes;
+    nodes.reserve(count);
+    for (unsigned cpu = 0; cpu < count; ++cpu) {
+        const std::uint32_t node = topology[cpu].node;
+        nodes.push_back(node == XEN_INVALID_NODE_ID ? std::nullopt : std::optional{node});
+    }
+    return nodes;
+}
+
+} // namespace pvh::xen

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+# Every option that tunes a domain, by xl and by us: Xen keeps the same of both, and the guests see the same.
+# limit: 240
+#
+# 1. A domain with defaults: Xen has the same facts of both.
+# 2. Affinity, weight, cap, limits, clocks: the facts are the same, and are those that were asked for.
+# 3. nomigrate shows the guest an invariant TSC as xl's; rtc_timeoffset moves its clock.
+# 4. What the host cannot do is one clear error, and nothing is left: CPUs it has not, a pool that is not.
+
+facts() { domain_facts "$(domid_of "$1")"; }
+
+# both OUTCOME LINE...: a tiny domain with these lines by xl and by us; leaves the facts of ours in $WORK/facts.
+both() {
+    local outcome=$1 tool
+    for tool in xl pvhctl; do
+        succeeds "$tool creates: $outcome" create_with "$tool" "$(config tuned "${@:2}")" -p || return
+        facts tuned >"$WORK/$tool.facts"
+        xl destroy tuned
+    done
+    is "$(cat "$WORK/pvhctl.facts")" "$(cat "$WORK/xl.facts")" "$outcome: Xen keeps the same"
+    cp "$WORK/pvhctl.facts" "$WORK/facts"
+}
+fact_is() { is "$(sed -n "s/^$1 //p" "$WORK/facts")" "$2" "$1 is $2"; }
+
+both "defaults"
+both "two vCPUs, each on its own list" 'vcpus = 2' 'cpus = ["0", "0-7,^3"]' 'cpus_soft = "all,^1"'
+both "NUMA nodes" 'vcpus = 2' 'cpus = "nodes:0"' 'cpus_soft = "node:0,^7"'
+both "weight and cap" 'cpu_weight = 512' 'cap = 50'
+fact_is credit2 "weight 512 cap 50"
+both "a pool by its name" 'pool = "Pool-0"'
+both "a pool by its number" 'pool = 0'
+both "limits" 'max_grant_frames = 8' 'max_maptrack_frames = 9' 'max_event_channels = 127' 'max_grant_version = 1'
+fact_is grant "frames 1 of 8
+version 1"
+both "clocks" 'tsc_mode = "native"' 'timer_mode = "one_missed_tick_pending"'
+fact_is tsc_mode "2 incarnation 0"
+fact_is "param timer_mode" 3
+both "an emulated TSC" 'tsc_mode = "always_emulate"' 'timer_mode = "delay_for_missed_ticks"'
+fact_is tsc_mode "1 incarnation 0"
+
+# A whole Linux, for what only a guest can see.
+life() { # TOOL NAME
+    succeeds "$1 creates a stock Linux" create_with "$1" "$(linux_config "$2" 'extra = "console=hvc0 pvh.do=report,idle"' \
+        'nomigrate = 1' 'rtc_timeoffset = 7200')" || return
+    within 40 "$1's reports" console_says "$2" '^guest: report end' || return
+    date +%s >"$WORK/$2.now"
+    "$1" destroy "$2"
+}
+seen() { console "$1" | sed -n "s/^guest: $2 //p"; }
+life xl by-xl && life pvhctl by-us || return
+is "$(seen by-us cpuid | grep ^80000007)" "$(seen by-xl cpuid | grep ^80000007)" "nomigrate: the same invariant TSC"
+is "$(seen by-us clocksource)" "$(seen by-xl clocksource)" "the same clock source"
+ahead() { echo $(($(seen "$1" time) - $(cat "$WORK/$1.now"))); }
+like "$(ahead by-us)" '^(7[12][0-9][0-9])$' "rtc_timeoffset: the guest's clock is two hours ahead"
+like "$(ahead by-xl)" '^(7[12][0-9][0-9])$' "and so is that of xl's"
+
+fails "CPUs that this host has not" 'cpus of vCPU 0 names no CPU that this host has' pvhctl create "$(config tuned 'cpus = "8-9"')"
+fails "a pool that is not" 'there are: Pool-0 \(0\)' pvhctl create "$(config tuned 'pool = "blue"')"
+fails "a pool number that is not" 'there is no CPU pool "7"' pvhctl create "$(config tuned 'pool = 7')"
+fails "a removed TSC mode" 'no tsc_mode native_paravirt' pvhctl create "$(config tuned 'tsc_mode = "native_paravirt"')"
+fails "a cap above all vCPUs" 'cap = 101 is out of range' pvhctl create "$(config tuned 'cap = 101')"
