@@ -104,7 +104,7 @@ class HostFormReader {
     void refuse_name(const Word& word, std::string_view name) {
         constexpr std::size_t kLongest = 24;
         std::string hint;
-        if (!name.empty() && name.size() <= kLongest) {
+        if (reader_.wants_errors() && !name.empty() && name.size() <= kLongest) {
             const auto fields = cpuid_fields();
             const auto nearest = std::min_element(
                 fields.begin(), fields.end(), [&](const CpuidField& a, const CpuidField& b) {
@@ -243,7 +243,8 @@ class XendFormReader {
             return false;
         }
         if (bits.size() == kBits) return true;
-        fail(fmt::format("a register has {} characters here", bits.size()),
+        fail(fmt::format("a register has {} character{} here", bits.size(),
+                         bits.size() == 1 ? "" : "s"),
              "want 32, from bit 31 down to bit 0");
         return false;
     }

@@ -81,6 +81,10 @@ class SpecReader {
     void fail(Span where, std::string message, std::string hint = {});
     void fail(Diagnostic diagnostic);
     void warn(Span where, std::string message, std::string hint = {});
+
+    /// Whether one more error would be kept: a hint that costs time to find need not be.
+    [[nodiscard]] bool wants_errors() const { return diagnostics_.wants_errors(); }
+
     /// The same about another option's value, or the file if it is not set.
     void fail_at(std::string_view key, std::string message, std::string hint = {});
 

@@ -9,9 +9,11 @@ boot::HostFacts gather_host_facts(xen::Hypervisor& hv) {
                           .cpu_nodes = hv.cpu_nodes(),
                           .has_grant_v2 = host.has_gnttab_v2,
                           .has_hvm = host.has_hvm,
+                          .has_vpmu = host.has_vpmu,
                           .has_hap = host.has_hap};
     // Xen has no default policy for what it cannot run.
     if (host.has_hvm) facts.default_cpu_policy = hv.default_cpu_policy();
+    facts.host_cpu_policy = hv.host_cpu_policy();
     return facts;
 }
 

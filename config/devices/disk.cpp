@@ -253,8 +253,9 @@ class DiskReader {
     }
 
     void set_backend_type(const Word& word) {
-        if (word.text == word_of(DiskBackend::automatic))
-            return fail(word.begin, "unknown backendtype \"automatic\"",
+        const auto type = enum_of<DiskBackend>(word.text);
+        if (!type || *type == DiskBackend::automatic)
+            return fail(word.begin, fmt::format("unknown backendtype {}", in_quotes(word.text)),
                         "want phy, qdisk or standalone");
         set_word("backendtype", disk_.backend_type, has_backend_type_, word);
     }

@@ -89,7 +89,7 @@ std::vector<Field> split_fields(SpecReader& reader, const Phrase& phrase, bool t
 
 void refuse_unknown_field(Field& field, std::string_view what,
                           const std::vector<std::string_view>& known) {
-    const auto nearest = nearest_of(field.key(), known);
+    const auto nearest = field.wants_hints() ? nearest_of(field.key(), known) : std::nullopt;
     field.fail_key(fmt::format("unknown {} key {}", what, in_quotes(field.key())),
                    nearest ? fmt::format("did you mean {}?", in_quotes(*nearest))
                            : fmt::format("want {}", fmt::join(known, ", ")));

@@ -46,6 +46,8 @@ class Field {
     void fail_key(std::string message, std::string hint = {});
     void warn(std::string message);
 
+    [[nodiscard]] bool wants_hints() const { return reader_.wants_errors(); }
+
   private:
     std::uint64_t number(std::uint64_t max);
     std::size_t word_index(std::span<const std::string_view> words);

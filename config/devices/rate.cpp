@@ -65,14 +65,14 @@ std::variant<RateLimit, RateFault> parse_rate(std::string_view text) {
     const std::size_t at = text.find('@');
     const auto rate = parse_bytes_per_second(text.substr(0, at));
     if (!rate)
-        return RateFault{0, fmt::format("rate {} is none", in_quotes(text.substr(0, at))),
+        return RateFault{0, fmt::format("{} is no rate", in_quotes(text.substr(0, at))),
                          fmt::format("a rate needs a unit, {}", kHint)};
     RateLimit limit{.bytes_per_interval = 0, .interval_us = 50000};
     if (at != std::string_view::npos) {
         const auto interval = parse_interval_us(text.substr(at + 1));
         if (!interval)
             return RateFault{
-                at + 1, fmt::format("interval {} is none", in_quotes(text.substr(at + 1))), kHint};
+                at + 1, fmt::format("{} is no interval", in_quotes(text.substr(at + 1))), kHint};
         limit.interval_us = static_cast<std::uint32_t>(*interval);
     }
     // At most 2^32 * 10^9 * 2^32 / 10^6: beyond 64 bits only for rates that nobody has.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "config/cpu_list.h"
+#include "config/cpuid.h"
 #include "config/options/chapters.h"
 #include "config/spec_reader.h"
 
@@ -79,19 +80,19 @@ constexpr std::array kOptions{
     Option{.key = "cpuid",
            .chapter = Chapter::cpus,
            .shape = text_or_strings,
-           .status = Status::not_yet,
+           .read = read_cpuid,
            .summary = "What the guest sees of the CPU's features: \"host,aes=0\", or a list of "
                       "\"leaf,subleaf:eax=<32 characters>\"."},
     Option{.key = "nestedhvm",
            .chapter = Chapter::cpus,
            .shape = boolean,
-           .status = Status::not_yet,
+           .read = [](SpecReader& r) { r.into(r.spec().has_nested_hvm); },
            .default_text = "0",
            .summary = "Lets the guest run guests of its own with VT-x or AMD-V."},
     Option{.key = "vpmu",
            .chapter = Chapter::cpus,
            .shape = boolean,
-           .status = Status::not_yet,
+           .read = [](SpecReader& r) { r.into(r.spec().has_vpmu); },
            .default_text = "0",
            .summary = "Gives the guest performance counters; Xen must be booted with vpmu."},
     Option{.key = "tsc_mode",

@@ -66,11 +66,13 @@ struct BuildPlan {
 
 /// What planning must know of the host; the same for every domain.
 struct HostFacts {
-    std::vector<CpuidLeaf> default_cpu_policy; // Hypervisor::default_cpu_policy()
-    CpuNodes cpu_nodes = {};                   // Hypervisor::cpu_nodes()
-    bool has_grant_v2{};                       // HostInfo::has_gnttab_v2
-    bool has_hvm = true;                       // HostInfo::has_hvm
-    bool has_hap = true;                       // HostInfo::has_hap
+    std::vector<CpuidLeaf> default_cpu_policy;   // Hypervisor::default_cpu_policy()
+    std::vector<CpuidLeaf> host_cpu_policy = {}; // Hypervisor::host_cpu_policy()
+    CpuNodes cpu_nodes = {};                     // Hypervisor::cpu_nodes()
+    bool has_grant_v2{};                         // HostInfo::has_gnttab_v2
+    bool has_hvm = true;                         // HostInfo::has_hvm
+    bool has_vpmu = false;                       // HostInfo::has_vpmu
+    bool has_hap = true;                         // HostInfo::has_hap
 };
 
 /// Decides everything: memory map, placement, start_info, ACPI, vCPU 0, CPU policy. Pure.

@@ -46,12 +46,12 @@ std::uint32_t with_field(std::uint32_t word, unsigned low, std::uint32_t mask,
     return (word & ~(mask << low)) | ((value & mask) << low);
 }
 
-/// Leaf 1: HTT and PAE on, VMX off; as many logical processors per package as APIC ids.
-void edit_basic(CpuidLeaf& leaf) {
+/// Leaf 1: HTT and PAE on, VMX as asked; as many logical processors per package as APIC ids.
+void edit_basic(CpuidLeaf& leaf, bool has_nested_hvm) {
     constexpr unsigned kVmx = 5;
     constexpr unsigned kPae = 6;
     constexpr unsigned kHtt = 28;
-    leaf.c &= ~bit(kVmx);
+    leaf.c = with_field(leaf.c, kVmx, 1, has_nested_hvm ? 1 : 0);
     leaf.d |= bit(kPae) | bit(kHtt);
     const std::uint32_t processors = field(leaf.b, 16, 0xff);
     if (processors == 0)
@@ -67,10 +67,11 @@ void edit_cache(CpuidLeaf& leaf) {
     leaf.a = with_field(leaf.a, 14, 0xfff, 0);
 }
 
-void edit_extended_features(CpuidLeaf& leaf) {
+void edit_extended_features(CpuidLeaf& leaf, bool has_nested_hvm) {
     constexpr unsigned kCmpLegacy = 1;
     constexpr unsigned kSvm = 2;
-    leaf.c &= ~(bit(kCmpLegacy) | bit(kSvm));
+    leaf.c &= ~bit(kCmpLegacy);
+    leaf.c = with_field(leaf.c, kSvm, 1, has_nested_hvm ? 1 : 0);
 }
 
 void edit_power_management(CpuidLeaf& leaf, bool has_invariant_tsc) {
@@ -99,13 +100,13 @@ CpuidLeaf edited(CpuidLeaf leaf, Vendor vendor, std::span<const CpuidLeaf> all,
                  const CpuFeatures& features) {
     switch (leaf.leaf) {
     case 1:
-        edit_basic(leaf);
+        edit_basic(leaf, features.has_nested_hvm);
         break;
     case 4:
         if (vendor == Vendor::intel && !is_past_last_cache(all, leaf)) edit_cache(leaf);
         break;
     case 0x80000001:
-        edit_extended_features(leaf);
+        edit_extended_features(leaf, features.has_nested_hvm);
         break;
     case 0x80000007:
         edit_power_management(leaf, features.has_invariant_tsc);

@@ -54,17 +54,20 @@ std::vector<MemoryRange> ram_ranges(std::uint64_t ram) {
     return ranges;
 }
 
-std::vector<MemoryRange> memory_map(std::uint64_t ram) {
-    auto map = ram_ranges(ram);
+std::vector<MemoryRange> memory_map(std::uint64_t ram, bool has_acpi) {
     // The hole's ranges lie between low and high RAM; ascending as in layout.h.
-    map.insert(map.begin() + 1,
-               {{.address = layout::kAcpiTables,
-                 .size = layout::kAcpiTablePages.value() * kPageSize,
-                 .type = MemoryType::acpi},
-                {.address = layout::kRsdp, .size = layout::kRsdpRange, .type = MemoryType::acpi},
-                {.address = to_addr(layout::kSpecialPages),
-                 .size = layout::kSpecialPageCount.value() * kPageSize,
-                 .type = MemoryType::reserved}});
+    std::vector<MemoryRange> hole{{.address = to_addr(layout::kSpecialPages),
+                                   .size = layout::kSpecialPageCount.value() * kPageSize,
+                                   .type = MemoryType::reserved}};
+    if (has_acpi)
+        hole.insert(
+            hole.begin(),
+            {{.address = layout::kAcpiTables,
+              .size = layout::kAcpiTablePages.value() * kPageSize,
+              .type = MemoryType::acpi},
+             {.address = layout::kRsdp, .size = layout::kRsdpRange, .type = MemoryType::acpi}});
+    auto map = ram_ranges(ram);
+    map.insert(map.begin() + 1, hole.begin(), hole.end());
     return map;
 }
 
@@ -75,10 +78,12 @@ std::vector<Extent> ram_extents(std::uint64_t ram) {
     return extents;
 }
 
-std::vector<Gfn> extra_pages() {
+std::vector<Gfn> extra_pages(bool has_acpi) {
     std::vector<Gfn> pages;
-    append_pages(pages, to_gfn(layout::kAcpiTables), layout::kAcpiTablePages);
-    append_pages(pages, to_gfn(layout::kRsdp), PageCount{1});
+    if (has_acpi) {
+        append_pages(pages, to_gfn(layout::kAcpiTables), layout::kAcpiTablePages);
+        append_pages(pages, to_gfn(layout::kRsdp), PageCount{1});
+    }
     append_pages(pages, layout::kSpecialPages, layout::kSpecialPageCount);
     return pages;
 }

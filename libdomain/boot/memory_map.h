@@ -22,13 +22,13 @@ GuestAddr low_ram_end(std::uint64_t ram);
 /// ACPI ranges have type 3 as xl 4.17 gives them (AddressRangeACPI); xl 4.21 went to type 4 (NVS),
 /// so that a kexec'd kernel does not reclaim them. Both boot; equality with the reference decides.
 /// [tools/libs/light/libxl_x86.c domain_construct_memmap]
-std::vector<MemoryRange> memory_map(std::uint64_t ram);
+std::vector<MemoryRange> memory_map(std::uint64_t ram, bool has_acpi = true);
 
 /// RAM in the largest aligned pieces: 1 GiB, 2 MiB, 4 KiB. Ascending; covers exactly
 /// ram_ranges(ram).
 std::vector<Extent> ram_extents(std::uint64_t ram);
 
 /// Pages outside RAM that exist nevertheless, ascending: ACPI tables, RSDP, special pages.
-std::vector<Gfn> extra_pages();
+std::vector<Gfn> extra_pages(bool has_acpi = true);
 
 } // namespace pvh::boot

@@ -2,6 +2,7 @@
 #include "libdomain/boot/acpi.h"
 #include "libdomain/boot/build_plan.h"
 #include "libdomain/boot/cpu_policy.h"
+#include "libdomain/boot/cpuid_mask.h"
 #include "libdomain/boot/ident_pt.h"
 #include "libdomain/boot/layout.h"
 #include "libdomain/boot/memory_map.h"
@@ -45,9 +46,9 @@ PageCount pages_of_mib(std::uint64_t mib) {
 void plan_memory(BuildPlan& plan) {
     const DomainSpec& spec = plan.spec;
     const std::uint64_t ram = spec.max_memory_mib * kMiB;
-    plan.memory_map = memory_map(ram);
+    plan.memory_map = memory_map(ram, spec.has_acpi);
     plan.ram = ram_extents(ram);
-    plan.extra_pages = extra_pages();
+    plan.extra_pages = extra_pages(spec.has_acpi);
     plan.is_populated_on_demand = spec.memory_mib < spec.max_memory_mib;
     plan.pod_target = pages_of_mib(spec.memory_mib);
     plan.pages_needed = PageCount{plan.pod_target.value() + plan.extra_pages.size()};
@@ -64,7 +65,7 @@ StartInfoContent start_info_content(const BuildPlan& plan) {
     StartInfoContent content{.cmdline = plan.spec.cmdline,
                              .modules = {},
                              .memory_map = plan.memory_map,
-                             .rsdp = layout::kRsdp};
+                             .rsdp = plan.spec.has_acpi ? layout::kRsdp : GuestAddr{0}};
     if (ramdisk_size(plan) > 0)
         content.modules.push_back(
             {.address = GuestAddr{0}, .size = ramdisk_size(plan), .cmdline = {}});
@@ -78,7 +79,8 @@ Placement place_images(const BuildPlan& plan, const StartInfoContent& start_info
                   .ramdisk_size = ramdisk_size(plan),
                   .ram = plan.spec.max_memory_mib * kMiB,
                   .initial_ram = plan.spec.memory_mib * kMiB,
-                  .wants_legacy_rsdp = (kernel.supported_features & kLinuxRsdpUnrestricted) == 0});
+                  .wants_legacy_rsdp = plan.spec.has_acpi &&
+                                       (kernel.supported_features & kLinuxRsdpUnrestricted) == 0});
 }
 
 void load(BuildPlan& plan, const char* what, GuestAddr address, std::uint64_t size,
@@ -167,6 +169,20 @@ void require_pvh(const HostFacts& host) {
             .with_hint("the CPU must have EPT or NPT, and Xen must not be booted with hap=0");
 }
 
+void require_what_is_asked(const DomainSpec& spec, const HostFacts& host) {
+    if (spec.has_vpmu && !host.has_vpmu)
+        throw Error{Errc::unsupported, "vpmu = 1, and this Xen gives no performance counters"}
+            .with_hint("boot Xen with vpmu=on, or remove vpmu");
+}
+
+std::vector<CpuidLeaf> plan_cpu_policy(const DomainSpec& spec, const HostFacts& host) {
+    const CpuFeatures features{.has_invariant_tsc =
+                                   spec.never_migrates || spec.tsc_mode == TscMode::always_emulate,
+                               .has_nested_hvm = spec.has_nested_hvm};
+    return apply_cpuid_masks(edit_cpu_policy(host.default_cpu_policy, features), spec.cpuid,
+                             host.default_cpu_policy, host.host_cpu_policy);
+}
+
 unsigned grant_version(const DomainSpec& spec, const HostFacts& host) {
     const unsigned highest = host.has_grant_v2 ? 2 : 1;
     const unsigned wanted = spec.max_grant_version.value_or(highest);
@@ -183,6 +199,7 @@ unsigned grant_version(const DomainSpec& spec, const HostFacts& host) {
 BuildPlan plan_build(const DomainSpec& spec, std::shared_ptr<const image::KernelImage> kernel,
                      std::shared_ptr<const Bytes> ramdisk, const HostFacts& host) {
     require_pvh(host);
+    require_what_is_asked(spec, host);
     BuildPlan plan;
     plan.spec = spec;
     plan.kernel = std::move(kernel);
@@ -198,14 +215,12 @@ BuildPlan plan_build(const DomainSpec& spec, std::shared_ptr<const image::Kernel
     load_kernel(plan);
     load_start_info(plan, std::move(start_info), placement);
     load_ramdisk(plan, placement);
-    load_acpi(plan, placement);
+    if (spec.has_acpi) load_acpi(plan, placement);
     load_special_pages(plan);
     sort_loads(plan);
 
     plan.boot_vcpu = boot_vcpu_state(plan.kernel->entry, placement.start_info);
-    plan.cpu_policy = edit_cpu_policy(
-        host.default_cpu_policy,
-        {.has_invariant_tsc = spec.never_migrates || spec.tsc_mode == TscMode::always_emulate});
+    plan.cpu_policy = plan_cpu_policy(spec, host);
     return plan;
 }
 

@@ -38,7 +38,9 @@ xen::CreateDomain create_args(const boot::BuildPlan& plan, std::uint32_t pool) {
             .max_grant_frames = frames(spec.max_grant_frames),
             .max_maptrack_frames = frames(spec.max_maptrack_frames),
             .grant_version = plan.grant_version,
-            .cpupool = pool};
+            .cpupool = pool,
+            .has_nested_hvm = spec.has_nested_hvm,
+            .has_vpmu = spec.has_vpmu};
 }
 
 /// What the guest's wall clock shows beyond UTC, now.

@@ -44,6 +44,13 @@ void add_guest_nodes(StoreNodes& nodes, DomId dom) {
         nodes.push_back({home + name, "", device::owned_by(dom)});
 }
 
+// For toolstack and device models that run inside.   [libxl_create.c libxl__domain_make]
+void add_driver_domain_nodes(StoreNodes& nodes, DomId dom) {
+    const std::string home = device::domain_path(dom);
+    nodes.push_back({home + "/libxl", "", device::owned_by(dom)});
+    nodes.push_back({home + "/device-model", "", device::owned_by(dom)});
+}
+
 void add_platform_features(StoreNodes& nodes, DomId dom) {
     const std::string control = device::domain_path(dom) + "/control";
     nodes.push_back({control + "/platform-feature-multiprocessor-suspend", "1"});
@@ -76,6 +83,7 @@ device::StoreNodes describe_domain(const Domain& domain, const DomainSpec& spec,
     nodes.push_back({device::domain_path(domain.id) + "/device", ""});
     nodes.push_back({device::domain_path(domain.id) + "/control", ""});
     add_guest_nodes(nodes, domain.id);
+    if (spec.is_driver_domain) add_driver_domain_nodes(nodes, domain.id);
     add_platform_features(nodes, domain.id);
     add_resources(nodes, domain.id, spec);
     add_store_ring(nodes, domain.id, rings);

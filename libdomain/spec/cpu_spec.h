@@ -38,11 +38,11 @@ inline constexpr unsigned kMaxCpus = 4096;
 /// Parameters of the schedulers; absent ones keep Xen's default. credit and credit2 have weight
 /// and cap, RTDS period, budget and extratime.
 struct Scheduling {
-    std::optional<unsigned> weight;
-    std::optional<unsigned> cap; // percent of one CPU; 0: none
-    std::optional<unsigned> period_us;
-    std::optional<unsigned> budget_us;
-    std::optional<bool> extratime;
+    std::optional<unsigned> weight = {};
+    std::optional<unsigned> cap = {}; // percent of one CPU; 0: none
+    std::optional<unsigned> period_us = {};
+    std::optional<unsigned> budget_us = {};
+    std::optional<bool> extratime = {};
 
     friend bool operator==(const Scheduling&, const Scheduling&) = default;
 };
@@ -73,8 +73,11 @@ inline constexpr std::array<std::string_view, 4> kWords<TimerMode>{
 /// leaves it to Xen.   [xl.cfg(5), "cpuid"]
 struct CpuidMask {
     std::uint32_t leaf{};
-    std::optional<std::uint32_t> subleaf;
-    std::string eax, ebx, ecx, edx;
+    std::optional<std::uint32_t> subleaf = {};
+    std::string eax = {};
+    std::string ebx = {};
+    std::string ecx = {};
+    std::string edx = {};
 
     friend bool operator==(const CpuidMask&, const CpuidMask&) = default;
 };
@@ -83,8 +86,8 @@ struct CpuidMask {
 struct VirtualNode {
     unsigned pnode{}; // of the host
     std::uint64_t size_mib{};
-    std::vector<unsigned> vcpus;     // ascending
-    std::vector<unsigned> distances; // to each virtual node, in their order
+    std::vector<unsigned> vcpus = {};     // ascending
+    std::vector<unsigned> distances = {}; // to each virtual node, in their order
 
     friend bool operator==(const VirtualNode&, const VirtualNode&) = default;
 };

@@ -27,18 +27,18 @@ inline constexpr std::array<std::string_view, 5> kWords<DiskBackend>{"automatic"
 
 /// [docs/man/xl-disk-configuration.5]
 struct DiskSpec {
-    std::string target; // a path, or what the script takes; empty: no medium
+    std::string target = {}; // a path, or what the script takes; empty: no medium
     DiskFormat format = DiskFormat::raw;
-    std::string vdev; // as the guest names it, e.g. "xvda"
+    std::string vdev = {}; // as the guest names it, e.g. "xvda"
     bool is_writable = true;
-    bool is_cdrom = false; // a read-only disk with a removable medium: a PVH guest has no drives
-    std::string backend;   // name or number of the backend domain; empty: dom0
+    bool is_cdrom = false;    // a read-only disk with a removable medium: a PVH guest has no drives
+    std::string backend = {}; // name or number of the backend domain; empty: dom0
     DiskBackend backend_type = DiskBackend::automatic;
-    std::string script; // empty: none
-    std::optional<bool> discard;
+    std::string script = {}; // empty: none
+    std::optional<bool> discard = {};
     bool is_direct_io_safe = false;
-    std::optional<bool> is_trusted;
-    std::optional<bool> uses_grants; // grant_usage=
+    std::optional<bool> is_trusted = {};
+    std::optional<bool> uses_grants = {}; // grant_usage=
 
     friend bool operator==(const DiskSpec&, const DiskSpec&) = default;
 };
@@ -52,18 +52,18 @@ struct RateLimit {
 
 /// [docs/man/xl-network-configuration.5]
 struct NicSpec {
-    std::string mac; // "00:16:3e:xx:xx:xx"; empty: drawn when it is attached
-    std::string bridge;
-    std::string script;
-    std::string ip; // for the script
-    std::string vifname;
-    std::string gatewaydev;
-    std::string backend; // name or number of the backend domain; empty: dom0
-    std::string vlan;
-    std::optional<RateLimit> rate;
-    std::optional<unsigned> mtu;
-    std::optional<unsigned> devid;
-    std::optional<bool> is_trusted;
+    std::string mac = {}; // "00:16:3e:xx:xx:xx"; empty: drawn when it is attached
+    std::string bridge = {};
+    std::string script = {};
+    std::string ip = {}; // for the script
+    std::string vifname = {};
+    std::string gatewaydev = {};
+    std::string backend = {}; // name or number of the backend domain; empty: dom0
+    std::string vlan = {};
+    std::optional<RateLimit> rate = {};
+    std::optional<unsigned> mtu = {};
+    std::optional<unsigned> devid = {};
+    std::optional<bool> is_trusted = {};
 
     friend bool operator==(const NicSpec&, const NicSpec&) = default;
 };
@@ -76,9 +76,9 @@ inline constexpr std::array<std::string_view, 2> kWords<ChannelConnection>{"pty"
 /// [docs/man/xen-pv-channel.7]
 struct ChannelSpec {
     ChannelConnection connection{};
-    std::string name;
-    std::string path; // of a socket
-    std::string backend;
+    std::string name = {};
+    std::string path = {}; // of a socket
+    std::string backend = {};
 
     friend bool operator==(const ChannelSpec&, const ChannelSpec&) = default;
 };
@@ -88,22 +88,22 @@ enum class P9Server : std::uint8_t { qemu, xen_9pfsd };
 template <> inline constexpr std::array<std::string_view, 2> kWords<P9Server>{"qemu", "xen_9pfsd"};
 
 struct P9Spec {
-    std::string tag;
-    std::string path;
-    std::string security_model; // "none"
-    std::string backend;
+    std::string tag = {};
+    std::string path = {};
+    std::string security_model = {}; // "none"
+    std::string backend = {};
     P9Server server = P9Server::qemu;
-    std::optional<unsigned> max_files;
-    std::optional<unsigned> max_open_files;
-    std::optional<std::uint64_t> max_space_mib;
-    std::optional<bool> auto_delete;
+    std::optional<unsigned> max_files = {};
+    std::optional<unsigned> max_open_files = {};
+    std::optional<std::uint64_t> max_space_mib = {};
+    std::optional<bool> auto_delete = {};
 
     friend bool operator==(const P9Spec&, const P9Spec&) = default;
 };
 
 struct VtpmSpec {
-    std::string backend;
-    std::optional<Uuid> uuid;
+    std::string backend = {};
+    std::optional<Uuid> uuid = {};
 
     friend bool operator==(const VtpmSpec&, const VtpmSpec&) = default;
 };

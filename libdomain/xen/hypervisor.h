@@ -27,6 +27,8 @@ struct CreateDomain {
     std::int32_t max_maptrack_frames{-1}; // likewise
     std::uint32_t grant_version{1};
     std::uint32_t cpupool{0};
+    bool has_nested_hvm{false};
+    bool has_vpmu{false};
 };
 
 /// What the scheduler of a domain's CPU pool is told; absent ones stay as they are.
@@ -180,6 +182,8 @@ class Hypervisor {
     virtual std::vector<std::optional<unsigned>> cpu_nodes() = 0;
     /// The policy a new HVM domain starts with.   [XEN_SYSCTL_cpu_policy_hvm_default]
     virtual std::vector<CpuidLeaf> default_cpu_policy() = 0;
+    /// What the CPUs have.   [XEN_SYSCTL_cpu_policy_host]
+    virtual std::vector<CpuidLeaf> host_cpu_policy() = 0;
 };
 
 } // namespace pvh::xen

@@ -168,6 +168,28 @@ void add_scheduling(xc_interface* xc, HostInfo& host) {
     std::free(map); // NOLINT(cppcoreguidelines-no-malloc): libxenctrl allocated it so
 }
 
+std::vector<CpuidLeaf> system_cpu_policy(xc_interface* xc, std::uint32_t index) {
+    xen_sysctl sysctl{};
+    sysctl.cmd = XEN_SYSCTL_get_cpu_policy;
+    sysctl.u.cpu_policy.index = index;
+    if (xc_sysctl(xc, &sysctl) != 0) throw_hypercall_error("get_cpu_policy sizes", errno);
+    const CallBuffer<xen_cpuid_leaf_t> leaves{xc, sysctl.u.cpu_policy.nr_leaves};
+    const CallBuffer<xen_msr_entry_t> msrs{xc, sysctl.u.cpu_policy.nr_msrs};
+    set_xen_guest_handle_raw(sysctl.u.cpu_policy.leaves, leaves.data());
+    set_xen_guest_handle_raw(sysctl.u.cpu_policy.msrs, msrs.data());
+    if (xc_sysctl(xc, &sysctl) != 0)
+        throw_hypercall_error(fmt::format("get_cpu_policy {}", index), errno);
+    std::vector<CpuidLeaf> policy;
+    for (const xen_cpuid_leaf_t& leaf : leaves.span().first(sysctl.u.cpu_policy.nr_leaves))
+        policy.push_back({.leaf = leaf.leaf,
+                          .subleaf = leaf.subleaf,
+                          .a = leaf.a,
+                          .b = leaf.b,
+                          .c = leaf.c,
+                          .d = leaf.d});
+    return policy;
+}
+
 } // namespace
 
 std::optional<DomainInfo> XenHypervisor::domain_info(DomId dom) {
@@ -205,25 +227,11 @@ HostInfo XenHypervisor::host_info() {
 }
 
 std::vector<CpuidLeaf> XenHypervisor::default_cpu_policy() {
-    xen_sysctl sysctl{};
-    sysctl.cmd = XEN_SYSCTL_get_cpu_policy;
-    sysctl.u.cpu_policy.index = XEN_SYSCTL_cpu_policy_hvm_default;
-    if (xc_sysctl(xc_.get(), &sysctl) != 0) throw_hypercall_error("get_cpu_policy sizes", errno);
-    const CallBuffer<xen_cpuid_leaf_t> leaves{xc_.get(), sysctl.u.cpu_policy.nr_leaves};
-    const CallBuffer<xen_msr_entry_t> msrs{xc_.get(), sysctl.u.cpu_policy.nr_msrs};
-    set_xen_guest_handle_raw(sysctl.u.cpu_policy.leaves, leaves.data());
-    set_xen_guest_handle_raw(sysctl.u.cpu_policy.msrs, msrs.data());
-    if (xc_sysctl(xc_.get(), &sysctl) != 0)
-        throw_hypercall_error("get_cpu_policy hvm_default", errno);
-    std::vector<CpuidLeaf> policy;
-    for (const xen_cpuid_leaf_t& leaf : leaves.span().first(sysctl.u.cpu_policy.nr_leaves))
-        policy.push_back({.leaf = leaf.leaf,
-                          .subleaf = leaf.subleaf,
-                          .a = leaf.a,
-                          .b = leaf.b,
-                          .c = leaf.c,
-                          .d = leaf.d});
-    return policy;
+    return system_cpu_policy(xc_.get(), XEN_SYSCTL_cpu_policy_hvm_default);
+}
+
+std::vector<CpuidLeaf> XenHypervisor::host_cpu_policy() {
+    return system_cpu_policy(xc_.get(), XEN_SYSCTL_cpu_policy_host);
 }
 
 void XenHypervisor::set_cpu_policy(DomId dom, std::span<const CpuidLeaf> leaves) {

@@ -71,6 +71,8 @@ xen_domctl_createdomain domctl_of(const CreateDomain& args) {
     xen_domctl_createdomain config{}; // altp2m, vmtrace, iommu: all off
     std::copy(args.handle.bytes.begin(), args.handle.bytes.end(), config.handle);
     config.flags = XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap;
+    if (args.has_nested_hvm) config.flags |= XEN_DOMCTL_CDF_nested_virt;
+    if (args.has_vpmu) config.flags |= XEN_DOMCTL_CDF_vpmu;
     config.max_vcpus = args.max_vcpus;
     config.max_evtchn_port = args.max_event_channel_port;
     config.max_grant_frames = args.max_grant_frames;

@@ -69,6 +69,7 @@ class XenHypervisor final : public Hypervisor {
     HostInfo host_info() override;
     std::vector<std::optional<unsigned>> cpu_nodes() override;
     std::vector<CpuidLeaf> default_cpu_policy() override;
+    std::vector<CpuidLeaf> host_cpu_policy() override;
 
   private:
     void populate_order(DomId dom, std::span<const Extent> extents, Populate how);

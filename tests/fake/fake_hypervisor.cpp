@@ -368,4 +368,8 @@ std::vector<CpuidLeaf> FakeHypervisor::default_cpu_policy() {
             {.leaf = 0x80000008, .subleaf = ~0U, .a = 0x3028, .b = 0, .c = 0, .d = 0}};
 }
 
+std::vector<CpuidLeaf> FakeHypervisor::host_cpu_policy() {
+    return default_cpu_policy();
+}
+
 } // namespace pvh::fake

@@ -118,6 +118,7 @@ class FakeHypervisor final : public xen::Hypervisor {
     xen::HostInfo host_info() override;
     std::vector<std::optional<unsigned>> cpu_nodes() override;
     std::vector<CpuidLeaf> default_cpu_policy() override;
+    std::vector<CpuidLeaf> host_cpu_policy() override;
 
   private:
     FakeXen& xen_;

@@ -31,7 +31,10 @@ boot::BuildPlan plan_of(const DomainSpec& spec) {
     const std::vector<CpuidLeaf> policy{
         {.leaf = 1, .subleaf = ~0U, .a = 0x00100f43, .b = 0, .c = 0x80002001, .d = 0x078bfbff}};
     return boot::plan_build(spec, small_kernel(), nullptr,
-                            {.default_cpu_policy = policy, .has_grant_v2 = true});
+                            {.default_cpu_policy = policy,
+                             .host_cpu_policy = policy,
+                             .cpu_nodes = {0, 0},
+                             .has_grant_v2 = true});
 }
 
 boot::BuildPlan small_plan() {

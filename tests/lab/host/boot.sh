@@ -53,6 +53,7 @@ fill_share() {
     clear_run_dir
     cp -r "$lab_dir" "$share/lab"
     cp "$lab_dir"/dom0/guest*.cfg "$share/root/" 2>/dev/null || true
+    cp -r "$lab_dir/../corpus" "$share/corpus"
     touch "$share/out/"{stdout,stderr,heartbeat}
     [ "$with_pvhd" = yes ] || return 0
     gcc -shared -fPIC -o "$share/other_xen.so" "$lab_dir/dom0/other_xen.c"

@@ -163,5 +163,62 @@ TEST_F(BuildDomain, LetsTheGuestWriteWhatIsItsOwnAndNothingThatToolsTrust) {
     EXPECT_EQ(xen_.nodes.at("/libxl/1/type").permissions, dom0s);
 }
 
+TEST_F(BuildDomain, TunesWhatTheSpecAsksFor) {
+    DomainSpec spec = test::small_plan().spec;
+    spec.hard_affinity = {{{CpuSetKind::cpus, false, 1, 1}}};
+    spec.scheduling = {.weight = 512, .cap = 50, .period_us = {}, .budget_us = {}, .extratime = {}};
+    spec.pool = "blue";
+    spec.tsc_mode = TscMode::native;
+    spec.timer_mode = TimerMode::one_missed_tick_pending;
+    spec.rtc_offset_s = -60;
+    spec.max_grant_frames = 8;
+    spec.max_event_channels = 127;
+    spec.has_nested_hvm = true;
+    spec.is_driver_domain = true;
+    store_.write("/local/pool/3/name", "blue");
+    const Domain domain = build(test::plan_of(spec));
+    const fake::FakeDomain& built = xen_.domain(domain.id);
+    EXPECT_EQ(built.affinity.at(0).first, (CpuMask{false, true}));
+    EXPECT_TRUE(built.affinity.at(0).second.empty());
+    EXPECT_EQ(built.scheduling.weight, 512U);
+    EXPECT_EQ(built.scheduling.cap, 50U);
+    EXPECT_EQ(built.args.cpupool, 3U);
+    EXPECT_EQ(built.tsc_mode, 2U);
+    EXPECT_EQ(built.params.at(xen::HvmParam::timer_mode), 3U);
+    EXPECT_EQ(built.time_offset, -60);
+    EXPECT_EQ(built.args.max_grant_frames, 8);
+    EXPECT_EQ(built.args.max_maptrack_frames, -1);
+    EXPECT_EQ(built.args.max_event_channel_port, 127U);
+    EXPECT_TRUE(built.args.has_nested_hvm);
+    EXPECT_EQ(node(domain, "/device-model"), "");
+}
+
+TEST_F(BuildDomain, OfAnUnknownPoolNamesThoseThereAre) {
+    DomainSpec spec = test::small_plan().spec;
+    store_.write("/local/pool/0/name", "Pool-0");
+    for (const char* pool : {"green", "7"}) {
+        spec.pool = pool;
+        try {
+            build(test::plan_of(spec));
+            FAIL();
+        } catch (const Error& e) {
+            EXPECT_EQ(e.code(), Errc::not_found);
+            EXPECT_EQ(e.hint(), "there are: Pool-0 (0)");
+        }
+    }
+    EXPECT_EQ(xen_.domains.size(), 1U);
+}
+
+TEST_F(BuildDomain, WithoutAcpiHasNoPagesForIt) {
+    DomainSpec spec = test::small_plan().spec;
+    const Domain with = build(test::plan_of(spec));
+    spec.has_acpi = false;
+    spec.uuid = random_uuid();
+    const Domain without = build(test::plan_of(spec));
+    EXPECT_EQ(xen_.domain(with.id).pages - xen_.domain(without.id).pages, 9U);
+    for (const MemoryRange& range : xen_.domain(without.id).memory_map)
+        EXPECT_NE(range.type, MemoryType::acpi);
+}
+
 } // namespace
 } // namespace pvh

@@ -176,9 +176,9 @@ TEST(Language, IsSilentAboutOptionsThatAskForNothing) {
 }
 
 TEST(Language, WarnsOfTuningThatIsNotAppliedYet) {
-    EXPECT_THAT(read_lines("cpuid = \"host\"\nacpi = 0").warnings,
-                ElementsAre("t.cfg:4:1: warning: cpuid is not applied by this release",
-                            "t.cfg:5:1: warning: acpi is not applied by this release"));
+    EXPECT_THAT(read_lines("altp2m = \"mixed\"\nhap = 0").warnings,
+                ElementsAre("t.cfg:4:1: warning: altp2m is not applied by this release",
+                            "t.cfg:5:1: warning: hap is not applied by this release"));
 }
 
 TEST(Language, WarnsOfUnknownOptionsWithTheNearest) {

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "libdomain/spec/vdev.h"
+
+#include <gtest/gtest.h>
+
+namespace pvh {
+namespace {
+
+TEST(Vdev, NumbersAreThoseOfTheInterface) { // [docs/man/xen-vbd-interface.7]
+    EXPECT_EQ(parse_vdev("xvda"), 51712U);
+    EXPECT_EQ(parse_vdev("xvda1"), 51713U);
+    EXPECT_EQ(parse_vdev("xvdb"), 51728U);
+    EXPECT_EQ(parse_vdev("xvdp15"), 51967U);
+    EXPECT_EQ(parse_vdev("xvdp16"), (1U << 28) | (15U << 8) | 16U);
+    EXPECT_EQ(parse_vdev("xvdq"), (1U << 28) | (16U << 8));
+    EXPECT_EQ(parse_vdev("xvdaa"), (1U << 28) | (26U << 8));
+    EXPECT_EQ(parse_vdev("d0p0"), 51712U);
+    EXPECT_EQ(parse_vdev("d26p3"), (1U << 28) | (26U << 8) | 3U);
+    EXPECT_EQ(parse_vdev("hda"), 768U);
+    EXPECT_EQ(parse_vdev("hdb1"), 833U);
+    EXPECT_EQ(parse_vdev("hdc"), 5632U);
+    EXPECT_EQ(parse_vdev("sda"), 2048U);
+    EXPECT_EQ(parse_vdev("sdp15"), 2303U);
+    EXPECT_EQ(parse_vdev("51712"), 51712U);
+    EXPECT_EQ(parse_vdev("0xca00"), 51712U);
+}
+
+TEST(Vdev, OtherWordsAreNoDisks) {
+    for (const char* word :
+         {"",    "x",     "xvd",         "xvda0", "xvda01",    "xvda256", "xvdA",       "xvda1a",
+          "hde", "hda64", "sdq",         "sda16", "d1",        "dp",      "d1048576p0", "d0p256",
+          "0x",  "1x",    "99999999999", "-1",    "xvdzzzzzz", "sda ",    "eth0"})
+        EXPECT_EQ(parse_vdev(word), std::nullopt) << word;
+}
+
+} // namespace
+} // namespace pvh
