@@ -3,11 +3,15 @@
 
 #include "cli/commands.h"
 #include "cli/exit_status.h"
+#include "libdomain/core/edit_distance.h"
 #include "libdomain/core/version.h"
 #include "rpc/limits.h"
 
 #include <algorithm>
 #include <exception>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -46,10 +50,48 @@ void setup_commands(::CLI::App& app, Context& context) {
     setup_version(app, context);
 }
 
+std::vector<std::string> commands_of(const ::CLI::App& app) {
+    std::vector<std::string> names;
+    for (const auto* command : app.get_subcommands([](const ::CLI::App*) { return true; }))
+        names.push_back(command->get_name());
+    return names;
+}
+
+/// A word that stands where a command should, and is none: CLI11 would only say that one is
+/// missing.
+std::optional<std::string> unknown_command(const ::CLI::App& app,
+                                           const std::vector<std::string>& arguments) {
+    const std::vector<std::string> commands = commands_of(app);
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        const std::string& word = arguments[i];
+        if (word == "--socket") ++i; // with its value
+        if (word.starts_with('-') || word == "--socket") continue;
+        const bool is_known = std::find(commands.begin(), commands.end(), word) != commands.end();
+        return is_known ? std::nullopt : std::optional{word};
+    }
+    return std::nullopt;
+}
+
+std::string about_unknown_command(const ::CLI::App& app, const std::string& word) {
+    constexpr std::size_t kLongest = 20;
+    std::string text = fmt::format("there is no command \"{}\"", word.substr(0, kLongest));
+    if (word.size() > kLongest) return text;
+    std::string nearest;
+    std::size_t least = 3; // further away is no typo
+    for (const std::string& command : commands_of(app)) {
+        const std::size_t distance = edit_distance(word, command);
+        if (distance >= least) continue;
+        least = distance;
+        nearest = command;
+    }
+    return nearest.empty() ? text : fmt::format("{}; did you mean \"{}\"?", text, nearest);
+}
+
 /// --help and --version arrive as exceptions, too.
-int answer_usage(const ::CLI::App& app, const ::CLI::ParseError& error, Context& context) {
+int answer_usage(const ::CLI::App& app, const ::CLI::ParseError& error, const std::string& message,
+                 Context& context) {
     const bool is_help = error.get_exit_code() == 0;
-    if (!is_help) print_note(context, fmt::format("pvhctl: error: {}", error.what()));
+    if (!is_help) print_note(context, fmt::format("pvhctl: error: {}", message));
     if (!is_help) print_note(context, "hint: run pvhctl --help, or pvhctl COMMAND --help");
     if (is_help) app.exit(error, context.out, context.err);
     return is_help ? kSuccess : kUsage;
@@ -69,7 +111,9 @@ int run_pvhctl(const std::vector<std::string>& arguments, Context& context,
         app.parse(std::vector<std::string>{arguments.rbegin(),
                                            arguments.rend()}); // CLI11 pops from the back
     } catch (const ::CLI::ParseError& e) {
-        return answer_usage(app, e, context);
+        const auto unknown = unknown_command(app, arguments);
+        return answer_usage(app, e, unknown ? about_unknown_command(app, *unknown) : e.what(),
+                            context);
     } catch (const Error& e) {
         fail_with(context, e);
     } catch (const std::exception& e) {

@@ -218,9 +218,9 @@ class XendFormReader {
     /// One "ecx=<32 characters>" and the comma behind it; false if it went wrong.
     bool read_register(CpuidMask& mask) {
         constexpr std::array<std::string_view, 4> kNames{"eax=", "ebx=", "ecx=", "edx="};
-        const auto name = std::find_if(kNames.begin(), kNames.end(), [&](std::string_view n) {
-            return rest_.text.starts_with(n);
-        });
+        const auto* const name =
+            std::find_if(kNames.begin(), kNames.end(),
+                         [&](std::string_view n) { return rest_.text.starts_with(n); });
         if (name == kNames.end()) {
             fail("a register is expected", "want eax=, ebx=, ecx= or edx=");
             return false;

@@ -4,7 +4,7 @@
 #include "config/cpuid_features.h"
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 
 namespace pvh::config {
 
@@ -12,7 +12,8 @@ namespace {
 
 using enum CpuidRegister;
 
-constexpr std::array kFields{
+// No std::array: clang bounds the arguments that it deduces one from.
+constexpr CpuidField kFields[] = {
     // clang-format off
     CpuidField{"3dnow", 0x80000001, kNoSubleaf, edx, 31, 1},
     CpuidField{"3dnowext", 0x80000001, kNoSubleaf, edx, 30, 1},
@@ -316,7 +317,7 @@ constexpr std::array kFields{
     // clang-format on
 };
 
-static_assert(std::is_sorted(kFields.begin(), kFields.end(),
+static_assert(std::is_sorted(std::begin(kFields), std::end(kFields),
                              [](const auto& a, const auto& b) { return a.name < b.name; }));
 
 } // namespace
@@ -326,10 +327,10 @@ std::span<const CpuidField> cpuid_fields() {
 }
 
 const CpuidField* find_cpuid_field(std::string_view name) {
-    const auto* found =
-        std::lower_bound(kFields.begin(), kFields.end(), name,
-                         [](const CpuidField& f, std::string_view wanted) { return f.name < wanted; });
-    return found != kFields.end() && found->name == name ? found : nullptr;
+    const auto* found = std::lower_bound(
+        std::begin(kFields), std::end(kFields), name,
+        [](const CpuidField& f, std::string_view wanted) { return f.name < wanted; });
+    return found != std::end(kFields) && found->name == name ? found : nullptr;
 }
 
 } // namespace pvh::config

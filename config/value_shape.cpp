@@ -115,7 +115,7 @@ Fault strings_fault(const Option& option, const Setting& setting) {
 }
 
 Fault lists_fault(const Option& option, const Setting& setting) {
-    constexpr const char* kHint = "write [ [ \"...\", \"...\" ], ... ]";
+    constexpr const char* kHint = R"(write [ [ "...", "..." ], ... ])";
     if (!setting.is_list())
         return error_at(setting.value_span(), fmt::format("{} takes a list of lists", option.key),
                         kHint);

@@ -176,8 +176,8 @@ class DiskReader {
         if (is_key)
             return fail(word.begin, fmt::format("unknown disk key {}", in_quotes(key)),
                         fmt::format("want {}", fmt::join(kKeys.begin(), kKeys.end() - 1, ", ")));
-        fail(word.begin + key.size(), "\"=\" in a positional word of a disk",
-             "write target= for a path with \"=\" or \",\", as the last word");
+        fail(word.begin + key.size(), R"("=" in a positional word of a disk)",
+             R"(write target= for a path with "=" or ",", as the last word)");
     }
 
     void read_positional(const Word& word) {

@@ -10,8 +10,6 @@ namespace {
 
 using enum Shape;
 
-constexpr std::array<std::string_view, 3> kTypes{"pvh", "hvm", "pv"};
-
 constexpr std::array kOptions{
     Option{.key = "name",
            .chapter = Chapter::general,
@@ -22,7 +20,6 @@ constexpr std::array kOptions{
     Option{.key = "type",
            .chapter = Chapter::general,
            .shape = string,
-           .words = kTypes,
            .default_text = "pvh",
            .summary = "Must be \"pvh\"; xl takes an absent type for a PV guest, so write it."},
     Option{.key = "uuid",

@@ -144,7 +144,8 @@ Error does_not_fit(const PlacementInput& input) {
                                                   input.initial_ram / kMiB, describe(input))};
     const auto least = least_memory_mib(input);
     if (least)
-        error.with_hint(fmt::format("memory = {} is the least that works", *least));
+        error.with_hint(fmt::format(
+            "memory = {} is the least that they fit into; the guest needs more to run", *least));
     else
         error.with_hint(
             fmt::format("no memory= helps: kernel and ramdisk must fit below {:#x} ({} MiB)",

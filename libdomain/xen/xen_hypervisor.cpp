@@ -89,12 +89,12 @@ constexpr std::uint32_t kAnyDomid = 0x7FF5;
 
 } // namespace
 
-void throw_hypercall_error(std::string operation, int err) {
+void throw_hypercall_error(const std::string& operation, int err) {
     const Errc code = err == ENOMEM  ? Errc::no_memory
                       : err == ESRCH ? Errc::not_found
                       : err == EPERM ? Errc::permission_denied
                                      : Errc::xen_error;
-    throw Error{code, std::move(operation), err};
+    throw Error{code, operation, err};
 }
 
 XenHypervisor::XenHypervisor()

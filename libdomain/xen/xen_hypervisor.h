@@ -31,7 +31,7 @@ using ForeignMemoryHandle = UniqueHandle<ForeignMemoryTraits>;
 
 /// Throws what errno of a failed hypercall means: ENOMEM no_memory, ESRCH not_found, EPERM
 /// permission_denied, else xen_error.
-[[noreturn]] void throw_hypercall_error(std::string operation, int err);
+[[noreturn]] void throw_hypercall_error(const std::string& operation, int err);
 
 class XenHypervisor final : public Hypervisor {
   public:

@@ -55,7 +55,6 @@ fill_share() {
     cp "$lab_dir"/dom0/guest*.cfg "$share/root/" 2>/dev/null || true
     cp -r "$lab_dir/../corpus" "$share/corpus"
     touch "$share/out/"{stdout,stderr,heartbeat}
-    [ "$with_pvhd" = yes ] || return 0
     gcc -shared -fPIC -o "$share/other_xen.so" "$lab_dir/dom0/other_xen.c"
     gcc -o "$share/bin/domain_facts" "$lab_dir/dom0/domain_facts.c" -lxenctrl
     for program in pvhd pvhctl; do

@@ -106,7 +106,8 @@ TEST(PlacementError, OfAKernelAboveRamNamesItsEndAndTheLeastMemory) {
     EXPECT_STREQ(error.what(),
                  "memory = 8 MiB is too little: the kernel ends at 0x1000030 (17 MiB), "
                  "start_info has 512 bytes");
-    EXPECT_EQ(error.hint(), "memory = 17 is the least that works");
+    EXPECT_EQ(error.hint(),
+              "memory = 17 is the least that they fit into; the guest needs more to run");
 }
 
 TEST(PlacementError, OfARamdiskThatDoesNotFitNamesItsSizeAndTheLeastMemory) {
@@ -114,7 +115,8 @@ TEST(PlacementError, OfARamdiskThatDoesNotFitNamesItsSizeAndTheLeastMemory) {
     EXPECT_STREQ(error.what(),
                  "memory = 256 MiB is too little: the kernel ends at 0x4a00000 (74 MiB), "
                  "the ramdisk has 209715200 bytes (200 MiB), start_info has 512 bytes");
-    EXPECT_EQ(error.hint(), "memory = 275 is the least that works");
+    EXPECT_EQ(error.hint(),
+              "memory = 275 is the least that they fit into; the guest needs more to run");
     EXPECT_NO_THROW(place(input_of(0x1000000, 0x4a00000, 200 * kMiB, 275)));
     EXPECT_THROW(place(input_of(0x1000000, 0x4a00000, 200 * kMiB, 274)), Error);
 }
@@ -136,7 +138,8 @@ TEST(PlacementError, CountsOnlyTheMemoryThatExistsOfABalloonedGuest) {
     input.initial_ram = 64 * kMiB;
     const auto error = failure_of(input);
     EXPECT_EQ(std::string{error.what()}.find("memory = 64 MiB is too little"), 0U);
-    EXPECT_EQ(error.hint(), "memory = 79 is the least that works");
+    EXPECT_EQ(error.hint(),
+              "memory = 79 is the least that they fit into; the guest needs more to run");
     input.initial_ram = 79 * kMiB;
     EXPECT_NO_THROW(place(input));
 }

@@ -206,7 +206,8 @@ TEST(PlanBuild, RefusesAGuestTooSmallForItsImagesWithNumbersAndAHint) {
                     testing::StartsWith("memory = 64 MiB is too little: the kernel ends at "
                                         "0x4a00000 (74 MiB), the ramdisk has 3145728 "
                                         "bytes (3 MiB), start_info has "));
-        EXPECT_EQ(error.hint(), "memory = 74 is the least that works");
+        EXPECT_EQ(error.hint(),
+                  "memory = 74 is the least that they fit into; the guest needs more to run");
     }
 }
 

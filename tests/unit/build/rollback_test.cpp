@@ -10,13 +10,25 @@
 namespace pvh {
 namespace {
 
+/// Everything that costs a call of its own.
+boot::BuildPlan rich_plan() {
+    DomainSpec spec = test::small_spec();
+    spec.max_memory_mib = 8; // populated on demand
+    spec.hard_affinity = {{{CpuSetKind::cpus, false, 0, 0}}, {{CpuSetKind::all, false, 0, 0}}};
+    spec.scheduling.weight = 512;
+    spec.tsc_mode = TscMode::native;
+    spec.rtc_offset_s = 60;
+    spec.is_driver_domain = true;
+    return test::plan_of(spec);
+}
+
 struct World {
     fake::FakeXen xen;
     fake::FakeHypervisor hypervisor{xen};
     fake::FakeStore store{xen};
     Timeline timeline;
 
-    Domain build() { return build_domain(hypervisor, store, test::small_plan(), timeline); }
+    Domain build() { return build_domain(hypervisor, store, rich_plan(), timeline); }
 };
 
 std::size_t calls_of_a_whole_build() {

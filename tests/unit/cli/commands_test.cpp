@@ -35,6 +35,17 @@ json identity(const std::string& name, std::uint16_t domid) {
     return running_domain(name, domid).domain;
 }
 
+TEST(Usage, NamesTheCommandThatWasMeant) {
+    FakeDaemon daemon;
+    const Outcome outcome = run(daemon, {"--socket", "x", "lst", "web"});
+    EXPECT_EQ(outcome.status, 2);
+    EXPECT_THAT(outcome.err,
+                StartsWith(R"(pvhctl: error: there is no command "lst"; did you mean "list"?)"));
+    EXPECT_THAT(run(daemon, {"frobnicate"}).err,
+                StartsWith(R"(pvhctl: error: there is no command "frobnicate")"));
+    EXPECT_THAT(run(daemon, {}).err, HasSubstr("subcommand is required"));
+}
+
 TEST(List, PrintsTheTableOfXl) {
     FakeDaemon daemon;
     rpc::ListResult list;
