@@ -51,14 +51,14 @@ life() { # TOOL NAME
     "$1" destroy "$2"
 }
 seen() { console "$1" | sed -n "s/^guest: $2 //p"; }
-life xl by-xl && life pvhctl by-us || return
-is "$(seen by-us cpuid | grep ^80000007)" "$(seen by-xl cpuid | grep ^80000007)" "nomigrate: the same invariant TSC"
-is "$(seen by-us cpuid | sed '/^4000000[34]/d')" "$(seen by-xl cpuid | sed '/^4000000[34]/d')" "cpuid: the same leaves"
-unlike "$(seen by-us flags)" ' aes ' "cpuid: aes is hidden"
-is "$(seen by-us clocksource)" "$(seen by-xl clocksource)" "the same clock source"
+life xl tuned-xl && life pvhctl tuned-us || return
+is "$(seen tuned-us cpuid | grep ^80000007)" "$(seen tuned-xl cpuid | grep ^80000007)" "nomigrate: the same invariant TSC"
+is "$(seen tuned-us cpuid | sed '/^4000000[34]/d')" "$(seen tuned-xl cpuid | sed '/^4000000[34]/d')" "cpuid: the same leaves"
+unlike "$(seen tuned-us flags)" ' aes ' "cpuid: aes is hidden"
+is "$(seen tuned-us clocksource)" "$(seen tuned-xl clocksource)" "the same clock source"
 ahead() { echo $(($(seen "$1" time) - $(cat "$WORK/$1.now"))); }
-like "$(ahead by-us)" '^(7[12][0-9][0-9])$' "rtc_timeoffset: the guest's clock is two hours ahead"
-like "$(ahead by-xl)" '^(7[12][0-9][0-9])$' "and so is that of xl's"
+like "$(ahead tuned-us)" '^(7[12][0-9][0-9])$' "rtc_timeoffset: the guest's clock is two hours ahead"
+like "$(ahead tuned-xl)" '^(7[12][0-9][0-9])$' "and so is that of xl's"
 
 # xl builds the tables of a PVH domain whatever acpi says; here it is believed.
 succeeds "pvhctl creates a Linux without ACPI" create_with pvhctl "$(linux_config bare 'extra = "console=hvc0 pvh.do=report,idle"' 'acpi = 0' 'vcpus = 1')"
