@@ -72,6 +72,29 @@ std::string loads_text(const rpc::PlanResult& plan) {
     return text;
 }
 
+/// The domain's number is not chosen yet.
+std::string with_placeholder(std::string text) {
+    constexpr std::string_view kNumber = "32767";
+    for (std::size_t at = text.find(kNumber); at != std::string::npos; at = text.find(kNumber, at))
+        text.replace(at, kNumber.size(), "N");
+    return text;
+}
+
+std::string steps_text(const rpc::PlanResult& plan) {
+    std::string text = "\nsteps\n";
+    for (const std::string& step : plan.steps)
+        text += fmt::format("  {}\n", step);
+    return text;
+}
+
+std::string nodes_text(const rpc::PlanResult& plan) {
+    std::string text = "\nxenstore, the domain being N\n";
+    for (const rpc::PlannedNode& node : plan.nodes)
+        text += fmt::format("  {}\n", with_placeholder(fmt::format("{} = \"{}\"   ({})", node.path,
+                                                                   node.value, node.permissions)));
+    return text;
+}
+
 } // namespace
 
 std::string plan_text(const rpc::PlanResult& plan) {
@@ -79,6 +102,7 @@ std::string plan_text(const rpc::PlanResult& plan) {
     text += memory_map_text(plan) + loads_text(plan);
     text += fmt::format("\nentry {:#x}, start_info {:#x}\nhost memory needed: {} KiB\n", plan.entry,
                         plan.start_info, plan.needed_kib);
+    text += steps_text(plan) + nodes_text(plan);
     return text;
 }
 

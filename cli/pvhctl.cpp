@@ -36,6 +36,7 @@ void setup_globals(::CLI::App& app, Context& context, std::string& socket_path) 
 
 void setup_commands(::CLI::App& app, Context& context) {
     setup_create(app, context);
+    setup_plan(app, context);
     setup_check(app, context);
     setup_list(app, context);
     setup_destroy(app, context);

@@ -6,6 +6,7 @@
 #include "daemon/text.h"
 #include "daemon/verbs.h"
 #include "libdomain/core/log.h"
+#include "libdomain/rehearsal.h"
 #include "libdomain/spec/validate.h"
 #include "rpc/protocol_error.h"
 
@@ -69,6 +70,13 @@ rpc::PlanResult result_of(const boot::BuildPlan& plan) {
     return result;
 }
 
+void add_rehearsal(rpc::PlanResult& result, Rehearsal rehearsal) {
+    result.steps = std::move(rehearsal.steps);
+    for (RehearsedNode& node : rehearsal.nodes)
+        result.nodes.push_back(
+            {std::move(node.path), std::move(node.value), std::move(node.permissions)});
+}
+
 } // namespace
 
 Task<rpc::CreateResult> create(Call call, rpc::CreateParams params) {
@@ -98,9 +106,12 @@ Task<rpc::CreateResult> create(Call call, rpc::CreateParams params) {
 Task<rpc::PlanResult> plan(Call call, rpc::CreateParams params) {
     config::ReadResult read = read_config(params);
     const BuildOrder order = make_order(call.toolstack, std::move(read.spec), Timeline{});
-    std::function<rpc::PlanResult(WorkerContext&)> job = [order](WorkerContext& /*unused*/) {
+    std::function<rpc::PlanResult(WorkerContext&)> job = [order](WorkerContext& context) {
         Timeline timeline;
-        return result_of(make_plan(order, timeline));
+        boot::BuildPlan plan = make_plan(order, timeline);
+        rpc::PlanResult result = result_of(plan);
+        add_rehearsal(result, rehearse_build(std::move(plan), context.store));
+        return result;
     };
     rpc::PlanResult result = co_await call.toolstack.builders.run(std::move(job));
     result.warnings = std::move(read.warnings);

@@ -88,6 +88,16 @@ template <> struct Members<LoadResult> {
     }
 };
 
+template <> struct Members<PlannedNode> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.required("path", m.path, "32767 stands for the domain's number");
+        v.required("value", m.value, "");
+        v.required("permissions", m.permissions, "as xenstore-ls -p has them");
+    }
+};
+
 template <> struct Members<PlanResult> {
     static constexpr bool is_strict = false;
 
@@ -99,6 +109,8 @@ template <> struct Members<PlanResult> {
         v.required("memory_map", m.memory_map, "what the guest is told, ascending");
         v.required("loads", m.loads, "what is copied into the guest, ascending");
         v.required("needed_kib", m.needed_kib, "host memory that a create claims");
+        v.required("steps", m.steps, "hypercalls, and what is done to xenstore, in their order");
+        v.required("nodes", m.nodes, "what is then in xenstore, ascending by path");
         v.required("warnings", m.warnings, "of the config, each file:line:col: warning: ...");
     }
 };

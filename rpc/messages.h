@@ -67,6 +67,13 @@ struct LoadResult {
     std::uint64_t size{};
 };
 
+/// A node that create would write to xenstore.
+struct PlannedNode {
+    std::string path; // the domain's number is not chosen yet: 32767 stands for it
+    std::string value;
+    std::string permissions; // as xenstore-ls -p: "n0,r32767"
+};
+
 /// domain.plan: what create would build; nothing is touched.
 struct PlanResult {
     DomainSpec spec;
@@ -75,7 +82,9 @@ struct PlanResult {
     std::uint64_t start_info{};
     std::vector<MemoryRangeResult> memory_map;
     std::vector<LoadResult> loads;
-    std::uint64_t needed_kib{}; // host memory that will be claimed
+    std::uint64_t needed_kib{};     // host memory that will be claimed
+    std::vector<std::string> steps; // hypercalls, and what is done to xenstore, in their order
+    std::vector<PlannedNode> nodes;
     std::vector<std::string> warnings;
 };
 

@@ -121,20 +121,33 @@ void run_create(const CreateOptions& options, Context& context) {
     if (options.console) start_with_console(result.domain, options, hold, context);
 }
 
+void add_config_options(::CLI::App& command, CreateOptions& options) {
+    command.add_option("FILE", options.file, "The config")->required();
+    command.add_option("KEY=VALUE", options.overrides, "Options that override the config");
+    command.add_flag("-q,--quiet", options.quiet, "Do not say what is being read");
+    command.footer(kFooter);
+}
+
 } // namespace
 
 void setup_create(::CLI::App& app, Context& context) {
     auto options = std::make_shared<CreateOptions>();
     ::CLI::App* sub = app.add_subcommand("create", "Create a domain from a config, and start it");
-    sub->add_option("FILE", options->file, "The config")->required();
-    sub->add_option("KEY=VALUE", options->overrides, "Options that override the config");
+    add_config_options(*sub, *options);
     sub->add_flag("-p,--paused", options->paused, "Leave the domain paused");
     sub->add_flag("-c,--console", options->console, "Attach to the console from the first line on");
     sub->add_flag("-n,--dry-run,--dryrun", options->dry_run,
                   "Print what would be built, touch nothing");
-    sub->add_flag("-q,--quiet", options->quiet, "Do not say what is being read");
     sub->add_flag("--trace", options->trace, "Print what each stage took");
-    sub->footer(kFooter);
+    sub->callback([options, &context] { run_create(*options, context); });
+}
+
+void setup_plan(::CLI::App& app, Context& context) {
+    auto options = std::make_shared<CreateOptions>();
+    options->dry_run = true;
+    ::CLI::App* sub =
+        app.add_subcommand("plan", "Print what create would do, step by step; touch nothing");
+    add_config_options(*sub, *options);
     sub->callback([options, &context] { run_create(*options, context); });
 }
 

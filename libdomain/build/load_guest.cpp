@@ -18,18 +18,6 @@ Gfn last_page(const boot::Load& load) {
     return to_gfn(load.address + (load.size - 1));
 }
 
-/// Every page that a load touches, ascending, each once. Loads are ascending by address.
-std::vector<Gfn> touched_pages(std::span<const boot::Load> loads) {
-    std::vector<Gfn> pages;
-    for (const boot::Load& load : loads) {
-        Gfn page = first_page(load);
-        if (!pages.empty() && pages.back() == page) page = page + PageCount{1};
-        for (; page <= last_page(load); page = page + PageCount{1})
-            pages.push_back(page);
-    }
-    return pages;
-}
-
 void zero(std::span<std::byte> range) {
     std::memset(range.data(), 0, range.size());
 }
@@ -65,6 +53,17 @@ class Filler {
 };
 
 } // namespace
+
+std::vector<Gfn> touched_pages(std::span<const boot::Load> loads) {
+    std::vector<Gfn> pages;
+    for (const boot::Load& load : loads) {
+        Gfn page = first_page(load);
+        if (!pages.empty() && pages.back() == page) page = page + PageCount{1};
+        for (; page <= last_page(load); page = page + PageCount{1})
+            pages.push_back(page);
+    }
+    return pages;
+}
 
 void load_guest(xen::Hypervisor& hv, DomId dom, std::span<const boot::Load> loads) {
     const std::vector<Gfn> pages = touched_pages(loads);

@@ -5,8 +5,12 @@
 #include "libdomain/xen/hypervisor.h"
 
 #include <span>
+#include <vector>
 
 namespace pvh {
+
+/// Every page that a load touches, ascending, each once. Loads are ascending by address.
+std::vector<Gfn> touched_pages(std::span<const boot::Load> loads);
 
 /// Copies the loads into the guest. Each page is mapped once, all of them in one call, and unmapped
 /// before this returns. Whatever of a touched page no load gives data for becomes zero: fresh guest

@@ -53,7 +53,7 @@ fill_share() {
     clear_run_dir
     cp -r "$lab_dir" "$share/lab"
     cp "$lab_dir"/dom0/guest*.cfg "$share/root/" 2>/dev/null || true
-    cp -r "$lab_dir/../corpus" "$share/corpus"
+    cp -r "$lab_dir/../corpus" "$lab_dir/../../config/examples" "$share/"
     touch "$share/out/"{stdout,stderr,heartbeat}
     gcc -shared -fPIC -o "$share/other_xen.so" "$lab_dir/dom0/other_xen.c"
     gcc -o "$share/bin/domain_facts" "$lab_dir/dom0/domain_facts.c" -lxenctrl

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "libdomain/rehearsal.h"
+
+#include "libdomain/build/build_domain.h"
+#include "libdomain/build/load_guest.h"
+#include "libdomain/core/error.h"
+#include "libdomain/xen/hypervisor.h"
+
+#include <array>
+#include <functional>
+#include <iterator>
+#include <map>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace pvh {
+
+namespace {
+
+using Steps = std::vector<std::string>;
+
+/// A page of its own in the place of a guest's: what is written there is forgotten.
+class ScratchMapping final : public xen::ForeignMapping {
+  public:
+    [[nodiscard]] std::span<std::byte> bytes() override { return page_; }
+
+  private:
+    std::array<std::byte, kPageSize> page_{};
+};
+
+/// Notes each call. Asks nothing of Xen: what only a real one can answer is never asked by a build.
+class NotingHypervisor final : public xen::Hypervisor {
+  public:
+    /// `loaded_pages`: how many a real build would map.
+    NotingHypervisor(Steps& steps, std::size_t loaded_pages)
+        : steps_{steps}, loaded_pages_{loaded_pages} {}
+
+    DomId create_domain(const xen::CreateDomain& args) override {
+        note("domctl createdomain: {} vCPUs, ports to {}, grant version {}, CPU pool {}{}{}",
+             args.max_vcpus, args.max_event_channel_port, args.grant_version, args.cpupool,
+             args.has_nested_hvm ? ", nested HVM" : "", args.has_vpmu ? ", vPMU" : "");
+        return kRehearsedDomain;
+    }
+
+    void destroy_domain(DomId /*dom*/) override { note("domctl destroydomain"); }
+
+    void pause(DomId /*dom*/) override { note("domctl pausedomain"); }
+
+    void unpause(DomId /*dom*/) override { note("domctl unpausedomain"); }
+
+    void remote_shutdown(DomId /*dom*/, ShutdownReason /*reason*/) override {
+        note("sched_op remote_shutdown");
+    }
+
+    void set_max_vcpus(DomId /*dom*/, unsigned count) override {
+        note("domctl max_vcpus: {}", count);
+    }
+
+    void set_affinity(DomId /*dom*/, unsigned vcpu, const CpuMask* hard,
+                      const CpuMask* soft) override {
+        note("domctl setvcpuaffinity: vCPU {}{}{}", vcpu, hard != nullptr ? ", hard" : "",
+             soft != nullptr ? ", soft" : "");
+    }
+
+    void set_scheduling(DomId /*dom*/, std::uint32_t /*pool*/,
+                        const xen::Scheduling& scheduling) override {
+        note("domctl scheduler_op:{}{}",
+             scheduling.weight ? fmt::format(" weight {}", *scheduling.weight) : "",
+             scheduling.cap ? fmt::format(" cap {}", *scheduling.cap) : "");
+    }
+
+    void set_tsc_mode(DomId /*dom*/, unsigned mode) override {
+        note("domctl settscinfo: mode {}", mode);
+    }
+
+    void set_time_offset(DomId /*dom*/, std::int32_t seconds) override {
+        note("domctl settimeoffset: {} s", seconds);
+    }
+
+    void set_max_memory(DomId /*dom*/, std::uint64_t kib) override {
+        note("domctl max_mem: {} KiB", kib);
+    }
+
+    void set_paging_pool(DomId /*dom*/, std::uint64_t bytes) override {
+        note("domctl set_paging_mempool_size: {} bytes", bytes);
+    }
+
+    void claim_pages(DomId /*dom*/, PageCount pages) override {
+        note("memory_op claim_pages: {}", pages.value());
+    }
+
+    void populate(DomId /*dom*/, std::span<const Extent> extents, xen::Populate how) override {
+        std::map<unsigned, std::size_t, std::greater<>> of_order;
+        for (const Extent& extent : extents)
+            ++of_order[extent.order];
+        for (const auto& [order, count] : of_order)
+            note("memory_op populate_physmap: {} extents of {} KiB{}", count, 4ULL << order,
+                 how == xen::Populate::on_demand ? ", on demand" : "");
+    }
+
+    void set_pod_target(DomId /*dom*/, PageCount pages) override {
+        note("memory_op set_pod_target: {} pages", pages.value());
+    }
+
+    void set_memory_map(DomId /*dom*/, std::span<const MemoryRange> map) override {
+        note("memory_op set_memory_map: {} ranges", map.size());
+    }
+
+    std::unique_ptr<xen::ForeignMapping> map(DomId /*dom*/,
+                                             std::span<const Gfn> /*gfns*/) override {
+        note("map {} guest pages, fill and unmap them", loaded_pages_);
+        return std::make_unique<ScratchMapping>();
+    }
+
+    void set_hvm_param(DomId /*dom*/, xen::HvmParam param, std::uint64_t value) override {
+        note("hvm_op set_param: {} = {:#x}", static_cast<std::uint32_t>(param), value);
+    }
+
+    Port alloc_unbound_port(DomId /*dom*/, DomId remote) override {
+        note("event_channel_op alloc_unbound: for {}", remote);
+        return Port{++ports_};
+    }
+
+    void seed_grants(DomId /*dom*/, std::span<const xen::SeededGrant> grants) override {
+        for (const xen::SeededGrant& grant : grants)
+            note("seed grant {}: {} for {}", grant.ref.value(), grant.gfn, grant.backend);
+    }
+
+    void set_boot_vcpu(DomId /*dom*/, const VcpuState& /*state*/, unsigned vcpu_count) override {
+        note("domctl sethvmcontext: vCPU 0, MTRRs of {}", vcpu_count);
+    }
+
+    void set_cpu_policy(DomId /*dom*/, std::span<const CpuidLeaf> leaves) override {
+        note("domctl set_cpu_policy: {} leaves", leaves.size());
+    }
+
+    std::optional<xen::DomainInfo> domain_info(DomId /*dom*/) override { return std::nullopt; }
+
+    std::vector<xen::DomainInfo> list_domains() override { return {}; }
+
+    xen::HostInfo host_info() override { return {}; }
+
+    std::vector<std::optional<unsigned>> cpu_nodes() override { return {}; }
+
+    std::vector<CpuidLeaf> default_cpu_policy() override { return {}; }
+
+    std::vector<CpuidLeaf> host_cpu_policy() override { return {}; }
+
+  private:
+    template <class... Args> void note(fmt::format_string<Args...> format, Args&&... args) {
+        steps_.push_back(fmt::format(format, std::forward<Args>(args)...));
+    }
+
+    Steps& steps_;
+    std::size_t loaded_pages_;
+    std::uint32_t ports_ = 0;
+};
+
+char letter_of(xen::Access access) {
+    switch (access) {
+    case xen::Access::none:
+        return 'n';
+    case xen::Access::read:
+        return 'r';
+    case xen::Access::write:
+        return 'w';
+    case xen::Access::both:
+        return 'b';
+    }
+    return 'n';
+}
+
+std::string text_of(const xen::Permissions& permissions) {
+    std::string text;
+    for (const xen::Permission& permission : permissions)
+        text += fmt::format("{}{}{}", text.empty() ? "" : ",", letter_of(permission.access),
+                            permission.domain.value());
+    return text;
+}
+
+std::string parent_of(const std::string& path) {
+    return path.substr(0, path.rfind('/'));
+}
+
+/// Reads a real store, and keeps what is written to itself.
+class NotingStore final : public xen::Store {
+  public:
+    NotingStore(xen::Store& real, Steps& steps) : real_{real}, steps_{steps} {}
+
+    std::optional<std::string> read(const std::string& path) override {
+        const auto own = nodes_.find(path);
+        return own != nodes_.end() ? own->second.value : real_.read(path);
+    }
+
+    void write(const std::string& path, std::string_view value) override {
+        Node& node = nodes_[path];
+        node.value = value;
+        ++written_;
+    }
+
+    void remove(const std::string& path) override { steps_.push_back("xenstore rm " + path); }
+
+    std::optional<std::vector<std::string>> list(const std::string& path) override {
+        return real_.list(path);
+    }
+
+    void set_permissions(const std::string& path, const xen::Permissions& permissions) override {
+        nodes_[path].permissions = text_of(permissions);
+        ++written_;
+    }
+
+    void transact(const std::function<void(xen::Store&)>& body) override {
+        body(*this);
+        steps_.push_back(
+            fmt::format("xenstore transaction: {} requests", std::exchange(written_, 0)));
+    }
+
+    void introduce(DomId /*dom*/, Gfn ring, Port port) override {
+        note_writes();
+        steps_.push_back(fmt::format("xenstore introduce: ring {}, {}", ring, port));
+    }
+
+    void note_writes() {
+        if (written_ > 0)
+            steps_.push_back(fmt::format("xenstore: {} requests", std::exchange(written_, 0)));
+    }
+
+    [[nodiscard]] std::vector<RehearsedNode> nodes() const {
+        std::vector<RehearsedNode> all;
+        for (const auto& [path, node] : nodes_)
+            all.push_back({path, node.value, permissions_of(path)});
+        return all;
+    }
+
+  private:
+    struct Node {
+        std::string value;
+        std::string permissions; // empty: the parent's
+    };
+
+    [[nodiscard]] std::string permissions_of(std::string path) const {
+        for (; !path.empty(); path = parent_of(path)) {
+            const auto found = nodes_.find(path);
+            if (found != nodes_.end() && !found->second.permissions.empty())
+                return found->second.permissions;
+        }
+        return "n0";
+    }
+
+    xen::Store& real_;
+    Steps& steps_;
+    std::map<std::string, Node> nodes_;
+    unsigned written_ = 0;
+};
+
+} // namespace
+
+Rehearsal rehearse_build(boot::BuildPlan plan, xen::Store& store) {
+    Rehearsal rehearsal;
+    NotingHypervisor hypervisor{rehearsal.steps, touched_pages(plan.loads).size()};
+    NotingStore noting{store, rehearsal.steps};
+    // One page stands for all of them: a rehearsal copies no images.
+    plan.loads = {{.what = "all", .address = GuestAddr{0}, .size = kPageSize, .data = {}}};
+    Timeline timeline;
+    build_domain(hypervisor, noting, plan, timeline);
+    noting.note_writes();
+    rehearsal.nodes = noting.nodes();
+    return rehearsal;
+}
+
+} // namespace pvh

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+# Every example makes a domain, with a kernel that this dom0 has.
+# needs: any-xenstored
+# limit: 90
+#
+# 1. Each is created, listed by its name, and destroyed.
+
+count=0
+for file in /lab/examples/*.cfg; do
+    name=$(sed -n 's/^name *= *"\(.*\)".*/\1/p' "$file")
+    succeeds "$(basename "$file") makes a domain" pvhctl create -q "$file" kernel=/guest/tiny 'ramdisk=""'
+    is "$(pvhctl list "$name" | awk 'NR == 2 {print $1}')" "$name" "it is listed as $name"
+    pvhctl destroy "$name"
+    count=$((count + 1))
+done
+like "$count" '^([5-9]|[1-9][0-9])$' "there are examples"
