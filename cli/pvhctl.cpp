@@ -3,9 +3,10 @@
 
 #include "cli/commands.h"
 #include "cli/exit_status.h"
-#include "libdomain/core/edit_distance.h"
+#include "libdomain/core/nearest.h"
 #include "libdomain/core/version.h"
 #include "rpc/limits.h"
+#include "rpc/shortened.h"
 
 #include <algorithm>
 #include <exception>
@@ -74,18 +75,11 @@ std::optional<std::string> unknown_command(const ::CLI::App& app,
 }
 
 std::string about_unknown_command(const ::CLI::App& app, const std::string& word) {
-    constexpr std::size_t kLongest = 20;
-    std::string text = fmt::format("there is no command \"{}\"", word.substr(0, kLongest));
-    if (word.size() > kLongest) return text;
-    std::string nearest;
-    std::size_t least = 3; // further away is no typo
-    for (const std::string& command : commands_of(app)) {
-        const std::size_t distance = edit_distance(word, command);
-        if (distance >= least) continue;
-        least = distance;
-        nearest = command;
-    }
-    return nearest.empty() ? text : fmt::format("{}; did you mean \"{}\"?", text, nearest);
+    const std::vector<std::string> commands = commands_of(app);
+    const auto nearest =
+        nearest_of(word, std::vector<std::string_view>{commands.begin(), commands.end()});
+    return fmt::format("there is no command \"{}\"{}", rpc::shortened(word),
+                       nearest ? fmt::format("; did you mean \"{}\"?", *nearest) : "");
 }
 
 /// --help and --version arrive as exceptions, too.

@@ -54,8 +54,7 @@ class OptionCheck {
   private:
     void check(const Option& option, const Setting& setting) {
         if (auto fault = shape_fault(option, setting)) return refuse(option, std::move(*fault));
-        if (option.takes_index && find_word(option, setting) == nullptr)
-            warn_of_index(option, setting);
+        if (option.takes_index && !is_word(option, setting)) warn_of_index(option, setting);
         if (option.status != Status::supported && !asks_for_nothing(option, setting))
             judge(option, setting);
     }
@@ -92,10 +91,9 @@ class OptionCheck {
                              fmt::format("no effect on a PVH domain: {}", keys));
     }
 
-    static const std::string_view* find_word(const Option& option, const Setting& setting) {
-        const std::string text = setting.text();
-        const auto found = std::find(option.words.begin(), option.words.end(), text);
-        return found == option.words.end() ? nullptr : &*found;
+    static bool is_word(const Option& option, const Setting& setting) {
+        return std::find(option.words.begin(), option.words.end(), setting.text()) !=
+               option.words.end();
     }
 
     void warn_of_index(const Option& option, const Setting& setting) {

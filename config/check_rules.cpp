@@ -74,7 +74,7 @@ class RuleCheck {
         const auto bad = std::find_if(spec_.name.begin(), spec_.name.end(),
                                       [](char c) { return c == '/' || is_control(c); });
         if (bad == spec_.name.end()) return setting.value_span();
-        return setting.span_inside(sources_, static_cast<std::size_t>(bad - spec_.name.begin()));
+        return setting.phrase(sources_).at(static_cast<std::size_t>(bad - spec_.name.begin()));
     }
 
     /// Points at whichever of the two was written later, with a note at the earlier.

@@ -5,7 +5,7 @@
 #include "config/cpuid_features.h"
 #include "config/limits.h"
 #include "config/spec_reader.h"
-#include "libdomain/core/edit_distance.h"
+#include "libdomain/core/nearest.h"
 
 #include <algorithm>
 #include <array>
@@ -102,17 +102,13 @@ class HostFormReader {
     }
 
     void refuse_name(const Word& word, std::string_view name) {
-        constexpr std::size_t kLongest = 24;
-        std::string hint;
-        if (reader_.wants_errors() && !name.empty() && name.size() <= kLongest) {
-            const auto fields = cpuid_fields();
-            const auto nearest = std::min_element(
-                fields.begin(), fields.end(), [&](const CpuidField& a, const CpuidField& b) {
-                    return edit_distance(name, a.name) < edit_distance(name, b.name);
-                });
-            if (edit_distance(name, nearest->name) <= 2)
-                hint = fmt::format("did you mean {}?", in_quotes(nearest->name));
-        }
+        std::vector<std::string_view> names;
+        if (reader_.wants_errors())
+            for (const CpuidField& field : cpuid_fields())
+                names.push_back(field.name);
+        const auto nearest = nearest_of(name, names);
+        const std::string hint =
+            nearest ? fmt::format("did you mean {}?", in_quotes(*nearest)) : std::string{};
         fail(word.begin, fmt::format("unknown CPU feature {}", in_quotes(name)), hint);
     }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "config/settings.h"
 
+#include <utility>
+
 namespace pvh::config {
 
 std::string Setting::text() const {
@@ -18,13 +20,11 @@ std::vector<const Value*> Setting::items() const {
     return all;
 }
 
-Span Setting::span_inside(const Sources& sources, std::size_t index) const {
-    for (const Assignment* part : parts_) {
-        if (index < part->value.text.size())
-            return config::span_inside(sources, part->value, index);
-        index -= part->value.text.size();
-    }
-    return value_span();
+Phrase Setting::phrase(const Sources& sources) const {
+    std::vector<const Value*> values;
+    for (const Assignment* part : parts_)
+        values.push_back(&part->value);
+    return {sources, std::move(values)};
 }
 
 Settings::Settings(const std::vector<Assignment>& assignments, Diagnostics& diagnostics) {

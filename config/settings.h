@@ -4,10 +4,10 @@
 #pragma once
 
 #include "config/diagnostics.h"
+#include "config/phrase.h"
 #include "config/source.h"
 #include "config/syntax.h"
 
-#include <cstddef>
 #include <map>
 #include <set>
 #include <string>
@@ -39,8 +39,8 @@ class Setting {
 
     [[nodiscard]] Span value_span() const { return parts_.back()->value.span; }
 
-    /// Where byte `index` of text() stands.
-    [[nodiscard]] Span span_inside(const Sources& sources, std::size_t index) const;
+    /// Of what is no list: its text, with the places of its bytes.
+    [[nodiscard]] Phrase phrase(const Sources& sources) const;
 
   private:
     std::vector<const Assignment*> parts_;

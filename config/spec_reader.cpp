@@ -38,13 +38,6 @@ void SpecReader::into_path(std::string& out) {
     out.clear();
 }
 
-Phrase SpecReader::phrase() const {
-    std::vector<const Value*> parts;
-    for (const Assignment* part : setting_->parts())
-        parts.push_back(&part->value);
-    return {sources_, std::move(parts)};
-}
-
 std::vector<Phrase> SpecReader::phrases() const {
     std::vector<Phrase> all;
     for (const Value* item : setting_->items())

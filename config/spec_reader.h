@@ -64,7 +64,8 @@ class SpecReader {
     void into_path(std::string& out);
 
     /// The value as one phrase, or each item of a list as one.
-    [[nodiscard]] Phrase phrase() const;
+    [[nodiscard]] Phrase phrase() const { return setting_->phrase(sources_); }
+
     [[nodiscard]] std::vector<Phrase> phrases() const;
 
     [[nodiscard]] bool is_list() const { return setting_->is_list(); }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "rpc/json_reader.h"
 
-#include "rpc/nearest.h"
+#include "libdomain/core/nearest.h"
 #include "rpc/protocol_error.h"
+#include "rpc/shortened.h"
 
 #include <algorithm>
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "rpc/jsonrpc.h"
 
+#include "libdomain/core/nearest.h"
 #include "rpc/error_object.h"
 #include "rpc/limits.h"
-#include "rpc/nearest.h"
 #include "rpc/parse.h"
+#include "rpc/shortened.h"
 
 #include <algorithm>
 #include <array>

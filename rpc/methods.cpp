@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "rpc/methods.h"
 
+#include "libdomain/core/nearest.h"
 #include "rpc/error_object.h"
-#include "rpc/nearest.h"
 #include "rpc/protocol_error.h"
 #include "rpc/schema.h"
+#include "rpc/shortened.h"
 
 #include <algorithm>
 #include <array>

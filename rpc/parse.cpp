@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "rpc/parse.h"
 
-#include "rpc/nearest.h"
 #include "rpc/protocol_error.h"
 #include "rpc/shape.h"
+#include "rpc/shortened.h"
 
 #include <set>
 #include <vector>

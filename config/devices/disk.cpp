@@ -16,9 +16,9 @@ namespace pvh::config {
 
 namespace {
 
-constexpr std::array<std::string_view, 11> kKeys{
-    "target", "format",  "vdev",          "access",      "backend",  "backendtype",
-    "script", "devtype", "specification", "grant_usage", "colo-host"};
+constexpr std::array<std::string_view, 10> kKeys{
+    "target",      "format", "vdev",    "access",        "backend",
+    "backendtype", "script", "devtype", "specification", "grant_usage"};
 
 class DiskReader {
   public:
@@ -175,7 +175,7 @@ class DiskReader {
                             });
         if (is_key)
             return fail(word.begin, fmt::format("unknown disk key {}", in_quotes(key)),
-                        fmt::format("want {}", fmt::join(kKeys.begin(), kKeys.end() - 1, ", ")));
+                        fmt::format("want {}", fmt::join(kKeys, ", ")));
         fail(word.begin + key.size(), R"("=" in a positional word of a disk)",
              R"(write target= for a path with "=" or ",", as the last word)");
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "config/devices/fields.h"
 
-#include "libdomain/core/edit_distance.h"
+#include "libdomain/core/nearest.h"
 
 #include <variant>
 
@@ -9,23 +9,6 @@
 #include <fmt/ranges.h>
 
 namespace pvh::config {
-
-namespace {
-
-constexpr std::size_t kLongestKey = 40;
-
-std::optional<std::string_view> nearest_of(std::string_view word,
-                                           const std::vector<std::string_view>& known) {
-    if (word.empty() || word.size() > kLongestKey) return std::nullopt;
-    const auto nearest =
-        std::min_element(known.begin(), known.end(), [&](std::string_view a, std::string_view b) {
-            return edit_distance(word, a) < edit_distance(word, b);
-        });
-    if (nearest == known.end() || edit_distance(word, *nearest) > 2) return std::nullopt;
-    return *nearest;
-}
-
-} // namespace
 
 void Field::into(std::optional<bool>& out) {
     const std::string_view text = value();

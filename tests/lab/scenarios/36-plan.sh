@@ -5,7 +5,7 @@
 # limit: 60
 #
 # 1. plan touches nothing, and names the hypercalls and the nodes.
-# 2. After create, xenstore holds the nodes of the plan, with their values and permissions, and nothing else of ours.
+# 2. After create, xenstore holds the nodes of the plan, with their values and permissions.
 
 file=$(config planned 'vcpus = 2' 'cpus = "0"' 'cpu_weight = 512' 'uuid = "8f5cd4c1-06b5-4f0f-9b0e-3d1d3f5f7a10"')
 xenstore-ls -fp >"$WORK/nodes.before"

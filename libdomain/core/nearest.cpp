@@ -1,24 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "rpc/nearest.h"
+#include "libdomain/core/nearest.h"
 
 #include "libdomain/core/edit_distance.h"
 
 #include <algorithm>
+#include <cstddef>
 
-#include <fmt/format.h>
-
-namespace pvh::rpc {
-
-namespace {
-
-constexpr std::size_t kLongestWord = 64;
-
-} // namespace
+namespace pvh {
 
 std::optional<std::string_view> nearest_of(std::string_view word,
                                            std::span<const std::string_view> candidates) {
-    if (word.size() > kLongestWord)
-        return std::nullopt; // the work is quadratic and the word hostile
+    constexpr std::size_t kLongestWord = 64;
+    if (word.size() > kLongestWord) return std::nullopt;
     std::optional<std::string_view> best;
     std::size_t best_distance =
         std::max<std::size_t>(word.size() / 3, 1) + 1; // further away is no typo
@@ -31,9 +24,4 @@ std::optional<std::string_view> nearest_of(std::string_view word,
     return best;
 }
 
-std::string shortened(std::string_view text) {
-    if (text.size() <= kLongestWord) return std::string{text};
-    return fmt::format("{}...", text.substr(0, kLongestWord));
-}
-
-} // namespace pvh::rpc
+} // namespace pvh
