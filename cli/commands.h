@@ -22,6 +22,9 @@ void setup_console(::CLI::App& app, Context& context);
 void setup_domid(::CLI::App& app, Context& context);
 void setup_domname(::CLI::App& app, Context& context);
 void setup_info(::CLI::App& app, Context& context);
+void setup_vcpu_list(::CLI::App& app, Context& context);
+void setup_vcpu_set(::CLI::App& app, Context& context);
+void setup_completion(::CLI::App& app, Context& context);
 void setup_version(::CLI::App& app, Context& context);
 
 } // namespace pvh::cli

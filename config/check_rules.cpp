@@ -22,13 +22,16 @@ struct Relation {
     std::string_view partner;
 };
 
-constexpr std::array<Relation, 7> kRelations{{
+constexpr std::array<Relation, 10> kRelations{{
     {"memory", "maxmem"},
     {"maxmem", "memory"},
     {"vcpus", "maxvcpus"},
     {"maxvcpus", "vcpus"},
     {"cmdline", "extra"},
     {"cmdline", "root"},
+    {"vnuma", "memory"},
+    {"vnuma", "maxmem"},
+    {"vnuma", "maxvcpus"},
     {"kernel", "type"}, // of a missing kernel, the line that asks for a PVH guest is the best place
 }};
 
@@ -45,8 +48,7 @@ class RuleCheck {
 
     void report(const Violation& violation) {
         if (is_tainted(violation.key)) return;
-        Diagnostic diagnostic =
-            error_at(place_of_key(violation.key), violation.message, violation.hint);
+        Diagnostic diagnostic = error_at(place_of(violation), violation.message, violation.hint);
         if (contradicts(spec_, violation.key)) name_both(violation.key, diagnostic);
         diagnostics_.add(std::move(diagnostic));
     }
@@ -57,6 +59,13 @@ class RuleCheck {
                std::any_of(kRelations.begin(), kRelations.end(), [&](const Relation& r) {
                    return r.key == key && settings_.is_faulty(r.partner);
                });
+    }
+
+    [[nodiscard]] Span place_of(const Violation& violation) const {
+        const Setting* setting = settings_.find(violation.key);
+        if (setting != nullptr && violation.item && setting->is_list())
+            return setting->items().at(*violation.item)->span;
+        return place_of_key(violation.key);
     }
 
     [[nodiscard]] Span place_of_key(std::string_view key) const {

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "config/cpu_list.h"
 
-#include "config/characters.h"
-#include "config/limits.h"
+#include "config/number.h"
 #include "config/spec_reader.h"
 
-#include <charconv>
-#include <system_error>
+#include <algorithm>
+#include <variant>
 
 #include <fmt/format.h>
 
@@ -56,31 +55,15 @@ class CpuListReader {
         list_.push_back(set);
     }
 
+    /// CPUs beyond all that there can be are cut.
     void read_range(Word word, CpuSet& set) {
-        const Word range = word;
-        const auto first = take_number(word);
-        const auto last = take(word, "-") ? take_number(word) : first;
-        if (!first || !last || !word.text.empty())
-            return fail(phrase_.at(range.begin + (first ? word.begin - range.begin : 0)),
-                        fmt::format("{} is no range of CPUs", in_quotes(range.text)), kHint);
-        if (*last < *first)
-            return fail(phrase_.at(range.begin),
-                        fmt::format("CPU range {} runs backwards", in_quotes(range.text)),
-                        fmt::format("write {}-{}", *last, *first));
-        set.first = *first;
-        set.last = *last;
-    }
-
-    /// A number takes blanks before it, as strtoul does. Those beyond all CPUs are cut.
-    static std::optional<unsigned> take_number(Word& word) {
-        while (!word.text.empty() && is_blank(word.text.front()))
-            take(word, word.text.substr(0, 1));
-        std::uint64_t number = 0;
-        const char* begin = word.text.data();
-        const auto [end, error] = std::from_chars(begin, begin + word.text.size(), number);
-        if (error != std::errc{}) return std::nullopt;
-        take(word, word.text.substr(0, static_cast<std::size_t>(end - begin)));
-        return static_cast<unsigned>(std::min<std::uint64_t>(number, kMaxCpus));
+        const auto parsed = parse_range(word.text, "CPU", kMaxCpus);
+        if (const auto* fault = std::get_if<RangeFault>(&parsed))
+            return fail(phrase_.at(word.begin + fault->at), fault->message,
+                        fault->hint.empty() ? kHint : fault->hint);
+        const auto& range = std::get<NumberRange>(parsed);
+        set.first = range.first;
+        set.last = range.last;
     }
 
     /// Without knowing the host: as long as nodes are unknown, they may hold any CPU.

@@ -10,7 +10,7 @@ class SpecReader;
 ///     list : { "," } [ item { "," { "," } item } ]
 ///     item : { blank } [ "^" ] [ "node:" | "nodes:" ] ( "all" | N | N "-" N )
 ///
-/// [tools/xl/xl_parse.c parse_cpurange, update_cpumap_range]
+/// [tools/xl/xl_parse.c parse_range, update_cpumap_range]
 void read_hard_affinity(SpecReader& reader);
 void read_soft_affinity(SpecReader& reader);
 

@@ -3,7 +3,6 @@
 
 #include "config/characters.h"
 #include "config/cpuid_features.h"
-#include "config/limits.h"
 #include "config/spec_reader.h"
 #include "libdomain/core/nearest.h"
 
@@ -82,9 +81,9 @@ class HostFormReader {
         if (words.empty() || words.front().text != "host")
             return fail(0, "the first word of cpuid must be \"host\"",
                         "write \"host,aes=0\", or a list for the other form");
-        if (words.size() > kMaxCpuidWords)
+        if (words.size() > kMaxCpuidMasks)
             return fail(0, fmt::format("cpuid has {} words, at most {} are read", words.size(),
-                                       kMaxCpuidWords));
+                                       kMaxCpuidMasks));
         for (auto word = words.begin() + 1; word != words.end(); ++word)
             read_pair(*word);
     }
@@ -259,10 +258,10 @@ class XendFormReader {
 void read_cpuid(SpecReader& reader) {
     if (!reader.is_list()) return HostFormReader{reader, reader.phrase()}.run();
     const std::vector<Phrase> phrases = reader.phrases();
-    if (phrases.size() > kMaxCpuidWords)
+    if (phrases.size() > kMaxCpuidMasks)
         return reader.fail(
             phrases.front().whole(),
-            fmt::format("cpuid has {} items, at most {} are read", phrases.size(), kMaxCpuidWords));
+            fmt::format("cpuid has {} items, at most {} are read", phrases.size(), kMaxCpuidMasks));
     for (const Phrase& phrase : phrases)
         XendFormReader{reader, phrase}.run();
 }

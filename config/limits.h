@@ -18,12 +18,6 @@ inline constexpr std::size_t kMaxListItems = 4096;
 /// xl nests without bound; nothing in xl.cfg goes deeper than 2 (vnuma).
 inline constexpr unsigned kMaxListDepth = 16;
 
-/// Of one list of CPUs, of which every vCPU gets a copy.
-inline constexpr std::size_t kMaxCpuItems = 256;
-
-/// Features, or leaves, of cpuid=: xl knows some 300 names.
-inline constexpr std::size_t kMaxCpuidWords = 512;
-
 /// Of each kind; the others are counted.
 inline constexpr std::size_t kMaxErrorsShown = 20;
 inline constexpr std::size_t kMaxWarningsShown = 50;

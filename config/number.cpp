@@ -2,10 +2,15 @@
 #include "config/number.h"
 
 #include "config/characters.h"
+#include "config/diagnostics.h"
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
+#include <optional>
 #include <system_error>
+
+#include <fmt/format.h>
 
 namespace pvh::config {
 
@@ -37,6 +42,18 @@ std::uint64_t kib_in(char unit) {
     default:
         return 0;
     }
+}
+
+/// Takes a number off the front of `text`.
+std::optional<unsigned> take_number(std::string_view& text, unsigned most) {
+    while (!text.empty() && is_blank(text.front()))
+        text.remove_prefix(1);
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error == std::errc::invalid_argument) return std::nullopt;
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    if (error == std::errc::result_out_of_range) return most;
+    return static_cast<unsigned>(std::min<std::uint64_t>(number, most));
 }
 
 std::string complaint_about(const Digits& digits) {
@@ -75,6 +92,27 @@ std::variant<std::int64_t, std::string> parse_signed_number(std::string_view tex
     if (const auto* complaint = std::get_if<std::string>(&number)) return *complaint;
     const auto value = static_cast<std::int64_t>(std::get<std::uint64_t>(number));
     return is_negative ? -value : value;
+}
+
+std::variant<NumberRange, RangeFault> parse_range(std::string_view text, std::string_view what,
+                                                  unsigned most) {
+    std::string_view left = text;
+    const auto first = take_number(left, most);
+    auto last = first;
+    if (left.starts_with('-')) {
+        left.remove_prefix(1);
+        last = take_number(left, most);
+    }
+    if (!first || !last || !left.empty())
+        return RangeFault{.at = first ? text.size() - left.size() : 0,
+                          .message = fmt::format("{} is no range of {}s", in_quotes(text), what),
+                          .hint = {}};
+    if (*last < *first)
+        return RangeFault{.at = 0,
+                          .message =
+                              fmt::format("{} range {} runs backwards", what, in_quotes(text)),
+                          .hint = fmt::format("write {}-{}", *last, *first)};
+    return NumberRange{.first = *first, .last = *last};
 }
 
 std::uint64_t mib_with_unit(std::string_view text) {

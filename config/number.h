@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -15,6 +16,24 @@ std::variant<std::uint64_t, std::string> parse_number(std::string_view text);
 
 /// The same, with a minus sign allowed.
 std::variant<std::int64_t, std::string> parse_signed_number(std::string_view text);
+
+/// Both ends belong to it.
+struct NumberRange {
+    unsigned first{};
+    unsigned last{};
+};
+
+/// Why and from which byte on a text is no range.
+struct RangeFault {
+    std::size_t at{};
+    std::string message;
+    std::string hint;
+};
+
+/// "3" or "0-3" as xl's strtoul reads it: decimal, and blanks may lead each number. Numbers above
+/// `most` are taken for it. `what` is numbered, e.g. "CPU".   [tools/xl/xl_parse.c parse_range]
+std::variant<NumberRange, RangeFault> parse_range(std::string_view text, std::string_view what,
+                                                  unsigned most);
 
 /// The number of MiB that "2G", "512m" or "4 GiB" mean; 0 if it is no such thing, or no whole
 /// number of them.

@@ -9,8 +9,8 @@
 namespace pvh::config {
 
 ReadResult read_domain_config(const Source& file, const std::vector<std::string>& overrides,
-                              const std::string& directory) {
-    CheckResult result = check_domain_config(file, overrides, directory);
+                              const std::string& directory, Unknown unknown) {
+    CheckResult result = check_domain_config(file, overrides, directory, unknown);
     if (result.has_errors) throw Error{Errc::invalid_config, std::move(result.report)};
     return {.spec = std::move(result.spec), .warnings = std::move(result.warnings)};
 }

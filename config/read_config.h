@@ -2,6 +2,7 @@
 // The door of the room: text in the language of xl.cfg to a DomainSpec.
 #pragma once
 
+#include "config/check_options.h"
 #include "config/source.h"
 #include "libdomain/spec/domain_spec.h"
 
@@ -20,6 +21,6 @@ struct ReadResult {
 /// Xen are touched. The texts are untrusted: their cost is bounded (config/limits.h). Throws
 /// Errc::invalid_config, whose text is every complaint with its place, ready to print.
 ReadResult read_domain_config(const Source& file, const std::vector<std::string>& overrides,
-                              const std::string& directory);
+                              const std::string& directory, Unknown unknown = Unknown::warned);
 
 } // namespace pvh::config

@@ -46,10 +46,20 @@ void read_cmdline(SpecReader& reader) {
                         fmt::format("{} has no effect because cmdline is set", loser));
 }
 
+/// What the nodes of vnuma have together; nothing without.
+std::optional<std::uint64_t> memory_of_nodes(const DomainSpec& spec) {
+    if (spec.virtual_nodes.empty()) return std::nullopt;
+    std::uint64_t mib = 0;
+    for (const VirtualNode& node : spec.virtual_nodes)
+        mib += std::min(node.size_mib, kMaxMemoryMib); // so that the sum stays a sum
+    return mib;
+}
+
 void read_memory(SpecReader& reader) {
     DomainSpec& spec = reader.spec();
     const auto memory = reader.number("memory");
-    const auto most = reader.number("maxmem");
+    auto most = reader.number("maxmem");
+    if (!most) most = memory_of_nodes(spec);
     if (memory || most) spec.memory_mib = memory ? *memory : *most;
     spec.max_memory_mib = most.value_or(spec.memory_mib);
 }
@@ -62,11 +72,20 @@ std::optional<unsigned> count(const SpecReader& reader, std::string_view key) {
     return static_cast<unsigned>(std::min(*value, kMost));
 }
 
-/// maxvcpus alone leaves one vCPU online, as in xl.
+unsigned vcpus_of_nodes(const DomainSpec& spec) {
+    std::size_t vcpus = 0;
+    for (const VirtualNode& node : spec.virtual_nodes)
+        vcpus += node.vcpus.size();
+    return static_cast<unsigned>(vcpus);
+}
+
+/// maxvcpus or vnuma alone leaves one vCPU online, as in xl.
 void read_vcpus(SpecReader& reader) {
     DomainSpec& spec = reader.spec();
     spec.vcpus = count(reader, "vcpus").value_or(spec.vcpus);
-    spec.max_vcpus = count(reader, "maxvcpus").value_or(spec.vcpus);
+    spec.max_vcpus = spec.vcpus;
+    if (!spec.virtual_nodes.empty()) spec.max_vcpus = vcpus_of_nodes(spec);
+    if (const auto most = count(reader, "maxvcpus")) spec.max_vcpus = *most;
 }
 
 /// A single list of CPUs is for every vCPU; of several, those for vCPUs that there are not say

@@ -68,6 +68,9 @@ class SpecReader {
 
     [[nodiscard]] std::vector<Phrase> phrases() const;
 
+    /// A string of a list of lists.
+    [[nodiscard]] Phrase phrase_of(const Value& value) const { return {sources_, {&value}}; }
+
     [[nodiscard]] bool is_list() const { return setting_->is_list(); }
 
     [[nodiscard]] std::vector<const Value*> items() const { return setting_->items(); }

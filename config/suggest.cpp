@@ -3,10 +3,10 @@
 
 #include "config/characters.h"
 #include "config/option_table.h"
-#include "libdomain/core/edit_distance.h"
+#include "libdomain/core/nearest.h"
 
-#include <algorithm>
 #include <string>
+#include <vector>
 
 namespace pvh::config {
 
@@ -14,7 +14,7 @@ namespace {
 
 /// Below that, everything is near everything.
 constexpr std::size_t kShortestWord = 3;
-/// No option is longer; also bounds the work that a hostile key can cause.
+/// No option is longer.
 constexpr std::size_t kLongestWord = 40;
 
 std::string normalised(std::string_view word) {
@@ -24,28 +24,21 @@ std::string normalised(std::string_view word) {
     return out;
 }
 
-std::size_t length_difference(std::string_view a, std::string_view b) {
-    return a.size() > b.size() ? a.size() - b.size() : b.size() - a.size();
+const std::vector<std::string_view>& all_keys() {
+    static const std::vector<std::string_view> keys = [] {
+        std::vector<std::string_view> found;
+        for (const Option& option : all_options())
+            found.push_back(option.key);
+        return found;
+    }();
+    return keys;
 }
 
 } // namespace
 
 std::optional<std::string_view> nearest_option(std::string_view word) {
     if (word.size() < kShortestWord || word.size() > kLongestWord) return std::nullopt;
-    const std::string wanted = normalised(word);
-    if (const Option* same = find_option(wanted)) return same->key;
-
-    const Option* nearest = nullptr;
-    std::size_t least = std::max<std::size_t>(1, wanted.size() / 4) + 1; // further away is no typo
-    for (const Option& option : all_options()) {
-        if (length_difference(wanted, option.key) >= least) continue; // cannot be nearer
-        const std::size_t distance = edit_distance(wanted, option.key);
-        if (distance >= least) continue;
-        least = distance;
-        nearest = &option;
-    }
-    if (nearest == nullptr) return std::nullopt;
-    return nearest->key;
+    return nearest_of(normalised(word), all_keys());
 }
 
 } // namespace pvh::config

@@ -114,6 +114,18 @@ Task<rpc::Identity> reboot(Call call, rpc::ShutdownParams params) {
     return stop(std::move(call), std::move(params), GuestRequest::reboot);
 }
 
+Task<rpc::Identity> set_vcpus(Call call, rpc::SetVcpusParams params) {
+    const unsigned count = params.vcpus;
+    std::function<QuickJob(Domain)> make_job = [count](Domain domain) -> QuickJob {
+        return [domain, count](WorkerContext& context) {
+            request_vcpus(context.hypervisor, context.store, domain, count);
+        };
+    };
+    const Record record =
+        co_await act(std::move(call), std::move(params.domain), Op::set_vcpus, std::move(make_job));
+    co_return identity_of(record);
+}
+
 Task<rpc::Identity> destroy(Call call, rpc::Selector selector) {
     Toolstack& toolstack = call.toolstack;
     const Record record = co_await find_guest(toolstack, std::move(selector));

@@ -16,12 +16,17 @@ namespace pvh::daemon::verbs {
 
 namespace {
 
-config::ReadResult read_config(const rpc::CreateParams& params) {
+config::ReadResult read_description(const rpc::CreateParams& params) {
+    if (params.spec) return {.spec = params.spec->value, .warnings = {}};
     if (!params.directory.empty() && params.directory.front() != '/')
         throw rpc::InvalidParams{"member \"directory\" must be an absolute path"};
-    const config::Source source{.name = params.config_name, .text = params.config};
-    config::ReadResult read =
-        config::read_domain_config(source, params.overrides, params.directory);
+    return config::read_domain_config(
+        {.name = params.config_name, .text = params.config.value()}, params.overrides,
+        params.directory, params.strict ? config::Unknown::refused : config::Unknown::warned);
+}
+
+config::ReadResult read_valid(const rpc::CreateParams& params) {
+    config::ReadResult read = read_description(params);
     if (!read.spec.uuid) read.spec.uuid = random_uuid();
     require_valid(read.spec);
     return read;
@@ -82,7 +87,7 @@ void add_rehearsal(rpc::PlanResult& result, Rehearsal rehearsal) {
 Task<rpc::CreateResult> create(Call call, rpc::CreateParams params) {
     Toolstack& toolstack = call.toolstack;
     Timeline timeline;
-    config::ReadResult read = read_config(params);
+    config::ReadResult read = read_valid(params);
     timeline.mark("config");
     const Uuid uuid = read.spec.uuid.value();
     const std::string name = read.spec.name;
@@ -104,7 +109,7 @@ Task<rpc::CreateResult> create(Call call, rpc::CreateParams params) {
 }
 
 Task<rpc::PlanResult> plan(Call call, rpc::CreateParams params) {
-    config::ReadResult read = read_config(params);
+    config::ReadResult read = read_valid(params);
     const BuildOrder order = make_order(call.toolstack, std::move(read.spec), Timeline{});
     std::function<rpc::PlanResult(WorkerContext&)> job = [order](WorkerContext& context) {
         Timeline timeline;

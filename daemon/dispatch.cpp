@@ -45,7 +45,7 @@ struct Row {
     Task<json> (*handle)(Call, json);
 };
 
-constexpr std::array<Row, 14> kRows{{
+constexpr std::array<Row, 16> kRows{{
     {"domain.console", Adapt<verbs::console>::run},
     {"domain.create", Adapt<verbs::create>::run},
     {"domain.destroy", Adapt<verbs::destroy>::run},
@@ -54,8 +54,10 @@ constexpr std::array<Row, 14> kRows{{
     {"domain.pause", Adapt<verbs::pause>::run},
     {"domain.plan", Adapt<verbs::plan>::run},
     {"domain.reboot", Adapt<verbs::reboot>::run},
+    {"domain.set_vcpus", Adapt<verbs::set_vcpus>::run},
     {"domain.shutdown", Adapt<verbs::shutdown>::run},
     {"domain.unpause", Adapt<verbs::unpause>::run},
+    {"domain.vcpus", Adapt<verbs::vcpus>::run},
     {"domain.wait", Adapt<verbs::wait>::run},
     {"rpc.discover", discover},
     {"system.info", Adapt<verbs::info>::run},

@@ -1,48 +1,28 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // domain.list and domain.get: numbers from Xen as it is now, names from memory.
-#include "daemon/host_watcher.h"
 #include "daemon/select.h"
 #include "daemon/status.h"
 #include "daemon/text.h"
 #include "daemon/verbs.h"
 #include "libdomain/domain.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace pvh::daemon::verbs {
 
 namespace {
 
-using Infos = std::vector<xen::DomainInfo>;
-
 struct Sight {
     xen::DomainInfo info;
     std::string tty;
 };
 
-/// Whether the index lacks one: somebody made it this very moment.
-bool has_unknown(const Infos& infos, const Registry& registry) {
-    return std::any_of(infos.begin(), infos.end(), [&](const xen::DomainInfo& info) {
-        return registry.find(info.id) == nullptr && registry.operation_on(info.handle) == nullptr;
-    });
-}
-
-Task<Infos> ask_xen(Toolstack& toolstack) {
-    std::function<Infos(WorkerContext&)> job = [](WorkerContext& context) {
-        return context.hypervisor.list_domains();
-    };
-    return toolstack.queries.run(std::move(job));
-}
-
 } // namespace
 
 Task<rpc::ListResult> list(Call call, rpc::NoParams /*params*/) {
     Toolstack& toolstack = call.toolstack;
-    const Infos infos = co_await ask_xen(toolstack);
-    if (has_unknown(infos, toolstack.registry)) co_await toolstack.watcher->rescan();
     rpc::ListResult result;
-    for (const auto& info : infos)
+    for (const auto& info : co_await list_domains(toolstack))
         result.domains.push_back(make_status(info, toolstack.registry));
     co_return result;
 }

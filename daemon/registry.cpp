@@ -34,6 +34,8 @@ std::string_view to_string(Op op) {
         return "shutdown";
     case Op::reboot:
         return "reboot";
+    case Op::set_vcpus:
+        return "set_vcpus";
     }
     return "operation";
 }

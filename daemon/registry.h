@@ -22,7 +22,7 @@
 
 namespace pvh::daemon {
 
-enum class Op { create, destroy, restart, pause, unpause, shutdown, reboot };
+enum class Op { create, destroy, restart, pause, unpause, shutdown, reboot, set_vcpus };
 
 std::string_view to_string(Op op);
 

@@ -2,6 +2,11 @@
 #include "daemon/status.h"
 
 #include "daemon/endings.h"
+#include "daemon/host_watcher.h"
+
+#include <algorithm>
+#include <functional>
+#include <utility>
 
 namespace pvh::daemon {
 
@@ -34,6 +39,15 @@ void add_what_we_know(rpc::DomainStatus& status, const xen::DomainInfo& info,
     status.managed = true;
 }
 
+using Infos = std::vector<xen::DomainInfo>;
+
+/// Whether the index lacks one.
+bool has_unknown(const Infos& infos, const Registry& registry) {
+    return std::any_of(infos.begin(), infos.end(), [&](const xen::DomainInfo& info) {
+        return registry.find(info.id) == nullptr && registry.operation_on(info.handle) == nullptr;
+    });
+}
+
 } // namespace
 
 rpc::DomainStatus make_status(const xen::DomainInfo& info, const Registry& registry) {
@@ -55,6 +69,15 @@ rpc::DomainStatus make_status(const xen::DomainInfo& info, const Registry& regis
     status.cpupool = info.cpupool;
     add_what_we_know(status, info, registry);
     return status;
+}
+
+Task<std::vector<xen::DomainInfo>> list_domains(Toolstack& toolstack) {
+    std::function<Infos(WorkerContext&)> job = [](WorkerContext& context) {
+        return context.hypervisor.list_domains();
+    };
+    Infos infos = co_await toolstack.queries.run(std::move(job));
+    if (has_unknown(infos, toolstack.registry)) co_await toolstack.watcher->rescan();
+    co_return infos;
 }
 
 } // namespace pvh::daemon

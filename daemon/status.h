@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "daemon/asio.h"
 #include "daemon/registry.h"
+#include "daemon/toolstack.h"
 #include "libdomain/xen/hypervisor.h"
 #include "rpc/messages.h"
+
+#include <vector>
 
 namespace pvh::daemon {
 
 /// What Xen says of a domain, with what only we know: its name, whose it is, what is under way.
 rpc::DomainStatus make_status(const xen::DomainInfo& info, const Registry& registry);
+
+/// All domains as Xen has them now, ascending by domid; those that somebody made this very moment
+/// have their names, too.
+Task<std::vector<xen::DomainInfo>> list_domains(Toolstack& toolstack);
 
 } // namespace pvh::daemon

@@ -14,6 +14,7 @@ Task<rpc::PlanResult> plan(Call call, rpc::CreateParams params);
 
 Task<rpc::ListResult> list(Call call, rpc::NoParams params);
 Task<rpc::GetResult> get(Call call, rpc::Selector selector);
+Task<rpc::VcpusResult> vcpus(Call call, rpc::VcpusParams params);
 Task<rpc::WaitResult> wait(Call call, rpc::WaitParams params);
 Task<rpc::ConsoleResult> console(Call call, rpc::Selector selector);
 
@@ -21,6 +22,7 @@ Task<rpc::Identity> pause(Call call, rpc::Selector selector);
 Task<rpc::Identity> unpause(Call call, rpc::Selector selector);
 Task<rpc::Identity> shutdown(Call call, rpc::ShutdownParams params);
 Task<rpc::Identity> reboot(Call call, rpc::ShutdownParams params);
+Task<rpc::Identity> set_vcpus(Call call, rpc::SetVcpusParams params);
 Task<rpc::Identity> destroy(Call call, rpc::Selector selector);
 
 Task<rpc::SystemInfo> info(Call call, rpc::NoParams params);

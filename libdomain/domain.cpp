@@ -47,6 +47,13 @@ const char* word_of(GuestRequest request) {
     return request == GuestRequest::poweroff ? "poweroff" : "reboot";
 }
 
+xen::DomainInfo require_running(xen::Hypervisor& hv, const Domain& domain) {
+    auto info = require_alive(hv, domain);
+    if (info.is_shutdown || info.is_dying)
+        throw Error{Errc::bad_state, fmt::format("{} has already stopped", domain.id)};
+    return info;
+}
+
 } // namespace
 
 xen::DomainInfo require_alive(xen::Hypervisor& hv, const Domain& domain) {
@@ -89,9 +96,7 @@ void forget_xl_notes(const Domain& domain) noexcept {
 
 void request_shutdown(xen::Hypervisor& hv, xen::Store& store, const Domain& domain,
                       GuestRequest request) {
-    const auto info = require_alive(hv, domain);
-    if (info.is_shutdown || info.is_dying)
-        throw Error{Errc::bad_state, fmt::format("{} has already stopped", domain.id)};
+    require_running(hv, domain);
     const std::string control = device::domain_path(domain.id) + "/control";
     const std::string word = word_of(request);
     if (store.read(control + "/feature-" + word) != "1")
@@ -100,6 +105,21 @@ void request_shutdown(xen::Hypervisor& hv, xen::Store& store, const Domain& doma
             .with_hint(
                 "it may still be booting or have no Xen support; destroy it, or use --force");
     store.write(control + "/shutdown", word);
+}
+
+void request_vcpus(xen::Hypervisor& hv, xen::Store& store, const Domain& domain, unsigned count) {
+    const auto info = require_running(hv, domain);
+    const unsigned most = info.max_vcpu_id + 1;
+    if (count < 1 || count > most)
+        throw Error{Errc::invalid_config,
+                    fmt::format("{} vCPUs are wanted, and {} has {}", count, domain.id, most)}
+            .with_hint("want 1 to that many; maxvcpus in the config says how many there are");
+    store.transact([&](xen::Store& inside) {
+        for (unsigned vcpu = 0; vcpu < most; ++vcpu)
+            inside.write(
+                fmt::format("{}/cpu/{}/availability", device::domain_path(domain.id), vcpu),
+                vcpu < count ? "online" : "offline");
+    });
 }
 
 std::optional<std::string> console_tty(xen::Store& store, const Domain& domain) {

@@ -46,6 +46,12 @@ enum class GuestRequest { poweroff, reboot };
 void request_shutdown(xen::Hypervisor& hv, xen::Store& store, const Domain& domain,
                       GuestRequest request);
 
+/// Asks the guest by its cpu/N/availability nodes to use vCPUs 0 to `count` - 1 and no others.
+/// Throws invalid_config unless there are so many, bad_state if the domain has stopped. Says
+/// nothing about when or whether the guest obeys.   [tools/libs/light/libxl_domain.c
+/// libxl__set_vcpuonline_xenstore]
+void request_vcpus(xen::Hypervisor& hv, xen::Store& store, const Domain& domain, unsigned count);
+
 /// The pseudo-terminal that xenconsoled serves for console 0; nothing until it has made one.
 std::optional<std::string> console_tty(xen::Store& store, const Domain& domain);
 

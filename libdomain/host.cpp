@@ -7,6 +7,7 @@ boot::HostFacts gather_host_facts(xen::Hypervisor& hv) {
     const xen::HostInfo host = hv.host_info();
     boot::HostFacts facts{.default_cpu_policy = {},
                           .cpu_nodes = hv.cpu_nodes(),
+                          .nodes = host.nr_nodes,
                           .has_grant_v2 = host.has_gnttab_v2,
                           .has_hvm = host.has_hvm,
                           .has_vpmu = host.has_vpmu,

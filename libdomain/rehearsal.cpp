@@ -53,6 +53,15 @@ class NotingHypervisor final : public xen::Hypervisor {
         note("sched_op remote_shutdown");
     }
 
+    xen::SecurityId find_label(const std::string& label) override {
+        note("flask_op context_to_sid: {}", label);
+        return 0;
+    }
+
+    void set_label(DomId /*dom*/, xen::SecurityId /*label*/) override {
+        note("flask_op relabel_domain");
+    }
+
     void set_max_vcpus(DomId /*dom*/, unsigned count) override {
         note("domctl max_vcpus: {}", count);
     }
@@ -90,13 +99,20 @@ class NotingHypervisor final : public xen::Hypervisor {
         note("memory_op claim_pages: {}", pages.value());
     }
 
-    void populate(DomId /*dom*/, std::span<const Extent> extents, xen::Populate how) override {
+    void populate(DomId /*dom*/, std::span<const Extent> extents, xen::Populate how,
+                  std::optional<unsigned> node) override {
         std::map<unsigned, std::size_t, std::greater<>> of_order;
         for (const Extent& extent : extents)
             ++of_order[extent.order];
         for (const auto& [order, count] : of_order)
-            note("memory_op populate_physmap: {} extents of {} KiB{}", count, 4ULL << order,
-                 how == xen::Populate::on_demand ? ", on demand" : "");
+            note("memory_op populate_physmap: {} extents of {} KiB{}{}", count, 4ULL << order,
+                 how == xen::Populate::on_demand ? ", on demand" : "",
+                 node ? fmt::format(", from NUMA node {}", *node) : "");
+    }
+
+    void set_virtual_numa(DomId /*dom*/, const VirtualNuma& numa) override {
+        note("domctl setvnumainfo: {} nodes, {} ranges of memory", numa.pnodes.size(),
+             numa.memory.size());
     }
 
     void set_pod_target(DomId /*dom*/, PageCount pages) override {
@@ -138,6 +154,8 @@ class NotingHypervisor final : public xen::Hypervisor {
     std::optional<xen::DomainInfo> domain_info(DomId /*dom*/) override { return std::nullopt; }
 
     std::vector<xen::DomainInfo> list_domains() override { return {}; }
+
+    std::vector<xen::VcpuInfo> list_vcpus(DomId /*dom*/) override { return {}; }
 
     xen::HostInfo host_info() override { return {}; }
 

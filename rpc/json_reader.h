@@ -43,6 +43,7 @@ template <Worded E> void read_value(const nlohmann::json& json, const char* name
 }
 
 template <Message T> void read_value(const nlohmann::json& json, const char* name, T& out);
+template <class T> void read_value(const nlohmann::json& json, const char* name, Strictly<T>& out);
 
 template <class T>
 void read_value(const nlohmann::json& json, const char* name, std::vector<T>& out) {
@@ -106,6 +107,11 @@ void read_message(const nlohmann::json& json, T& message, bool is_strict = Membe
 
 template <Message T> void read_value(const nlohmann::json& json, const char* /*name*/, T& out) {
     read_message(json, out);
+}
+
+template <class T>
+void read_value(const nlohmann::json& json, const char* /*name*/, Strictly<T>& out) {
+    read_message(json, out.value, true);
 }
 
 } // namespace pvh::rpc

@@ -30,6 +30,10 @@ template <class T> nlohmann::json write_value(const std::vector<T>& values) {
     return array;
 }
 
+template <class T> nlohmann::json write_value(const Strictly<T>& value) {
+    return write_value(value.value);
+}
+
 /// Visitor that writes each member into an object; an absent std::optional is left out.
 class JsonWriter {
   public:

@@ -40,10 +40,12 @@ template <> struct Members<CreateParams> {
     static constexpr bool is_strict = true;
 
     template <class V, class M> static void visit(V& v, M& m) {
-        v.required("config", m.config, "text in the language of xl.cfg");
+        v.optional("config", m.config, "text in the language of xl.cfg; either this or spec");
         v.optional("config_name", m.config_name, "what diagnostics call the text");
         v.optional("overrides", m.overrides, "key=value each, read after the text");
         v.optional("directory", m.directory, "absolute; where relative paths in the text start");
+        v.optional("strict", m.strict, "refuse options in the text that nobody knows");
+        v.optional("spec", m.spec, "the domain as domain.plan and domain.get tell it");
         v.optional("paused", m.paused, "leave the domain paused");
         v.optional("trace", m.trace, "answer with the timeline");
     }
@@ -167,6 +169,53 @@ template <> struct Members<ShutdownParams> {
         v.inlined(m.domain);
         v.optional("force", m.force,
                    "do not ask the guest: end it with that reason by the hypervisor");
+    }
+};
+
+template <> struct Members<VcpusParams> {
+    static constexpr bool is_strict = true;
+
+    template <class V, class M> static void visit(V& v, M& m) { v.inlined(m.domain); }
+};
+
+template <> struct Members<VcpuStatus> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.required("vcpu", m.vcpu, "its number");
+        v.required("online", m.online, "the guest uses it");
+        v.required("blocked", m.blocked, "it waits for an event");
+        v.required("running", m.running, "it is on a CPU");
+        v.required("cpu", m.cpu, "where it runs or last ran");
+        v.required("cpu_time_ns", m.cpu_time_ns, "since the domain began");
+        v.required("hard_affinity", m.hard_affinity, "CPUs it may run on: 0-3,5, all or none");
+        v.required("soft_affinity", m.soft_affinity, "CPUs it would rather run on");
+    }
+};
+
+template <> struct Members<DomainVcpus> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.inlined(m.domain);
+        v.required("vcpus", m.vcpus, "ascending by number");
+    }
+};
+
+template <> struct Members<VcpusResult> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.required("domains", m.domains, "ascending by domid");
+    }
+};
+
+template <> struct Members<SetVcpusParams> {
+    static constexpr bool is_strict = true;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.inlined(m.domain);
+        v.required("vcpus", m.vcpus, "how many are to be online");
     }
 };
 

@@ -22,6 +22,8 @@ struct Selector {
     std::optional<Uuid> uuid;
     std::optional<std::string> name;
     std::optional<std::uint16_t> domid;
+
+    [[nodiscard]] bool is_empty() const { return !uuid && !name && !domid; }
 };
 
 /// Every reply about a domain carries all three.
@@ -34,14 +36,19 @@ struct Identity {
 /// domain.list, system.info, system.ping, rpc.discover
 struct NoParams {};
 
+/// A message in whose JSON unknown members are refused, though results skip them.
+template <class T> struct Strictly { T value; };
+
 /// domain.create and domain.plan
 struct CreateParams {
-    std::string config;                 // text in the language of xl.cfg
-    std::string config_name = "config"; // for messages: file:line:col
-    std::vector<std::string> overrides; // key=value each, parsed after the text
-    std::string directory;              // relative paths in the config start here; must be absolute
-    bool paused = false;                // leave the domain paused
-    bool trace = false;                 // answer with the timeline
+    std::optional<std::string> config;        // text in the language of xl.cfg; either this or spec
+    std::string config_name = "config";       // for messages: file:line:col
+    std::vector<std::string> overrides;       // key=value each, parsed after the text
+    std::string directory;                    // absolute: where relative paths in the config start
+    bool strict = false;                      // an unknown option of the config is an error
+    std::optional<Strictly<DomainSpec>> spec; // the domain as domain.plan tells it
+    bool paused = false;                      // leave the domain paused
+    bool trace = false;                       // answer with the timeline
 };
 
 struct TimelineStage {
@@ -122,6 +129,34 @@ struct GetResult {
 struct ShutdownParams {
     Selector domain;
     bool force = false; // do not ask the guest: end it with that reason by the hypervisor
+};
+
+/// domain.vcpus
+struct VcpusParams {
+    Selector domain; // empty: all
+};
+
+struct VcpuStatus {
+    unsigned vcpu{};
+    bool online{}, blocked{}, running{};
+    unsigned cpu{}; // where it runs or last ran
+    std::uint64_t cpu_time_ns{};
+    std::string hard_affinity, soft_affinity; // "0-3,5", "all" or "none"
+};
+
+struct DomainVcpus {
+    Identity domain;
+    std::vector<VcpuStatus> vcpus; // ascending by number
+};
+
+struct VcpusResult {
+    std::vector<DomainVcpus> domains; // ascending by domid
+};
+
+/// domain.set_vcpus
+struct SetVcpusParams {
+    Selector domain;
+    unsigned vcpus{}; // how many are to be online: the first ones
 };
 
 /// domain.wait

@@ -18,6 +18,13 @@ void require_one(const Selector& selector) {
         throw InvalidParams{R"(exactly one of "uuid", "name" and "domid" selects a domain)"};
 }
 
+void require_one_description(const CreateParams& params) {
+    if (params.config.has_value() == params.spec.has_value())
+        throw InvalidParams{R"(exactly one of "config" and "spec" describes a domain)"};
+    if (params.spec && !params.overrides.empty())
+        throw InvalidParams{R"("overrides" belong to "config", and "spec" is given)"};
+}
+
 } // namespace
 
 // One line each: the members themselves are in members.h.
@@ -70,6 +77,18 @@ void to_json(nlohmann::json& json, const ShutdownParams& message) {
     json = write_message(message);
 }
 
+void to_json(nlohmann::json& json, const VcpusParams& message) {
+    json = write_message(message);
+}
+
+void to_json(nlohmann::json& json, const VcpusResult& message) {
+    json = write_message(message);
+}
+
+void to_json(nlohmann::json& json, const SetVcpusParams& message) {
+    json = write_message(message);
+}
+
 void to_json(nlohmann::json& json, const WaitParams& message) {
     json = write_message(message);
 }
@@ -105,6 +124,7 @@ void from_json(const nlohmann::json& json, Identity& message) {
 
 void from_json(const nlohmann::json& json, CreateParams& message) {
     read_message(json, message);
+    require_one_description(message);
 }
 
 void from_json(const nlohmann::json& json, TimelineStage& message) {
@@ -140,6 +160,20 @@ void from_json(const nlohmann::json& json, GetResult& message) {
 }
 
 void from_json(const nlohmann::json& json, ShutdownParams& message) {
+    read_message(json, message);
+    require_one(message.domain);
+}
+
+void from_json(const nlohmann::json& json, VcpusParams& message) {
+    read_message(json, message);
+    if (!message.domain.is_empty()) require_one(message.domain);
+}
+
+void from_json(const nlohmann::json& json, VcpusResult& message) {
+    read_message(json, message);
+}
+
+void from_json(const nlohmann::json& json, SetVcpusParams& message) {
     read_message(json, message);
     require_one(message.domain);
 }

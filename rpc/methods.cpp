@@ -25,7 +25,7 @@ json open_rpc_schema() {
     return {{"type", "object"}, {"description", "an OpenRPC document"}};
 }
 
-constexpr std::array<Method, 14> kMethods{{
+constexpr std::array<Method, 16> kMethods{{
     {"domain.console",
      "Waits a bounded time for the domain's console and tells its pseudo-terminal", Role::operate,
      false, schema_of<Selector>, schema_of<ConsoleResult>},
@@ -43,10 +43,14 @@ constexpr std::array<Method, 14> kMethods{{
      schema_of<CreateParams>, schema_of<PlanResult>},
     {"domain.reboot", "Asks the guest to reboot", Role::operate, true, schema_of<ShutdownParams>,
      schema_of<Identity>},
+    {"domain.set_vcpus", "Asks the guest to use so many of its vCPUs", Role::operate, true,
+     schema_of<SetVcpusParams>, schema_of<Identity>},
     {"domain.shutdown", "Asks the guest to power off", Role::operate, true,
      schema_of<ShutdownParams>, schema_of<Identity>},
     {"domain.unpause", "Lets a paused domain run", Role::operate, true, schema_of<Selector>,
      schema_of<Identity>},
+    {"domain.vcpus", "Lists the vCPUs of one domain, or of all", Role::reader, false,
+     schema_of<VcpusParams>, schema_of<VcpusResult>},
     {"domain.wait", "Answers once the domain has reached a state", Role::reader, false,
      schema_of<WaitParams>, schema_of<WaitResult>},
     {"rpc.discover", "Tells this document", Role::reader, false, schema_of<NoParams>,

@@ -47,6 +47,14 @@ template <class T> struct ValueSchema<std::vector<T>> {
 
 template <class T> struct ValueSchema<std::optional<T>> : ValueSchema<T> {};
 
+template <class T> struct ValueSchema<Strictly<T>> {
+    static nlohmann::json make() {
+        nlohmann::json schema = schema_of<T>();
+        schema["additionalProperties"] = false;
+        return schema;
+    }
+};
+
 /// Visitor that describes.
 class SchemaWriter {
   public:

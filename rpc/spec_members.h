@@ -33,9 +33,6 @@ template <> struct Members<Scheduling> {
     template <class V, class M> static void visit(V& v, M& m) {
         v.optional("cpu_weight", m.weight, "share of CPU time; absent: Xen's default");
         v.optional("cap", m.cap, "percent of one CPU; 0: none");
-        v.optional("period_us", m.period_us, "of the RTDS scheduler");
-        v.optional("budget_us", m.budget_us, "of the RTDS scheduler");
-        v.optional("extratime", m.extratime, "of the RTDS scheduler");
     }
 };
 

@@ -7,6 +7,8 @@
 #include "cli/selector.h"
 #include "cli/signal_catcher.h"
 #include "rpc/messages_json.h"
+#include "rpc/protocol_error.h"
+#include "rpc/spec_json.h"
 
 #include <algorithm>
 #include <memory>
@@ -19,8 +21,9 @@ namespace pvh::cli {
 namespace {
 
 constexpr const char* kFooter =
-    "FILE is in the language of xl.cfg(5); - is standard input, and /dev/null no file\n"
-    "at all. KEY=VALUE overrides the file, KEY+=VALUE adds to it; strings need no\n"
+    "FILE is in the language of xl.cfg(5), or a JSON spec as plan --json prints it; - is\n"
+    "standard input, and /dev/null no file at all. KEY=VALUE overrides the file, KEY+=VALUE adds "
+    "to it; strings need no\n"
     "quotes there:\n"
     "  pvhctl create web.cfg memory=1024 extra+=' quiet'";
 
@@ -31,6 +34,7 @@ struct CreateOptions {
     bool console = false;
     bool dry_run = false;
     bool quiet = false;
+    bool strict = false;
     bool trace = false;
 };
 
@@ -41,27 +45,53 @@ void require_assignments(const std::vector<std::string>& overrides) {
 }
 
 /// JSON carries UTF-8 only: other bytes arrive as U+FFFD. That matters in a path, not in a comment.
-void warn_unless_utf8(const rpc::CreateParams& params, Context& context) {
-    const auto bad = first_invalid_utf8(params.config);
+void warn_unless_utf8(const std::string& config, const std::string& name, Context& context) {
+    const auto bad = first_invalid_utf8(config);
     if (!bad) return;
-    const auto lines = std::count(params.config.begin(),
-                                  params.config.begin() + static_cast<std::ptrdiff_t>(*bad), '\n');
+    const auto lines =
+        std::count(config.begin(), config.begin() + static_cast<std::ptrdiff_t>(*bad), '\n');
     print_note(context,
                fmt::format("{}:{}: warning: this line is not UTF-8, its odd bytes are replaced",
-                           params.config_name, lines + 1));
+                           name, lines + 1));
+}
+
+/// No text in the language of xl.cfg begins so.
+bool is_json(std::string_view text) {
+    const auto first = text.find_first_not_of(" \t\r\n");
+    return first != std::string_view::npos && text[first] == '{';
+}
+
+rpc::Strictly<DomainSpec> read_spec(const std::string& text, const CreateOptions& options) {
+    if (!options.overrides.empty())
+        throw ::CLI::ValidationError("KEY=VALUE", "a JSON spec takes none");
+    const std::string name = config_display_name(options.file);
+    try {
+        return {rpc::read_spec_strictly(nlohmann::json::parse(text))};
+    } catch (const nlohmann::json::exception& e) {
+        throw Error{Errc::invalid_config, fmt::format("{} is no JSON: {}", name, e.what())};
+    } catch (const rpc::InvalidParams& e) {
+        throw Error{Errc::invalid_config, fmt::format("{}: {}", name, e.what())};
+    }
 }
 
 rpc::CreateParams make_params(const CreateOptions& options, Context& context) {
     if (!options.quiet)
         print_note(context,
                    fmt::format("Parsing config from {}", config_display_name(options.file)));
-    rpc::CreateParams params{.config = read_config_text(options.file),
-                             .config_name = config_display_name(options.file),
-                             .overrides = options.overrides,
-                             .directory = current_directory(),
-                             .paused = options.paused || options.console,
-                             .trace = options.trace};
-    warn_unless_utf8(params, context);
+    std::string text = read_config_text(options.file);
+    rpc::CreateParams params;
+    params.config_name = config_display_name(options.file);
+    params.directory = current_directory();
+    params.strict = options.strict;
+    params.paused = options.paused || options.console;
+    params.trace = options.trace;
+    if (is_json(text)) {
+        params.spec = read_spec(text, options);
+        return params;
+    }
+    warn_unless_utf8(text, params.config_name, context);
+    params.config = std::move(text);
+    params.overrides = options.overrides;
     return params;
 }
 
@@ -125,6 +155,7 @@ void add_config_options(::CLI::App& command, CreateOptions& options) {
     command.add_option("FILE", options.file, "The config")->required();
     command.add_option("KEY=VALUE", options.overrides, "Options that override the config");
     command.add_flag("-q,--quiet", options.quiet, "Do not say what is being read");
+    command.add_flag("--strict", options.strict, "Refuse options that nobody knows");
     command.footer(kFooter);
 }
 

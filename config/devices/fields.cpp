@@ -23,6 +23,13 @@ void Field::into(std::optional<Uuid>& out) {
         fail(fmt::format("{} is not a UUID", in_quotes(value())), "want 8-4-4-4-12 hex digits");
 }
 
+std::vector<Field> Field::items() const {
+    std::vector<Field> items;
+    for (const Word& word : split_at_commas(value_.value().text, value_.value().begin))
+        items.emplace_back(reader_, phrase_, key_, trimmed(word));
+    return items;
+}
+
 std::uint64_t Field::number(std::uint64_t max) {
     const auto parsed = parse_number(value());
     if (const auto* complaint = std::get_if<std::string>(&parsed)) {
@@ -44,29 +51,34 @@ std::size_t Field::word_index(std::span<const std::string_view> words) {
 }
 
 void Field::fail(std::string message, std::string hint, std::size_t index) {
-    reader_.fail(phrase_.at(value_.value_or(key_).begin + index), std::move(message),
+    reader_.fail(place_of(value_.value_or(key_).begin + index), std::move(message),
                  std::move(hint));
 }
 
 void Field::fail_key(std::string message, std::string hint) {
-    reader_.fail(phrase_.at(key_.begin), std::move(message), std::move(hint));
+    reader_.fail(place_of(key_.begin), std::move(message), std::move(hint));
+}
+
+Span Field::place_of(std::size_t index) const {
+    return reader_.wants_errors() ? phrase_.at(index) : phrase_.whole();
 }
 
 void Field::warn(std::string message) {
     reader_.warn(phrase_.at(key_.begin), std::move(message));
 }
 
+Field make_field(SpecReader& reader, const Phrase& phrase, Word word, bool trims_value) {
+    const std::size_t sign = word.text.find('=');
+    const Word key = trimmed({word.begin, word.text.substr(0, sign)});
+    if (sign == std::string_view::npos) return {reader, phrase, key, std::nullopt};
+    const Word value{word.begin + sign + 1, word.text.substr(sign + 1)};
+    return {reader, phrase, key, trims_value ? trimmed(value) : value};
+}
+
 std::vector<Field> split_fields(SpecReader& reader, const Phrase& phrase, bool trims_values) {
     std::vector<Field> fields;
-    for (const Word& word : split_at_commas(phrase.text())) {
-        const std::size_t sign = word.text.find('=');
-        const Word key = trimmed({word.begin, word.text.substr(0, sign)});
-        std::optional<Word> value;
-        if (sign != std::string_view::npos)
-            value = Word{word.begin + sign + 1, word.text.substr(sign + 1)};
-        if (value && trims_values) value = trimmed(*value);
-        fields.emplace_back(reader, phrase, key, value);
-    }
+    for (const Word& word : split_at_commas(phrase.text()))
+        fields.push_back(make_field(reader, phrase, word, trims_values));
     return fields;
 }
 

@@ -41,6 +41,9 @@ class Field {
 
     template <Worded E> void into(E& out) { out = static_cast<E>(word_index(kWords<E>)); }
 
+    /// Of a value that is a list: each item as the value of this key.
+    [[nodiscard]] std::vector<Field> items() const;
+
     /// Complains about the value, from its byte `index`; or about the key.
     void fail(std::string message, std::string hint = {}, std::size_t index = 0);
     void fail_key(std::string message, std::string hint = {});
@@ -49,6 +52,10 @@ class Field {
     [[nodiscard]] bool wants_hints() const { return reader_.wants_errors(); }
 
   private:
+    /// Finding it costs the length of the phrase: of a hostile one, only as long as complaints are
+    /// kept.
+    [[nodiscard]] Span place_of(std::size_t index) const;
+
     std::uint64_t number(std::uint64_t max);
     std::size_t word_index(std::span<const std::string_view> words);
 
@@ -65,6 +72,9 @@ template <class T> struct FieldRow {
     bool is_flag = false;               // stands alone, without a value
 };
 
+/// `word` as one field, cut at its first "=".
+Field make_field(SpecReader& reader, const Phrase& phrase, Word word, bool trims_value = true);
+
 /// Cuts a phrase into its fields.
 std::vector<Field> split_fields(SpecReader& reader, const Phrase& phrase, bool trims_values);
 
@@ -74,22 +84,27 @@ void refuse_unknown_field(Field& field, std::string_view what,
 /// Whether the value is there exactly if the key takes one; else complains.
 bool has_right_form(Field& field, bool is_flag);
 
+/// Reads one key by a table. `what` is whose key it is, for messages.
+template <class T>
+void read_field(Field& field, std::string_view what, std::span<const FieldRow<T>> rows, T& out) {
+    const auto row =
+        std::find_if(rows.begin(), rows.end(), [&](const auto& r) { return r.key == field.key(); });
+    if (row == rows.end()) {
+        std::vector<std::string_view> known;
+        for (const auto& r : rows)
+            known.push_back(r.key);
+        refuse_unknown_field(field, what, known);
+    } else if (has_right_form(field, row->is_flag) && row->read != nullptr) {
+        row->read(field, out);
+    }
+}
+
 /// Reads a phrase by a table. `what` is the device's name in messages.
 template <class T>
 void read_fields(SpecReader& reader, const Phrase& phrase, std::string_view what,
                  std::span<const FieldRow<T>> rows, T& out, bool trims_values = true) {
-    for (Field& field : split_fields(reader, phrase, trims_values)) {
-        const auto row = std::find_if(rows.begin(), rows.end(),
-                                      [&](const auto& r) { return r.key == field.key(); });
-        if (row == rows.end()) {
-            std::vector<std::string_view> known;
-            for (const auto& r : rows)
-                known.push_back(r.key);
-            refuse_unknown_field(field, what, known);
-        } else if (has_right_form(field, row->is_flag) && row->read != nullptr) {
-            row->read(field, out);
-        }
-    }
+    for (Field& field : split_fields(reader, phrase, trims_values))
+        read_field(field, what, rows, out);
 }
 
 } // namespace pvh::config

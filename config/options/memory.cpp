@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "config/options/chapters.h"
+#include "config/vnuma.h"
 
 #include <array>
 
@@ -26,9 +27,11 @@ constexpr std::array kOptions{
     Option{.key = "vnuma",
            .chapter = Chapter::memory,
            .shape = lists,
-           .status = Status::not_yet,
-           .summary = "NUMA nodes of the guest: a list of lists of \"pnode=N\", \"size=MiB\", "
-                      "\"vcpus=LIST\" and \"vdistances=D,D,...\"."},
+           .read = read_vnuma,
+           .summary = "NUMA nodes of the guest: a list of lists of \"pnode=N\", the node of the "
+                      "host that it is on, \"size=MiB\", \"vcpus=LIST\" and "
+                      "\"vdistances=D,D,...\" to each node in their order. memory and maxmem are "
+                      "what the sizes add up to, maxvcpus how many vCPUs are named."},
 };
 
 } // namespace

@@ -10,7 +10,6 @@ namespace {
 
 using enum Shape;
 
-constexpr std::string_view kNoXsm = "this release sets no XSM label";
 constexpr std::string_view kNoResources = "this release hands out no host resources";
 
 constexpr std::array kOptions{
@@ -73,14 +72,13 @@ constexpr std::array kOptions{
     Option{.key = "seclabel",
            .chapter = Chapter::platform,
            .shape = string,
-           .status = Status::not_yet_needed,
-           .why = kNoXsm,
-           .summary = "XSM label of the running domain."},
+           .read = [](SpecReader& r) { r.into(r.spec().seclabel); },
+           .summary = "XSM label of the running domain; Xen must be built with XSM."},
     Option{.key = "init_seclabel",
            .chapter = Chapter::platform,
            .shape = string,
-           .status = Status::not_yet_needed,
-           .why = kNoXsm,
+           .read = [](SpecReader& r) { r.into(r.spec().init_seclabel); },
+           .default_text = "seclabel",
            .summary = "XSM label of the domain while it is built."},
     Option{.key = "ioports",
            .chapter = Chapter::platform,

@@ -10,6 +10,7 @@
 #include <numeric>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -125,6 +126,36 @@ Bytes madt(unsigned online, unsigned max_vcpus) {
     return table;
 }
 
+/// Which vCPUs and which memory each node has.
+Bytes srat(const VirtualNuma& numa) {
+    Bytes table;
+    append(table, abi::Srat{.header = header({'S', 'R', 'A', 'T'}, 3), .table_revision = 1});
+    for (unsigned vcpu = 0; vcpu < numa.vcpus.size(); ++vcpu)
+        append(table, abi::SratProcessor{.type = 0,
+                                         .length = sizeof(abi::SratProcessor),
+                                         .domain_low = static_cast<std::uint8_t>(numa.vcpus[vcpu]),
+                                         .apic_id = static_cast<std::uint8_t>(apic_id_of(vcpu)),
+                                         .flags = 1});
+    for (const NodeMemory& part : numa.memory)
+        append(table, abi::SratMemory{.type = 1,
+                                      .length = sizeof(abi::SratMemory),
+                                      .domain = part.node,
+                                      .address = part.address.value(),
+                                      .size = part.size,
+                                      .flags = 1});
+    return table;
+}
+
+/// How far it is from each node to each.
+Bytes slit(const VirtualNuma& numa) {
+    Bytes table;
+    append(table,
+           abi::Slit{.header = header({'S', 'L', 'I', 'T'}, 1), .localities = numa.pnodes.size()});
+    for (const unsigned distance : numa.distances)
+        append(table, static_cast<std::uint8_t>(distance));
+    return table;
+}
+
 Bytes xsdt(std::span<const GuestAddr> tables) {
     Bytes table;
     append(table, header({'X', 'S', 'D', 'T'}, 1));
@@ -166,12 +197,16 @@ void require_room(const Bytes& tables) {
 
 } // namespace
 
-AcpiTables compose_acpi(unsigned online, unsigned max_vcpus) {
+AcpiTables compose_acpi(unsigned online, unsigned max_vcpus, const VirtualNuma* numa) {
     AcpiTables acpi;
     const GuestAddr facs_at = place_bytes(acpi.tables, facs(), 64);
     const GuestAddr dsdt_at = place_table(acpi.tables, compose_dsdt(online));
-    const std::array listed{place_table(acpi.tables, fadt(facs_at, dsdt_at)),
-                            place_table(acpi.tables, madt(online, max_vcpus))};
+    std::vector listed{place_table(acpi.tables, fadt(facs_at, dsdt_at)),
+                       place_table(acpi.tables, madt(online, max_vcpus))};
+    if (numa != nullptr) {
+        listed.push_back(place_table(acpi.tables, srat(*numa)));
+        listed.push_back(place_table(acpi.tables, slit(*numa)));
+    }
     const GuestAddr xsdt_at = place_table(acpi.tables, xsdt(listed));
     const GuestAddr rsdt_at = place_table(acpi.tables, rsdt(listed));
     require_room(acpi.tables);

@@ -127,6 +127,40 @@ struct MadtLapic {         // [ACPI 6.5 section 5.2.12.2]
     std::uint32_t flags{}; // bit 0: enabled
 };
 
+struct Srat { // [ACPI 6.5 section 5.2.16]; entries follow
+    AcpiHeader header{};
+    std::uint32_t table_revision{};
+    std::array<std::uint8_t, 8> reserved{};
+};
+
+struct SratProcessor {         // [ACPI 6.5 section 5.2.16.1]
+    std::uint8_t type{};       // 0
+    std::uint8_t length{};     // 16
+    std::uint8_t domain_low{}; // bits 0 to 7
+    std::uint8_t apic_id{};
+    std::uint32_t flags{}; // bit 0: enabled
+    std::uint8_t local_sapic_eid{};
+    std::array<std::uint8_t, 3> domain_high{};
+    std::uint32_t clock_domain{};
+};
+
+struct SratMemory {        // [ACPI 6.5 section 5.2.16.2]
+    std::uint8_t type{};   // 1
+    std::uint8_t length{}; // 40
+    std::uint32_t domain{};
+    std::uint16_t reserved0{};
+    std::uint64_t address{};
+    std::uint64_t size{};
+    std::uint32_t reserved1{};
+    std::uint32_t flags{}; // bit 0: enabled
+    std::uint64_t reserved2{};
+};
+
+struct Slit { // [ACPI 6.5 section 5.2.17]; a byte for each pair of localities follows
+    AcpiHeader header{};
+    std::uint64_t localities{};
+};
+
 #pragma pack(pop)
 
 static_assert(sizeof(AcpiHeader) == 36 && offsetof(AcpiHeader, checksum) == 9);
@@ -135,5 +169,7 @@ static_assert(sizeof(GenericAddress) == 12);
 static_assert(sizeof(Facs) == 64 && offsetof(Facs, version) == 32);
 static_assert(sizeof(Fadt) == 268 && offsetof(Fadt, flags) == 112 && offsetof(Fadt, x_dsdt) == 140);
 static_assert(sizeof(Madt) == 44 && sizeof(MadtLapic) == 8);
+static_assert(sizeof(Srat) == 48 && sizeof(SratProcessor) == 16 && sizeof(SratMemory) == 40);
+static_assert(sizeof(Slit) == 44);
 
 } // namespace pvh::boot::abi

@@ -20,7 +20,8 @@ struct VcpuAffinity {
     std::optional<CpuMask> soft;
 };
 
-/// What differs from Xen's default. CPUs and nodes that the host has not are passed over; throws
+/// What differs from Xen's default. With vnuma, and without cpus_soft, a vCPU would rather run near
+/// the memory of its node. CPUs and nodes that the host has not are passed over; throws
 /// Errc::invalid_config if nothing is left.
 std::vector<VcpuAffinity> plan_affinity(const DomainSpec& spec, const CpuNodes& host);
 

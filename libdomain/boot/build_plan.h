@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace pvh::boot {
@@ -24,6 +25,12 @@ struct Load {
     std::uint64_t size{}; // bytes, positive
     BytesView data; // never longer than size, often shorter (bss), empty for rings; kept alive by
                     // the plan
+};
+
+/// RAM that comes from one NUMA node of the host; absent: from any.
+struct RamPart {
+    std::optional<unsigned> pnode;
+    std::vector<Extent> extents;
 };
 
 /// Where the rings of a domain are.
@@ -44,9 +51,10 @@ struct BuildPlan {
     PageCount pages_needed;     // that exist at boot, RAM and extra pages: what is claimed
 
     std::vector<MemoryRange>
-        memory_map;          // sorted, disjoint: for XENMEM_set_memory_map and start_info alike
-    std::vector<Extent> ram; // all RAM of the map, up to maxmem=
-    bool is_populated_on_demand{}; // memory < maxmem
+        memory_map;           // sorted, disjoint: for XENMEM_set_memory_map and start_info alike
+    std::vector<RamPart> ram; // all RAM of the map, up to maxmem=
+    std::optional<VirtualNuma> numa; // of vnuma=
+    bool is_populated_on_demand{};   // memory < maxmem
     PageCount pod_target; // of memory=; set while the domain has no page yet: Xen counts what it
                           // has against it
     std::vector<Gfn>
@@ -69,6 +77,7 @@ struct HostFacts {
     std::vector<CpuidLeaf> default_cpu_policy;   // Hypervisor::default_cpu_policy()
     std::vector<CpuidLeaf> host_cpu_policy = {}; // Hypervisor::host_cpu_policy()
     CpuNodes cpu_nodes = {};                     // Hypervisor::cpu_nodes()
+    unsigned nodes = 1;                          // HostInfo::nr_nodes
     bool has_grant_v2{};                         // HostInfo::has_gnttab_v2
     bool has_hvm = true;                         // HostInfo::has_hvm
     bool has_vpmu = false;                       // HostInfo::has_vpmu

@@ -16,9 +16,9 @@ namespace {
 // Page orders that Xen can map with one entry, largest first.
 constexpr std::array<unsigned, 3> kOrders{18, 9, 0};
 
-void append_extents(std::vector<Extent>& extents, const MemoryRange& range) {
-    std::uint64_t gfn = to_gfn(range.address).value();
-    const std::uint64_t end = gfn + range.size / kPageSize;
+void append_extents(std::vector<Extent>& extents, GuestAddr address, std::uint64_t size) {
+    std::uint64_t gfn = to_gfn(address).value();
+    const std::uint64_t end = gfn + size / kPageSize;
     while (gfn < end) {
         const auto fits = [&](unsigned order) {
             const std::uint64_t pages = 1ULL << order;
@@ -71,10 +71,16 @@ std::vector<MemoryRange> memory_map(std::uint64_t ram, bool has_acpi) {
     return map;
 }
 
+std::vector<Extent> extents_of(GuestAddr address, std::uint64_t size) {
+    std::vector<Extent> extents;
+    append_extents(extents, address, size);
+    return extents;
+}
+
 std::vector<Extent> ram_extents(std::uint64_t ram) {
     std::vector<Extent> extents;
     for (const MemoryRange& range : ram_ranges(ram))
-        append_extents(extents, range);
+        append_extents(extents, range.address, range.size);
     return extents;
 }
 

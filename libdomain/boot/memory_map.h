@@ -24,8 +24,10 @@ GuestAddr low_ram_end(std::uint64_t ram);
 /// [tools/libs/light/libxl_x86.c domain_construct_memmap]
 std::vector<MemoryRange> memory_map(std::uint64_t ram, bool has_acpi = true);
 
-/// RAM in the largest aligned pieces: 1 GiB, 2 MiB, 4 KiB. Ascending; covers exactly
-/// ram_ranges(ram).
+/// The range in the largest aligned pieces: 1 GiB, 2 MiB, 4 KiB. Ascending; covers it exactly.
+std::vector<Extent> extents_of(GuestAddr address, std::uint64_t size);
+
+/// All of ram_ranges(ram) in such pieces.
 std::vector<Extent> ram_extents(std::uint64_t ram);
 
 /// Pages outside RAM that exist nevertheless, ascending: ACPI tables, RSDP, special pages.

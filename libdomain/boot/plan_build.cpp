@@ -9,6 +9,7 @@
 #include "libdomain/boot/placement.h"
 #include "libdomain/boot/start_info.h"
 #include "libdomain/boot/vcpu_context.h"
+#include "libdomain/boot/virtual_numa.h"
 #include "libdomain/core/error.h"
 
 #include <algorithm>
@@ -43,11 +44,20 @@ PageCount pages_of_mib(std::uint64_t mib) {
     return PageCount{mib * (kMiB / kPageSize)};
 }
 
+std::vector<RamPart> ram_parts(const BuildPlan& plan) {
+    if (!plan.numa) return {{.pnode = {}, .extents = ram_extents(plan.spec.max_memory_mib * kMiB)}};
+    std::vector<RamPart> parts;
+    for (const NodeMemory& part : plan.numa->memory)
+        parts.push_back({.pnode = plan.numa->pnodes.at(part.node),
+                         .extents = extents_of(part.address, part.size)});
+    return parts;
+}
+
 void plan_memory(BuildPlan& plan) {
     const DomainSpec& spec = plan.spec;
     const std::uint64_t ram = spec.max_memory_mib * kMiB;
     plan.memory_map = memory_map(ram, spec.has_acpi);
-    plan.ram = ram_extents(ram);
+    plan.ram = ram_parts(plan);
     plan.extra_pages = extra_pages(spec.has_acpi);
     plan.is_populated_on_demand = spec.memory_mib < spec.max_memory_mib;
     plan.pod_target = pages_of_mib(spec.memory_mib);
@@ -113,7 +123,8 @@ void load_ramdisk(BuildPlan& plan, const Placement& placement) {
 }
 
 void load_acpi(BuildPlan& plan, const Placement& placement) {
-    AcpiTables acpi = compose_acpi(plan.spec.vcpus, plan.spec.max_vcpus);
+    AcpiTables acpi =
+        compose_acpi(plan.spec.vcpus, plan.spec.max_vcpus, plan.numa ? &*plan.numa : nullptr);
     if (placement.legacy_rsdp)
         load_composed(plan, "RSDP copy", *placement.legacy_rsdp, layout::kRsdpRange, acpi.rsdp);
     load_composed(plan, "ACPI tables", layout::kAcpiTables,
@@ -173,6 +184,11 @@ void require_what_is_asked(const DomainSpec& spec, const HostFacts& host) {
     if (spec.has_vpmu && !host.has_vpmu)
         throw Error{Errc::unsupported, "vpmu = 1, and this Xen gives no performance counters"}
             .with_hint("boot Xen with vpmu=on, or remove vpmu");
+    const bool has_devices = !spec.disks.empty() || !spec.nics.empty() || !spec.channels.empty() ||
+                             !spec.p9.empty() || !spec.vtpms.empty();
+    if (has_devices)
+        throw Error{Errc::unsupported, "this release attaches no devices"}.with_hint(
+            "remove disk, vif, channel, p9 and vtpm to have the domain without them");
 }
 
 std::vector<CpuidLeaf> plan_cpu_policy(const DomainSpec& spec, const HostFacts& host) {
@@ -208,6 +224,7 @@ BuildPlan plan_build(const DomainSpec& spec, std::shared_ptr<const image::Kernel
     plan.grant_version = grant_version(spec, host);
     plan.affinity = plan_affinity(spec, host.cpu_nodes);
 
+    plan.numa = plan_virtual_numa(spec, host.nodes);
     plan_memory(plan);
     StartInfoContent start_info = start_info_content(plan);
     const Placement placement = place_images(plan, start_info);

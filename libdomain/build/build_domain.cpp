@@ -13,6 +13,7 @@
 #include <charconv>
 #include <chrono>
 #include <ctime>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -30,7 +31,21 @@ std::int32_t frames(const std::optional<std::uint32_t>& count) {
     return count ? static_cast<std::int32_t>(*count) : -1;
 }
 
-xen::CreateDomain create_args(const boot::BuildPlan& plan, std::uint32_t pool) {
+/// What a domain is labelled while it is built, and then for good; absent: what all guests are.
+struct Labels {
+    std::optional<xen::SecurityId> initial;
+    std::optional<xen::SecurityId> lasting;
+};
+
+Labels find_labels(xen::Hypervisor& hv, const DomainSpec& spec) {
+    Labels labels;
+    if (!spec.init_seclabel.empty()) labels.initial = hv.find_label(spec.init_seclabel);
+    if (!spec.seclabel.empty()) labels.lasting = hv.find_label(spec.seclabel);
+    return labels;
+}
+
+xen::CreateDomain create_args(const boot::BuildPlan& plan, std::uint32_t pool,
+                              const Labels& labels) {
     const DomainSpec& spec = plan.spec;
     return {.handle = spec.uuid.value(),
             .max_vcpus = spec.max_vcpus,
@@ -39,6 +54,7 @@ xen::CreateDomain create_args(const boot::BuildPlan& plan, std::uint32_t pool) {
             .max_maptrack_frames = frames(spec.max_maptrack_frames),
             .grant_version = plan.grant_version,
             .cpupool = pool,
+            .label = labels.initial ? labels.initial : labels.lasting,
             .has_nested_hvm = spec.has_nested_hvm,
             .has_vpmu = spec.has_vpmu};
 }
@@ -60,6 +76,7 @@ void set_limits(xen::Hypervisor& hv, DomId dom, const boot::BuildPlan& plan) {
     hv.claim_pages(dom, plan.pages_needed);
     hv.set_paging_pool(dom, plan.paging_pool_bytes);
     hv.set_memory_map(dom, plan.memory_map);
+    if (plan.numa) hv.set_virtual_numa(dom, *plan.numa);
     if (!plan.cpu_policy.empty()) hv.set_cpu_policy(dom, plan.cpu_policy);
 }
 
@@ -80,13 +97,15 @@ void tune(xen::Hypervisor& hv, DomId dom, const boot::BuildPlan& plan, std::uint
 
 void populate_memory(xen::Hypervisor& hv, DomId dom, const boot::BuildPlan& plan) {
     if (plan.is_populated_on_demand) hv.set_pod_target(dom, plan.pod_target);
-    hv.populate(dom, plan.ram,
-                plan.is_populated_on_demand ? xen::Populate::on_demand : xen::Populate::now);
+    for (const boot::RamPart& part : plan.ram)
+        hv.populate(dom, part.extents,
+                    plan.is_populated_on_demand ? xen::Populate::on_demand : xen::Populate::now,
+                    part.pnode);
     std::vector<Extent> extra;
     extra.reserve(plan.extra_pages.size());
     for (const Gfn gfn : plan.extra_pages)
         extra.push_back({.first = gfn, .order = 0});
-    hv.populate(dom, extra, xen::Populate::now);
+    hv.populate(dom, extra, xen::Populate::now, std::nullopt);
     hv.claim_pages(dom, PageCount{0});
 }
 
@@ -152,7 +171,9 @@ Domain build_stages(xen::Hypervisor& hv, xen::Store& store, const boot::BuildPla
         stage = next;
     };
     const std::uint32_t pool = find_cpu_pool(store, plan.spec.pool);
-    NascentDomain dom{hv, create_args(plan, pool)}; // from here on, leaving the scope destroys it
+    const Labels labels = find_labels(hv, plan.spec);
+    NascentDomain dom{
+        hv, create_args(plan, pool, labels)}; // from here on, leaving the scope destroys it
     enter("limits");
     set_limits(hv, dom.id(), plan);
     tune(hv, dom.id(), plan, pool);
@@ -170,6 +191,7 @@ Domain build_stages(xen::Hypervisor& hv, xen::Store& store, const boot::BuildPla
     publish(store, dom.domain(), plan, rings);
     enter("introduce");
     store.introduce(dom.id(), rings.store, rings.store_port);
+    if (labels.initial && labels.lasting) hv.set_label(dom.id(), *labels.lasting);
     timeline.mark(stage);
     nodes.commit();
     return dom.commit();

@@ -28,6 +28,23 @@ struct Extent {
     friend bool operator==(const Extent&, const Extent&) = default;
 };
 
+/// Memory of one virtual NUMA node; ranges have bytes, at multiples of 4 KiB.
+struct NodeMemory {
+    unsigned node{};
+    GuestAddr address;
+    std::uint64_t size{};
+    friend bool operator==(const NodeMemory&, const NodeMemory&) = default;
+};
+
+/// A guest's NUMA topology.   [XEN_DOMCTL_setvnumainfo in xen/include/public/domctl.h]
+struct VirtualNuma {
+    std::vector<unsigned> pnodes;    // the host's, by virtual node
+    std::vector<unsigned> vcpus;     // the virtual node of each vCPU
+    std::vector<unsigned> distances; // from each node to each, row by row
+    std::vector<NodeMemory> memory;  // ascending and disjoint: all RAM
+    friend bool operator==(const VirtualNuma&, const VirtualNuma&) = default;
+};
+
 /// A set of CPUs, by their number.
 using CpuMask = std::vector<bool>;
 

@@ -7,9 +7,9 @@
 
 namespace pvh {
 
-/// The candidate that `word` is most likely a typo of: by edit distance, at most a third of its
-/// length; else nothing. Words of more than 64 bytes have none: the work grows with their length,
-/// and they may be hostile.
+/// The candidate that `word` is most likely a typo of: at most a quarter of its letters, or one,
+/// are added, dropped, changed or swapped; else nothing. Words of more than 64 bytes have none: the
+/// work grows with their length, and they may be hostile.
 std::optional<std::string_view> nearest_of(std::string_view word,
                                            std::span<const std::string_view> candidates);
 

@@ -5,6 +5,7 @@
 #include "libdomain/spec/words.h"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -35,14 +36,15 @@ using CpuList = std::vector<CpuSet>;
 /// One number of CPUs or nodes more than any Xen knows.   [NR_CPUS <= 4095]
 inline constexpr unsigned kMaxCpus = 4096;
 
-/// Parameters of the schedulers; absent ones keep Xen's default. credit and credit2 have weight
-/// and cap, RTDS period, budget and extratime.
+/// Of one list of CPUs, of which every vCPU may have another.
+inline constexpr std::size_t kMaxCpuItems = 256;
+/// Leaves of cpuid: xl knows some 300 names.
+inline constexpr std::size_t kMaxCpuidMasks = 512;
+
+/// Parameters of credit and credit2; absent ones keep Xen's default.
 struct Scheduling {
     std::optional<unsigned> weight = {};
     std::optional<unsigned> cap = {}; // percent of one CPU; 0: none
-    std::optional<unsigned> period_us = {};
-    std::optional<unsigned> budget_us = {};
-    std::optional<bool> extratime = {};
 
     friend bool operator==(const Scheduling&, const Scheduling&) = default;
 };

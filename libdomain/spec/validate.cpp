@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -33,6 +34,13 @@ void check_boot(const DomainSpec& spec, std::vector<Violation>& out) {
     if (spec.kernel.empty())
         out.push_back(
             {"kernel", "a PVH domain needs a kernel", "add kernel = \"/path/to/vmlinuz\""});
+    for (const auto& [key, path] :
+         {std::pair{"kernel", &spec.kernel}, {"ramdisk", &spec.ramdisk}}) {
+        if (!path->empty() && path->front() != '/')
+            out.push_back({key, fmt::format("{} is no absolute path", key), ""});
+        if (path->find('\0') != std::string::npos)
+            out.push_back({key, fmt::format("the path of {} holds a NUL byte", key), ""});
+    }
     if (spec.cmdline.size() > kMaxCmdline)
         out.push_back({"cmdline",
                        fmt::format("the command line has {} bytes, at most {} are accepted",
@@ -71,6 +79,46 @@ void check_vcpus(const DomainSpec& spec, std::vector<Violation>& out) {
                        "raise maxvcpus or lower vcpus"});
 }
 
+// The two below hold for what the config reader makes; others write specs too.
+
+void check_affinity(std::string_view key, const std::vector<CpuList>& lists, unsigned max_vcpus,
+                    std::vector<Violation>& out) {
+    const auto complain = [&](std::string message) {
+        out.push_back({std::string{key}, std::move(message), ""});
+    };
+    if (lists.size() > max_vcpus)
+        return complain(
+            fmt::format("{} is for {} vCPUs, the domain has {}", key, lists.size(), max_vcpus));
+    for (const CpuList& list : lists) {
+        if (list.size() > kMaxCpuItems)
+            return complain(fmt::format("a list of {} has {} items, at most {} are read", key,
+                                        list.size(), kMaxCpuItems));
+        for (const CpuSet& set : list)
+            if (set.first > set.last || set.last > kMaxCpus)
+                return complain(
+                    fmt::format("{} has a range from {} to {}", key, set.first, set.last));
+    }
+}
+
+bool is_mask(std::string_view text) {
+    return text.empty() ||
+           (text.size() == 32 && text.find_first_not_of("01xks") == std::string_view::npos);
+}
+
+void check_cpuid(const DomainSpec& spec, std::vector<Violation>& out) {
+    if (spec.cpuid.size() > kMaxCpuidMasks)
+        out.push_back({"cpuid", fmt::format("cpuid has {} leaves", spec.cpuid.size()),
+                       fmt::format("at most {} are possible", kMaxCpuidMasks)});
+    for (const CpuidMask& mask : spec.cpuid)
+        for (const std::string* text : {&mask.eax, &mask.ebx, &mask.ecx, &mask.edx})
+            if (!is_mask(*text)) {
+                out.push_back({"cpuid",
+                               fmt::format("a register of cpuid leaf {:#x} is no mask", mask.leaf),
+                               "want 32 characters, each 0, 1, x, k or s"});
+                return;
+            }
+}
+
 void check_range(std::string_view key, std::uint64_t value, std::uint64_t least, std::uint64_t most,
                  std::vector<Violation>& out) {
     if (value < least || value > most)
@@ -103,6 +151,85 @@ void check_limits(const DomainSpec& spec, std::vector<Violation>& out) {
     check_range("max_event_channels", spec.max_event_channels, 1, kMaxFrames, out);
 }
 
+void check_distances(const std::vector<VirtualNode>& nodes, std::size_t at,
+                     std::vector<Violation>& out) {
+    const std::vector<unsigned>& distances = nodes[at].distances;
+    const auto complain = [&](std::string message, std::string hint) {
+        out.push_back({"vnuma", std::move(message), std::move(hint), at});
+    };
+    if (distances.size() != nodes.size())
+        return complain(fmt::format("vnuma node {} has distances to {} nodes, and there are {}", at,
+                                    distances.size(), nodes.size()),
+                        "give one for each node, itself included");
+    for (const unsigned distance : distances) {
+        if (distance < kMinDistance || distance > kMaxDistance)
+            return complain(fmt::format("a distance of {} is out of range", distance),
+                            fmt::format("want {} to {}; a node is at {} from itself", kMinDistance,
+                                        kMaxDistance, kMinDistance));
+        if (distance < distances[at])
+            return complain(fmt::format("vnuma node {} is farther from itself ({}) than from "
+                                        "another one ({})",
+                                        at, distances[at], distance),
+                            "");
+    }
+}
+
+/// Every vCPU is in one node.
+void check_node_vcpus(const DomainSpec& spec, std::vector<Violation>& out) {
+    std::vector<bool> is_seen(std::min(spec.max_vcpus, kMaxVcpus));
+    for (std::size_t at = 0; at < spec.virtual_nodes.size(); ++at) {
+        for (const unsigned vcpu : spec.virtual_nodes[at].vcpus) {
+            if (vcpu >= is_seen.size() || is_seen[vcpu]) {
+                out.push_back({"vnuma",
+                               vcpu >= is_seen.size()
+                                   ? fmt::format("vnuma node {} has vCPU {}, and the domain has {}",
+                                                 at, vcpu, spec.max_vcpus)
+                                   : fmt::format("vCPU {} is in vnuma twice", vcpu),
+                               "vCPUs are counted from 0, and each is in one node", at});
+                return;
+            }
+            is_seen[vcpu] = true;
+        }
+    }
+    const auto missing = std::find(is_seen.begin(), is_seen.end(), false);
+    if (missing != is_seen.end())
+        out.push_back({"vnuma",
+                       fmt::format("vCPU {} is in no node of vnuma, and maxvcpus is {}",
+                                   missing - is_seen.begin(), spec.max_vcpus),
+                       "vCPUs are counted from 0, and each is in one node"});
+}
+
+void check_node_memory(const DomainSpec& spec, std::vector<Violation>& out) {
+    std::uint64_t sum = 0;
+    for (const VirtualNode& node : spec.virtual_nodes)
+        sum += std::min(node.size_mib, kMaxMemoryMib);
+    if (sum != spec.max_memory_mib)
+        out.push_back({"vnuma",
+                       fmt::format("the nodes of vnuma have {} MiB together, and the domain {} MiB",
+                                   sum, spec.max_memory_mib),
+                       "memory and maxmem follow from vnuma: remove them, or make them agree"});
+    else if (spec.memory_mib < spec.max_memory_mib)
+        out.push_back(
+            {"vnuma",
+             fmt::format("with vnuma the guest must start with all its memory, and memory "
+                         "({}) is below maxmem ({})",
+                         spec.memory_mib, spec.max_memory_mib),
+             "populate on demand knows no nodes: remove memory, or make them agree"});
+}
+
+void check_virtual_nodes(const DomainSpec& spec, std::vector<Violation>& out) {
+    if (spec.virtual_nodes.empty()) return;
+    if (spec.virtual_nodes.size() > kMaxVirtualNodes) {
+        out.push_back({"vnuma", fmt::format("vnuma has {} nodes", spec.virtual_nodes.size()),
+                       fmt::format("at most {} are possible", kMaxVirtualNodes)});
+        return;
+    }
+    check_node_vcpus(spec, out);
+    check_node_memory(spec, out);
+    for (std::size_t at = 0; at < spec.virtual_nodes.size(); ++at)
+        check_distances(spec.virtual_nodes, at, out);
+}
+
 } // namespace
 
 std::string complaint_about_name(std::string_view name) {
@@ -125,6 +252,10 @@ std::vector<Violation> validate(const DomainSpec& spec) {
     check_boot(spec, violations);
     check_memory(spec, violations);
     check_vcpus(spec, violations);
+    check_virtual_nodes(spec, violations);
+    check_affinity("cpus", spec.hard_affinity, spec.max_vcpus, violations);
+    check_affinity("cpus_soft", spec.soft_affinity, spec.max_vcpus, violations);
+    check_cpuid(spec, violations);
     check_tuning(spec, violations);
     check_limits(spec, violations);
     return violations;

@@ -3,6 +3,8 @@
 
 #include "libdomain/spec/domain_spec.h"
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +16,7 @@ struct Violation {
     std::string key;
     std::string message;
     std::string hint;
+    std::optional<std::size_t> item = {}; // of a list, counted from 0
 };
 
 /// Every rule of a spec that needs neither files nor Xen: bounds, and fields that contradict each

@@ -18,6 +18,9 @@
 
 namespace pvh::xen {
 
+/// What Xen's security module (XSM) calls a label.   [xen/include/public/xsm/flask_op.h]
+using SecurityId = std::uint32_t;
+
 /// Arguments of XEN_DOMCTL_createdomain for a PVH domain.   [xen/include/public/domctl.h]
 struct CreateDomain {
     Uuid handle;
@@ -27,6 +30,7 @@ struct CreateDomain {
     std::int32_t max_maptrack_frames{-1}; // likewise
     std::uint32_t grant_version{1};
     std::uint32_t cpupool{0};
+    std::optional<SecurityId> label; // absent: that of any guest
     bool has_nested_hvm{false};
     bool has_vpmu{false};
 };
@@ -55,6 +59,17 @@ struct DomainInfo {
     unsigned online_vcpus{};
     unsigned max_vcpu_id{};
     unsigned cpupool{};
+};
+
+struct VcpuInfo {
+    unsigned id{};
+    bool is_online{}; // not down
+    bool is_blocked{};
+    bool is_running{};
+    unsigned cpu{}; // where it runs or last ran
+    std::uint64_t cpu_time_ns{};
+    CpuMask hard_affinity;
+    CpuMask soft_affinity;
 };
 
 struct HostInfo {
@@ -139,6 +154,11 @@ class Hypervisor {
     /// Ends the domain with this reason, as if the guest had asked.
     virtual void remote_shutdown(DomId dom, ShutdownReason reason) = 0;
 
+    /// Throws Errc::unsupported if this Xen has no XSM, invalid_config if its policy knows no such
+    /// label.
+    virtual SecurityId find_label(const std::string& label) = 0;
+    virtual void set_label(DomId dom, SecurityId label) = 0;
+
     /// `count` must be what create_domain was given.
     virtual void set_max_vcpus(DomId dom, unsigned count) = 0;
     /// Where a vCPU may run, and would rather run; null: as it is. One of them is not null.
@@ -156,10 +176,13 @@ class Hypervisor {
     virtual void set_paging_pool(DomId dom, std::uint64_t bytes) = 0;
     /// Reserves host memory for this domain, or throws no_memory at once; 0 gives the rest back.
     virtual void claim_pages(DomId dom, PageCount pages) = 0;
-    /// Gives the guest memory at every extent, or throws no_memory: a short answer of Xen is a
-    /// failure here.
-    virtual void populate(DomId dom, std::span<const Extent> extents, Populate how) = 0;
+    /// Gives the guest memory at every extent, from `node` of the host alone if it is given, or
+    /// throws no_memory: a short answer of Xen is a failure here.
+    virtual void populate(DomId dom, std::span<const Extent> extents, Populate how,
+                          std::optional<unsigned> node) = 0;
     virtual void set_pod_target(DomId dom, PageCount pages) = 0;
+    /// What XENMEM_get_vnumainfo tells the guest; `numa` has all the vCPUs there are.
+    virtual void set_virtual_numa(DomId dom, const VirtualNuma& numa) = 0;
     /// What XENMEM_memory_map tells the guest; at most 128 ranges.
     virtual void set_memory_map(DomId dom, std::span<const MemoryRange> map) = 0;
     virtual std::unique_ptr<ForeignMapping> map(DomId dom, std::span<const Gfn> gfns) = 0;
@@ -177,6 +200,8 @@ class Hypervisor {
     virtual std::optional<DomainInfo> domain_info(DomId dom) = 0;
     /// Ascending by domid.
     virtual std::vector<DomainInfo> list_domains() = 0;
+    /// Ascending by number.
+    virtual std::vector<VcpuInfo> list_vcpus(DomId dom) = 0;
     virtual HostInfo host_info() = 0;
     /// The NUMA node of each CPU, by CPU number; nothing for a CPU that is not online.
     virtual std::vector<std::optional<unsigned>> cpu_nodes() = 0;

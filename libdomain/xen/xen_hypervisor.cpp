@@ -67,12 +67,17 @@ void check_version(xc_interface* xc) {
     throw Error{Errc::xen_error, fmt::format("Xen {} does not answer", running), err};
 }
 
+// What a guest without a label gets; Xen without XSM does not look at it.
+// [SECINITSID_DOMU: the place of domU in xen/xsm/flask/policy/initial_sids]
+constexpr SecurityId kLabelOfGuests = 12;
+
 xen_domctl_createdomain domctl_of(const CreateDomain& args) {
     xen_domctl_createdomain config{}; // altp2m, vmtrace, iommu: all off
     std::copy(args.handle.bytes.begin(), args.handle.bytes.end(), config.handle);
     config.flags = XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap;
     if (args.has_nested_hvm) config.flags |= XEN_DOMCTL_CDF_nested_virt;
     if (args.has_vpmu) config.flags |= XEN_DOMCTL_CDF_vpmu;
+    config.ssidref = args.label.value_or(kLabelOfGuests);
     config.max_vcpus = args.max_vcpus;
     config.max_evtchn_port = args.max_event_channel_port;
     config.max_grant_frames = args.max_grant_frames;
@@ -81,6 +86,17 @@ xen_domctl_createdomain domctl_of(const CreateDomain& args) {
     config.cpupool_id = args.cpupool;
     config.arch.emulation_flags = XEN_X86_EMU_LAPIC; // all that a PVH domU may have
     return config;
+}
+
+/// Xen says no more than EINVAL of a limit that is above its own, and tells nobody what its own is.
+[[noreturn]] void throw_create_error(const CreateDomain& args, int err) {
+    const auto operation = fmt::format("createdomain with {} vCPUs", args.max_vcpus);
+    const bool asks_for_frames = args.max_grant_frames >= 0 || args.max_maptrack_frames >= 0;
+    if (err == EINVAL && asks_for_frames)
+        throw Error{Errc::xen_error, operation, err}.with_hint(
+            "Xen gives no more max_grant_frames and max_maptrack_frames than gnttab_max_frames and "
+            "gnttab_max_maptrack_frames on its command line, 64 and 1024 unless set");
+    throw_hypercall_error(operation, err);
 }
 
 // Any of the reserved domids asks Xen to choose; this one, DOMID_ANY since 4.22, is the only one
@@ -106,8 +122,7 @@ XenHypervisor::XenHypervisor()
 DomId XenHypervisor::create_domain(const CreateDomain& args) {
     xen_domctl_createdomain config = domctl_of(args);
     std::uint32_t domid = kAnyDomid;
-    if (xc_domain_create(xc_.get(), &domid, &config) != 0)
-        throw_hypercall_error(fmt::format("createdomain with {} vCPUs", args.max_vcpus), errno);
+    if (xc_domain_create(xc_.get(), &domid, &config) != 0) throw_create_error(args, errno);
     return DomId{static_cast<std::uint16_t>(domid)};
 }
 

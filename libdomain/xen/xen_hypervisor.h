@@ -45,6 +45,8 @@ class XenHypervisor final : public Hypervisor {
     void unpause(DomId dom) override;
     void remote_shutdown(DomId dom, ShutdownReason reason) override;
 
+    SecurityId find_label(const std::string& label) override;
+    void set_label(DomId dom, SecurityId label) override;
     void set_max_vcpus(DomId dom, unsigned count) override;
     void set_affinity(DomId dom, unsigned vcpu, const CpuMask* hard, const CpuMask* soft) override;
     void set_scheduling(DomId dom, std::uint32_t pool, const Scheduling& scheduling) override;
@@ -53,7 +55,9 @@ class XenHypervisor final : public Hypervisor {
     void set_max_memory(DomId dom, std::uint64_t kib) override;
     void set_paging_pool(DomId dom, std::uint64_t bytes) override;
     void claim_pages(DomId dom, PageCount pages) override;
-    void populate(DomId dom, std::span<const Extent> extents, Populate how) override;
+    void populate(DomId dom, std::span<const Extent> extents, Populate how,
+                  std::optional<unsigned> node) override;
+    void set_virtual_numa(DomId dom, const VirtualNuma& numa) override;
     void set_pod_target(DomId dom, PageCount pages) override;
     void set_memory_map(DomId dom, std::span<const MemoryRange> map) override;
     std::unique_ptr<ForeignMapping> map(DomId dom, std::span<const Gfn> gfns) override;
@@ -66,13 +70,15 @@ class XenHypervisor final : public Hypervisor {
 
     std::optional<DomainInfo> domain_info(DomId dom) override;
     std::vector<DomainInfo> list_domains() override;
+    std::vector<VcpuInfo> list_vcpus(DomId dom) override;
     HostInfo host_info() override;
     std::vector<std::optional<unsigned>> cpu_nodes() override;
     std::vector<CpuidLeaf> default_cpu_policy() override;
     std::vector<CpuidLeaf> host_cpu_policy() override;
 
   private:
-    void populate_order(DomId dom, std::span<const Extent> extents, Populate how);
+    void get_affinity(DomId dom, VcpuInfo& vcpu);
+    void populate_order(DomId dom, std::span<const Extent> extents, unsigned flags);
 
     XcHandle xc_;
     ForeignMemoryHandle foreign_memory_;

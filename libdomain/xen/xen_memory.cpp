@@ -71,6 +71,11 @@ std::vector<Extent> pieces_of(const Extent& extent) {
     return pieces;
 }
 
+std::string on_node(unsigned flags) {
+    const unsigned node = XENMEMF_get_node(flags);
+    return node == XENMEMF_get_node(0U) ? "" : fmt::format(", all on NUMA node {}", node);
+}
+
 } // namespace
 
 void XenHypervisor::claim_pages(DomId dom, PageCount pages) {
@@ -87,28 +92,31 @@ void XenHypervisor::claim_pages(DomId dom, PageCount pages) {
         .with_hint("lower memory=, end another domain, or give dom0 less memory");
 }
 
-void XenHypervisor::populate(DomId dom, std::span<const Extent> extents, Populate how) {
+void XenHypervisor::populate(DomId dom, std::span<const Extent> extents, Populate how,
+                             std::optional<unsigned> node) {
+    const unsigned flags = (how == Populate::on_demand ? XENMEMF_populate_on_demand : 0) |
+                           (node ? XENMEMF_exact_node(*node) : 0);
     while (!extents.empty()) { // one call for each run of one order
         std::size_t run = 1;
         while (run < extents.size() && extents[run].order == extents[0].order)
             ++run;
-        populate_order(dom, extents.first(run), how);
+        populate_order(dom, extents.first(run), flags);
         extents = extents.subspan(run);
     }
 }
 
 // NOLINTNEXTLINE(misc-no-recursion): twice at most, from order 18 to 9 to 0
-void XenHypervisor::populate_order(DomId dom, std::span<const Extent> extents, Populate how) {
+void XenHypervisor::populate_order(DomId dom, std::span<const Extent> extents, unsigned flags) {
     std::vector<xen_pfn_t> gfns;
     gfns.reserve(extents.size());
     for (const Extent& extent : extents)
         gfns.push_back(extent.first.value());
-    const unsigned flags = how == Populate::on_demand ? XENMEMF_populate_on_demand : 0;
     const int done = xc_domain_populate_physmap(xc_.get(), dom.value(), gfns.size(),
                                                 extents[0].order, flags, gfns.data());
     if (done >= 0 && static_cast<std::size_t>(done) == gfns.size()) return;
-    const auto wanted = fmt::format("populate_physmap of {}: {} extents of order {} from {}", dom,
-                                    gfns.size(), extents[0].order, extents[0].first);
+    const auto wanted =
+        fmt::format("populate_physmap of {}: {} extents of order {} from {}{}", dom, gfns.size(),
+                    extents[0].order, extents[0].first, on_node(flags));
     if (done < 0) throw_hypercall_error(wanted, errno);
     // A short answer has no errno: Xen ran out of memory, of contiguous memory, or of the paging
     // pool.
@@ -116,10 +124,11 @@ void XenHypervisor::populate_order(DomId dom, std::span<const Extent> extents, P
         throw Error{Errc::no_memory, fmt::format("{}: Xen had memory for {} only", wanted, done)};
     // On demand no memory is taken yet: it is the pool, and a failed large entry has crashed the
     // domain.
-    if (how == Populate::on_demand)
+    if ((flags & XENMEMF_populate_on_demand) != 0)
         throw Error{Errc::no_memory, fmt::format("{}: Xen could mark {} only", wanted, done)};
     for (const Extent& extent : extents.subspan(static_cast<std::size_t>(done)))
-        populate_order(dom, pieces_of(extent), how); // one at a time: 1 GiB may become 262144 pages
+        populate_order(dom, pieces_of(extent),
+                       flags); // one at a time: 1 GiB may become 262144 pages
 }
 
 void XenHypervisor::set_pod_target(DomId dom, PageCount pages) {
@@ -143,6 +152,23 @@ void XenHypervisor::set_memory_map(DomId dom, std::span<const MemoryRange> map) 
                                  static_cast<std::uint32_t>(entries.size())) != 0)
         throw_hypercall_error(fmt::format("memory map of {} with {} ranges", dom, entries.size()),
                               errno);
+}
+
+void XenHypervisor::set_virtual_numa(DomId dom, const VirtualNuma& numa) {
+    VirtualNuma copy = numa; // libxenctrl takes no const
+    std::vector<xen_vmemrange_t> ranges;
+    ranges.reserve(numa.memory.size());
+    for (const NodeMemory& part : numa.memory)
+        ranges.push_back({.start = part.address.value(),
+                          .end = (part.address + part.size).value(),
+                          .flags = 0,
+                          .nid = part.node});
+    if (xc_domain_setvnuma(xc_.get(), dom.value(), static_cast<std::uint32_t>(copy.pnodes.size()),
+                           static_cast<std::uint32_t>(ranges.size()),
+                           static_cast<std::uint32_t>(copy.vcpus.size()), ranges.data(),
+                           copy.distances.data(), copy.vcpus.data(), copy.pnodes.data()) != 0)
+        throw_hypercall_error(
+            fmt::format("setvnumainfo of {} with {} nodes", dom, copy.pnodes.size()), errno);
 }
 
 std::unique_ptr<ForeignMapping> XenHypervisor::map(DomId dom, std::span<const Gfn> gfns) {

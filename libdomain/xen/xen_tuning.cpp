@@ -23,6 +23,13 @@ std::vector<std::uint8_t> bitmap_of(xc_interface* xc, const CpuMask* mask) {
     return bitmap;
 }
 
+CpuMask mask_of(const std::vector<std::uint8_t>& bitmap) {
+    CpuMask mask(bitmap.size() * 8);
+    for (std::size_t cpu = 0; cpu < mask.size(); ++cpu)
+        mask[cpu] = (bitmap[cpu / 8] >> (cpu % 8) & 1) != 0;
+    return mask;
+}
+
 std::uint32_t scheduler_of_pool(xc_interface* xc, std::uint32_t pool) {
     xc_cpupoolinfo_t* info = xc_cpupool_getinfo(xc, pool);
     if (info == nullptr) throw_hypercall_error(fmt::format("cpupool_info of pool {}", pool), errno);
@@ -74,6 +81,61 @@ void XenHypervisor::set_scheduling(DomId dom, std::uint32_t pool, const Scheduli
     const bool done = scheduler == XEN_SCHEDULER_CREDIT ? set_credit(xc_.get(), dom, scheduling)
                                                         : set_credit2(xc_.get(), dom, scheduling);
     if (!done) throw_hypercall_error(fmt::format("scheduler_op of {}", dom), errno);
+}
+
+std::vector<VcpuInfo> XenHypervisor::list_vcpus(DomId dom) {
+    const auto domain = domain_info(dom);
+    if (!domain) throw Error{Errc::not_found, fmt::format("{} is gone", dom)};
+    std::vector<VcpuInfo> vcpus;
+    for (unsigned id = 0; id <= domain->max_vcpu_id; ++id) {
+        xc_vcpuinfo_t raw{};
+        if (xc_vcpu_getinfo(xc_.get(), dom.value(), id, &raw) != 0)
+            throw_hypercall_error(fmt::format("getvcpuinfo of {} vCPU {}", dom, id), errno);
+        VcpuInfo vcpu{.id = id,
+                      .is_online = raw.online != 0,
+                      .is_blocked = raw.blocked != 0,
+                      .is_running = raw.running != 0,
+                      .cpu = raw.cpu,
+                      .cpu_time_ns = raw.cpu_time,
+                      .hard_affinity = {},
+                      .soft_affinity = {}};
+        get_affinity(dom, vcpu);
+        vcpus.push_back(std::move(vcpu));
+    }
+    return vcpus;
+}
+
+void XenHypervisor::get_affinity(DomId dom, VcpuInfo& vcpu) {
+    std::vector<std::uint8_t> hard = bitmap_of(xc_.get(), nullptr);
+    std::vector<std::uint8_t> soft = hard;
+    if (xc_vcpu_getaffinity(xc_.get(), dom.value(), static_cast<int>(vcpu.id), hard.data(),
+                            soft.data(), XEN_VCPUAFFINITY_HARD | XEN_VCPUAFFINITY_SOFT) != 0)
+        throw_hypercall_error(fmt::format("getvcpuaffinity of {} vCPU {}", dom, vcpu.id), errno);
+    vcpu.hard_affinity = mask_of(hard);
+    vcpu.soft_affinity = mask_of(soft);
+}
+
+SecurityId XenHypervisor::find_label(const std::string& label) {
+    std::string copy = label; // libxenctrl takes no const
+    SecurityId id = 0;
+    if (xc_flask_context_to_sid(xc_.get(), copy.data(), static_cast<std::uint32_t>(copy.size()),
+                                &id) == 0)
+        return id;
+    const int err = errno;
+    if (err == ENOSYS)
+        throw Error{
+            Errc::unsupported,
+            fmt::format("this Xen has no XSM, so no domain can have the label \"{}\"", label)}
+            .with_hint("remove seclabel and init_seclabel, or boot a Xen that is built with XSM");
+    if (err == EINVAL || err == ENOENT)
+        throw Error{Errc::invalid_config,
+                    fmt::format("the XSM policy of this Xen knows no label \"{}\"", label), err};
+    throw_hypercall_error(fmt::format("flask context_to_sid of \"{}\"", label), err);
+}
+
+void XenHypervisor::set_label(DomId dom, SecurityId label) {
+    if (xc_flask_relabel_domain(xc_.get(), dom.value(), label) != 0)
+        throw_hypercall_error(fmt::format("flask relabel of {}", dom), errno);
 }
 
 void XenHypervisor::set_tsc_mode(DomId dom, unsigned mode) {

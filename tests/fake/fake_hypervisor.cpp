@@ -173,6 +173,20 @@ void FakeHypervisor::remote_shutdown(DomId dom, ShutdownReason reason) {
     xen_.domain(dom).shutdown_reason = static_cast<std::uint8_t>(reason);
 }
 
+xen::SecurityId FakeHypervisor::find_label(const std::string& label) {
+    const Lock lock{xen_.mutex};
+    xen_.enter("find_label");
+    const auto found = std::find(xen_.labels.begin(), xen_.labels.end(), label);
+    if (found == xen_.labels.end()) throw Error{Errc::unsupported, "no label " + label};
+    return static_cast<xen::SecurityId>(found - xen_.labels.begin());
+}
+
+void FakeHypervisor::set_label(DomId dom, xen::SecurityId label) {
+    const Lock lock{xen_.mutex};
+    xen_.enter("set_label");
+    xen_.domain(dom).args.label = label;
+}
+
 void FakeHypervisor::set_max_vcpus(DomId dom, unsigned count) {
     const Lock lock{xen_.mutex};
     xen_.enter("set_max_vcpus");
@@ -239,7 +253,16 @@ void FakeHypervisor::claim_pages(DomId dom, PageCount pages) {
     xen_.free_pages -= wanted;
 }
 
-void FakeHypervisor::populate(DomId dom, std::span<const Extent> extents, xen::Populate how) {
+void FakeHypervisor::set_virtual_numa(DomId dom, const VirtualNuma& numa) {
+    const Lock lock{xen_.mutex};
+    xen_.enter("set_virtual_numa");
+    if (numa.vcpus.size() != xen_.domain(dom).args.max_vcpus) broken("virtual NUMA of other vCPUs");
+    if (numa.distances.size() != numa.pnodes.size() * numa.pnodes.size()) broken("distances");
+    xen_.domain(dom).numa = numa;
+}
+
+void FakeHypervisor::populate(DomId dom, std::span<const Extent> extents, xen::Populate how,
+                              std::optional<unsigned> node) {
     const Lock lock{xen_.mutex};
     xen_.enter("populate");
     FakeDomain& domain = xen_.domain(dom);
@@ -250,6 +273,7 @@ void FakeHypervisor::populate(DomId dom, std::span<const Extent> extents, xen::P
         add_range(domain, extent.first.value(), pages);
         if (how == xen::Populate::on_demand) continue;
         domain.pages += pages;
+        if (node) domain.pages_of_node[*node] += pages;
         const std::uint64_t from_claim = std::min(pages, domain.claimed);
         domain.claimed -= from_claim;
         xen_.free_pages -= pages - from_claim;
@@ -333,6 +357,29 @@ std::vector<xen::DomainInfo> FakeHypervisor::list_domains() {
     for (const auto& [id, domain] : xen_.domains)
         list.push_back(info_of(id, domain));
     return list;
+}
+
+std::vector<xen::VcpuInfo> FakeHypervisor::list_vcpus(DomId dom) {
+    const Lock lock{xen_.mutex};
+    xen_.enter("list_vcpus");
+    const FakeDomain& domain = xen_.domain(dom);
+    std::vector<xen::VcpuInfo> vcpus;
+    for (unsigned id = 0; id < domain.args.max_vcpus; ++id) {
+        const auto affinity = domain.affinity.find(id);
+        const CpuMask all(4, true);
+        const bool is_set = affinity != domain.affinity.end();
+        vcpus.push_back(
+            {.id = id,
+             .is_online = id == 0,
+             .is_blocked = id == 0,
+             .cpu = id,
+             .cpu_time_ns = 1'500'000'000,
+             .hard_affinity =
+                 is_set && !affinity->second.first.empty() ? affinity->second.first : all,
+             .soft_affinity =
+                 is_set && !affinity->second.second.empty() ? affinity->second.second : all});
+    }
+    return vcpus;
 }
 
 xen::HostInfo FakeHypervisor::host_info() {

@@ -31,6 +31,8 @@ struct FakeDomain {
     xen::Scheduling scheduling;
     unsigned tsc_mode{};
     std::int32_t time_offset{};
+    std::optional<VirtualNuma> numa;
+    std::map<unsigned, std::uint64_t> pages_of_node; // of those that one was asked for
     std::uint64_t max_memory_kib{};
     std::uint64_t paging_pool_bytes{};
     std::uint64_t claimed{};
@@ -74,6 +76,7 @@ class FakeXen {
     DomId next_domid{1};
     bool keeps_zombies = false; // destroyed domains stay, dying, as if someone had mapped a page
     std::set<std::string> broken_calls; // by name; they throw Errc::xen_error, always
+    std::vector<std::string> labels;    // of the XSM policy; empty: there is no XSM
     int conflicts_to_come = 0;          // that many next commits fail
     std::vector<std::string> calls;
 
@@ -96,6 +99,8 @@ class FakeHypervisor final : public xen::Hypervisor {
     void pause(DomId dom) override;
     void unpause(DomId dom) override;
     void remote_shutdown(DomId dom, ShutdownReason reason) override;
+    xen::SecurityId find_label(const std::string& label) override;
+    void set_label(DomId dom, xen::SecurityId label) override;
     void set_max_vcpus(DomId dom, unsigned count) override;
     void set_affinity(DomId dom, unsigned vcpu, const CpuMask* hard, const CpuMask* soft) override;
     void set_scheduling(DomId dom, std::uint32_t pool, const xen::Scheduling& scheduling) override;
@@ -104,7 +109,9 @@ class FakeHypervisor final : public xen::Hypervisor {
     void set_max_memory(DomId dom, std::uint64_t kib) override;
     void set_paging_pool(DomId dom, std::uint64_t bytes) override;
     void claim_pages(DomId dom, PageCount pages) override;
-    void populate(DomId dom, std::span<const Extent> extents, xen::Populate how) override;
+    void populate(DomId dom, std::span<const Extent> extents, xen::Populate how,
+                  std::optional<unsigned> node) override;
+    void set_virtual_numa(DomId dom, const VirtualNuma& numa) override;
     void set_pod_target(DomId dom, PageCount pages) override;
     void set_memory_map(DomId dom, std::span<const MemoryRange> map) override;
     std::unique_ptr<xen::ForeignMapping> map(DomId dom, std::span<const Gfn> gfns) override;
@@ -115,6 +122,7 @@ class FakeHypervisor final : public xen::Hypervisor {
     void set_cpu_policy(DomId dom, std::span<const CpuidLeaf> leaves) override;
     std::optional<xen::DomainInfo> domain_info(DomId dom) override;
     std::vector<xen::DomainInfo> list_domains() override;
+    std::vector<xen::VcpuInfo> list_vcpus(DomId dom) override;
     xen::HostInfo host_info() override;
     std::vector<std::optional<unsigned>> cpu_nodes() override;
     std::vector<CpuidLeaf> default_cpu_policy() override;

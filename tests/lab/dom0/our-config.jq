@@ -7,6 +7,7 @@ def cpus: map(reduce .[] as $item ([]; if $item.removed then . - ($item | set) e
     name, pool: (if .pool == "Pool-0" then "" else .pool end), kernel, ramdisk, cmdline,
     memory_kib: (.memory_mib * 1024), max_memory_kib: (.max_memory_mib * 1024), vcpus, maxvcpus,
     on_poweroff, on_reboot, on_crash, on_watchdog, on_soft_reset,
+    vnuma: (.vnuma | map({pnode, size_kib: (.size_mib * 1024), vcpus, distances})),
     cpus: (.cpus | cpus), cpus_soft: (.cpus_soft | cpus), weight: .cpu_weight, cap,
     tsc_mode, timer_mode, localtime, rtc_timeoffset: .rtc_timeoffset_s, nomigrate, nestedhvm, max_grant_frames, max_event_channels,
     cpuid: (.cpuid | map({leaf, subleaf, eax, ebx, ecx, edx}) | sort_by(.leaf)),

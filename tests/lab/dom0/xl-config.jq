@@ -18,6 +18,7 @@ def cpus: if . == null then [] else map(map(select(. < 8))) end;
     on_crash: (.on_crash | action), on_watchdog: (.on_watchdog | action),
     on_soft_reset: (.on_soft_reset | action),
     cpus: ($b.vcpu_hard_affinity | cpus), cpus_soft: ($b.vcpu_soft_affinity | cpus),
+    vnuma: ($b.vnuma_nodes // [] | map({pnode: (.pnode // 0), size_kib: .memkb, vcpus, distances})),
     weight: ($b.sched_params.weight // null), cap: ($b.sched_params.cap // null),
     tsc_mode: ($b.tsc_mode // "default"), timer_mode: ($b.timer_mode // "no_delay_for_missed_ticks"),
     localtime: ($b.localtime // false | flag), rtc_timeoffset: ($b.rtc_timeoffset // 0 | signed),

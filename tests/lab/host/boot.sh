@@ -2,14 +2,14 @@
 # shellcheck shell=bash
 # One boot of the lab: Xen, a dom0 and one job in it, under QEMU. Sourced after common.sh and cache.sh.
 #
-# Settings, all optional: memory (MiB), cpus, cpu (QEMU's model), xen_cmdline, xenstored (c|ocaml), with_pvhd (yes|no),
+# Settings, all optional: memory (MiB), cpus, cpu (QEMU's model), numa (how many nodes), xen_cmdline, xenstored (c|ocaml), with_pvhd (yes|no),
 # bin_dir (where pvhd and pvhctl are), limit (seconds).
 #
 # One CPU, because QEMU 7.2 loses Linux guests, xl's as ours, on emulated machines with more (README.md has the figures).
 
-memory=4096 cpus=1 cpu=qemu64 xen_cmdline="" xenstored=ocaml with_pvhd=yes bin_dir=$build_dir/bin limit=600
+memory=4096 cpus=1 cpu=qemu64 numa=1 xen_cmdline="" xenstored=ocaml with_pvhd=yes bin_dir=$build_dir/bin limit=600
 qemu_pid="" tail_pid="" watch_pid="" run_dir=""
-stall_limit=120 stalled=95 # seconds without a sign of dom0, and the status that boot() then returns
+stall_limit=60 stalled=95 # seconds without a sign of dom0, and the status that boot() then returns
 
 # KVM if a machine can really be made with it, which a container or a nested host may refuse.
 accelerator() {
@@ -73,6 +73,16 @@ write_job() { # JOB [SCENARIO...]
         "$1" "$patience" "$xenstored" "$with_pvhd" "${*:2}" "${PVHD_ARGS:---log-level debug}" "${LAB_TRACE:-}" "$rows" "$columns" >"$run_dir/share/job"
 }
 
+# Memory in equal parts on so many nodes; all CPUs are on the first.
+numa_arguments() {
+    local node
+    [ "$numa" -gt 1 ] || return 0
+    for ((node = 0; node < numa; node++)); do
+        qemu+=(-object "memory-backend-ram,id=node$node,size=$((memory / numa))M" -numa "node,nodeid=$node,memdev=node$node")
+    done
+    qemu+=(-numa "cpu,node-id=0")
+}
+
 # Fills the array qemu. To be run in build/cache: -initrd cannot name files whose path holds spaces.
 qemu_arguments() {
     local accel
@@ -89,6 +99,7 @@ qemu_arguments() {
         -device virtio-serial-pci,disable-legacy=on,iommu_platform=on
         -device isa-debug-exit,iobase=0x501,iosize=2
         -serial "file:$run_dir/serial.log")
+    numa_arguments
 }
 
 end_processes() {
@@ -110,7 +121,7 @@ watch_heartbeat() { # QEMU-PID
     done
 }
 
-# boot_job JOB [SCENARIO...]: fills the shared directory and boots; a machine that stalls is started again, twice at most.
+# boot_job JOB: fills the shared directory and boots; a machine that stalls is started again, twice at most.
 boot_job() {
     local attempt status
     for attempt in 1 2 3; do

@@ -6,7 +6,8 @@
 #
 # 1. Linux brings 1 and 8 vCPUs online (2 is what other scenarios use).
 # 2. vcpus below maxvcpus leaves the others for later.
-# 3. 128 vCPUs are built, and APs wait to be started.
+# 3. vcpu-list prints what xl's does; vcpu-set takes vCPUs away from Linux and gives them back.
+# 4. 128 vCPUs are built, and APs wait to be started.
 
 options=('kernel = "/guest/vmlinuz-lz4"' 'extra = "console=hvc0 nosoftlockup pvh.do=report,idle"')
 create_with pvhctl "$(linux_config one 'vcpus = 1' "${options[@]}")"
@@ -16,7 +17,26 @@ pvhctl destroy one
 create_with pvhctl "$(linux_config some 'vcpus = 1' 'maxvcpus = 2' "${options[@]}")"
 within 60 "1 of 2 vCPUs: Linux reports" console_says some '^guest: cpus online 0 '
 is "$(xenstore-read "/local/domain/$(domid_of some)/cpu/1/availability")" offline "1 of 2 vCPUs: the second is offline in xenstore"
+# The time goes on between the two, and so may a state.
+steady() { awk 'NR == 1; NR > 1 {print $1, $2, $3, $4 == "-" ? "-" : "on", $NF}'; }
+is "$(pvhctl vcpu-list some | steady)" "$(xl vcpu-list some | steady)" "1 of 2 vCPUs: vcpu-list is xl's"
+is "$(pvhctl vcpu-list | steady)" "$(xl vcpu-list | steady)" "vcpu-list of all domains is xl's"
 pvhctl destroy some
+
+# Down and up again, as an administrator would, and as xl asks for it.
+online() { xl vcpu-list "$1" | awk 'NR > 1 && $4 != "-" {count++} END {print count + 0}'; }
+has_online() { [ "$(online "$1")" = "$2" ]; }
+create_with pvhctl "$(linux_config hot 'vcpus = 3' "${options[@]}")"
+within 60 "hotplug: three vCPUs are online" console_says hot '^guest: cpus online 0-2 '
+succeeds "vcpu-set to 1" pvhctl vcpu-set hot 1
+within 20 "hotplug: one is left" has_online hot 1
+is "$(pvhctl vcpu-list hot | awk 'NR > 1 && $5 == "--p"' | wc -l)" 2 "hotplug: vcpu-list shows two that are down"
+fails "more vCPUs than the host has CPUs want a flag" 'the host has 1 CPUs' pvhctl vcpu-set hot 2
+succeeds "vcpu-set to 3, whatever the host has" pvhctl vcpu-set -i hot 3
+within 30 "hotplug: three are back" has_online hot 3
+fails "more than maxvcpus" 'd[0-9]+ has 3' pvhctl vcpu-set -i hot 4
+fails "none" '0 vCPUs are wanted' pvhctl vcpu-set -i hot 0
+pvhctl destroy hot
 
 create_with pvhctl "$(linux_config eight 'vcpus = 8' "${options[@]}")"
 within 100 "8 vCPUs: all are online" console_says eight '^guest: cpus online 0-7 present 0-7'

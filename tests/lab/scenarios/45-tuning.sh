@@ -42,6 +42,11 @@ fact_is tsc_mode "1 incarnation 1"
 both "nested virtualisation" 'nestedhvm = 1'
 both "a driver domain" 'driver_domain = 1'
 
+fails "more grant frames than Xen gives" 'gnttab_max_frames' \
+    create_with pvhctl "$(config framed 'max_grant_frames = 65536')"
+fails "a label on a Xen without XSM" 'no XSM.*"system_u:system_r:domU_t"' \
+    create_with pvhctl "$(config labelled 'seclabel = "system_u:system_r:domU_t"')"
+
 # A whole Linux, for what only a guest can see.
 life() { # TOOL NAME
     succeeds "$1 creates a stock Linux" create_with "$1" "$(linux_config "$2" 'extra = "console=hvc0 pvh.do=report,idle"' \

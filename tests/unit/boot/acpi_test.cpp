@@ -92,6 +92,50 @@ TEST(Acpi, HasTheTablesThatXlGives) {
     EXPECT_THAT(names, testing::ElementsAre("APIC", "DSDT", "FACP", "FACS", "RSDT", "XSDT"));
 }
 
+VirtualNuma two_nodes() {
+    return {.pnodes = {1, 0},
+            .vcpus = {1, 0, 1},
+            .distances = {10, 20, 21, 10},
+            .memory = {{.node = 0, .address = GuestAddr{0}, .size = 5 * kMiB},
+                       {.node = 1, .address = GuestAddr{5 * kMiB}, .size = kGiB}}};
+}
+
+TEST(Acpi, OfVirtualNumaTellsWhereVcpusAndMemoryAre) {
+    const VirtualNuma numa = two_nodes();
+    const auto acpi = compose_acpi(1, 3, &numa);
+    const auto tables = Reader{acpi}.tables();
+    const BytesView srat = tables.at("SRAT");
+    EXPECT_EQ(sum(srat), 0U);
+    ASSERT_EQ(srat.size(), sizeof(abi::Srat) + 3 * 16 + 2 * 40);
+    EXPECT_EQ(+srat.read<abi::Srat>(0)->table_revision, 1U);
+    const auto third = srat.read<abi::SratProcessor>(sizeof(abi::Srat) + 2 * 16).value();
+    EXPECT_EQ(+third.length, 16);
+    EXPECT_EQ(+third.domain_low, 1);
+    EXPECT_EQ(+third.apic_id, 4);
+    EXPECT_EQ(+third.flags, 1U);
+    const auto memory = srat.read<abi::SratMemory>(sizeof(abi::Srat) + 3 * 16 + 40).value();
+    EXPECT_EQ(+memory.type, 1);
+    EXPECT_EQ(+memory.domain, 1U);
+    EXPECT_EQ(+memory.address, 5 * kMiB);
+    EXPECT_EQ(+memory.size, kGiB);
+    const BytesView slit = tables.at("SLIT");
+    EXPECT_EQ(sum(slit), 0U);
+    EXPECT_EQ(+slit.read<abi::Slit>(0)->localities, 2U);
+    EXPECT_EQ(slit.read<std::uint32_t>(sizeof(abi::Slit)), 0x0a15140aU);
+}
+
+TEST(Acpi, OfTheMostVcpusAndNodesFits) {
+    VirtualNuma numa;
+    numa.vcpus.resize(kMaxVcpus);
+    for (unsigned node = 0; node < kMaxVirtualNodes; ++node) {
+        numa.pnodes.push_back(node);
+        numa.memory.push_back({.node = node, .address = GuestAddr{node * kGiB}, .size = kGiB});
+    }
+    numa.memory.push_back(numa.memory.back()); // one may span the hole
+    numa.distances.resize(kMaxVirtualNodes * kMaxVirtualNodes, 10);
+    EXPECT_NO_THROW(compose_acpi(kMaxVcpus, kMaxVcpus, &numa));
+}
+
 TEST(Acpi, EveryTableAddsUpToZero) {
     for (const unsigned online : {1U, 2U, 15U, 16U, 127U, 128U}) {
         const auto acpi = compose_acpi(online, kMaxVcpus);

@@ -49,6 +49,22 @@ TEST(Affinity, OfNoCpuAtAllIsAnError) {
     }
 }
 
+TEST(Affinity, IsSoftlyNearTheMemoryOfItsVirtualNode) {
+    DomainSpec spec;
+    spec.max_vcpus = 3;
+    spec.virtual_nodes = {{.pnode = 1, .size_mib = 1, .vcpus = {0, 2}},
+                          {.pnode = 7, .size_mib = 1, .vcpus = {1}}}; // no CPUs there: anywhere
+    const auto plan = plan_affinity(spec, kHost);
+    ASSERT_EQ(plan.size(), 2U);
+    EXPECT_EQ(plan[1].vcpu, 2U);
+    EXPECT_EQ(plan[1].soft, (CpuMask{false, false, false, true}));
+    EXPECT_FALSE(plan[1].hard.has_value());
+
+    spec.soft_affinity = {{kAll}};
+    EXPECT_EQ(plan_affinity(spec, kHost).size(), 1U);
+    EXPECT_EQ(plan_affinity(spec, kHost)[0].soft, (CpuMask{true, true, false, true}));
+}
+
 TEST(Affinity, IsPlannedForVcpusThatThereAreAndHaveAny) {
     DomainSpec spec;
     spec.max_vcpus = 2;

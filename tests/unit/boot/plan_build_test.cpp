@@ -143,8 +143,52 @@ TEST(PlanBuild, OfABalloonedGuestMapsMaxmemAndNeedsMemory) {
     EXPECT_EQ(plan.pod_target, PageCount{131072});
     EXPECT_EQ(plan.pages_needed, PageCount{131072 + 17});
     EXPECT_EQ(plan.max_memory_kib, 512U * 1024 + 1024);
-    EXPECT_EQ(plan.ram, ram_extents(kGiB));
+    ASSERT_EQ(plan.ram.size(), 1U);
+    EXPECT_EQ(plan.ram.front().extents, ram_extents(kGiB));
+    EXPECT_EQ(plan.ram.front().pnode, std::nullopt);
     EXPECT_EQ(plan.memory_map, memory_map(kGiB));
+}
+
+TEST(PlanBuild, DealsRamOutToVirtualNodesAroundTheHole) {
+    auto spec = spec_of(6144);
+    spec.virtual_nodes = {{.pnode = 1, .size_mib = 1024, .vcpus = {1}, .distances = {10, 20}},
+                          {.pnode = 0, .size_mib = 5120, .vcpus = {0}, .distances = {20, 10}}};
+    const HostFacts host{.default_cpu_policy = {}, .cpu_nodes = {0U, 1U}, .nodes = 2};
+    const auto plan = plan_build(spec, linux_like(), nullptr, host);
+    ASSERT_TRUE(plan.numa.has_value());
+    EXPECT_EQ(plan.numa->vcpus, (std::vector<unsigned>{1, 0}));
+    EXPECT_EQ(plan.numa->pnodes, (std::vector<unsigned>{1, 0}));
+    EXPECT_EQ(plan.numa->distances, (std::vector<unsigned>{10, 20, 20, 10}));
+    const std::uint64_t below = layout::kMmioHole.value() - kGiB;
+    EXPECT_EQ(plan.numa->memory,
+              (std::vector<NodeMemory>{
+                  {.node = 0, .address = GuestAddr{0}, .size = kGiB},
+                  {.node = 1, .address = GuestAddr{kGiB}, .size = below},
+                  {.node = 1, .address = layout::kHighRam, .size = 5 * kGiB - below}}));
+    ASSERT_EQ(plan.ram.size(), 3U);
+    EXPECT_EQ(plan.ram[0].pnode, 1U);
+    EXPECT_EQ(plan.ram[0].extents, (std::vector<Extent>{{Gfn{0}, 18}}));
+    EXPECT_EQ(plan.ram[2].pnode, 0U);
+    EXPECT_EQ(plan.memory_map, memory_map(6 * kGiB));
+    EXPECT_EQ(plan.affinity.size(), 2U);
+}
+
+TEST(PlanBuild, RefusesDevices) {
+    auto spec = spec_of(64);
+    spec.nics.emplace_back();
+    EXPECT_THROW(plan_build(spec, linux_like(), nullptr, {}), Error);
+}
+
+TEST(PlanBuild, RefusesNumaNodesThatTheHostHasNot) {
+    auto spec = spec_of(64);
+    spec.virtual_nodes = {{.pnode = 1, .size_mib = 64, .vcpus = {0, 1}, .distances = {10}}};
+    try {
+        plan_build(spec, linux_like(), nullptr, {});
+        FAIL();
+    } catch (const Error& e) {
+        EXPECT_EQ(e.code(), Errc::invalid_config);
+        EXPECT_STREQ(e.what(), "vnuma node 0 is to be on NUMA node 1 of the host, which has 1");
+    }
 }
 
 TEST(PlanBuild, TakesTheHighestGrantVersionOfTheHost) {

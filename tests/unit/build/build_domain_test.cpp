@@ -7,10 +7,14 @@
 #include <algorithm>
 #include <cstring>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace pvh {
 namespace {
+
+using testing::Contains;
+using testing::Not;
 
 /// What the plan says of a page: its loads, and zeroes where none is.
 fake::Page planned_page(const boot::BuildPlan& plan, std::uint64_t gfn) {
@@ -166,7 +170,7 @@ TEST_F(BuildDomain, LetsTheGuestWriteWhatIsItsOwnAndNothingThatToolsTrust) {
 TEST_F(BuildDomain, TunesWhatTheSpecAsksFor) {
     DomainSpec spec = test::small_plan().spec;
     spec.hard_affinity = {{{CpuSetKind::cpus, false, 1, 1}}};
-    spec.scheduling = {.weight = 512, .cap = 50, .period_us = {}, .budget_us = {}, .extratime = {}};
+    spec.scheduling = {.weight = 512, .cap = 50};
     spec.pool = "blue";
     spec.tsc_mode = TscMode::native;
     spec.timer_mode = TimerMode::one_missed_tick_pending;
@@ -191,6 +195,33 @@ TEST_F(BuildDomain, TunesWhatTheSpecAsksFor) {
     EXPECT_EQ(built.args.max_event_channel_port, 127U);
     EXPECT_TRUE(built.args.has_nested_hvm);
     EXPECT_EQ(node(domain, "/device-model"), "");
+}
+
+TEST_F(BuildDomain, GivesVirtualNodesTheirMemoryAndTellsXen) {
+    DomainSpec spec = test::small_plan().spec;
+    spec.memory_mib = spec.max_memory_mib = 64;
+    spec.max_vcpus = 2;
+    spec.virtual_nodes = {{.pnode = 0, .size_mib = 24, .vcpus = {1}, .distances = {10, 20}},
+                          {.pnode = 0, .size_mib = 40, .vcpus = {0}, .distances = {20, 10}}};
+    const fake::FakeDomain& built = xen_.domain(build(test::plan_of(spec)).id);
+    ASSERT_TRUE(built.numa.has_value());
+    EXPECT_EQ(built.numa->vcpus, (std::vector<unsigned>{1, 0}));
+    EXPECT_EQ(built.pages_of_node.at(0), 64U * 256);
+}
+
+TEST_F(BuildDomain, LabelsADomainAtOnceOrOnceItIsBuilt) {
+    xen_.labels = {"building", "running"};
+    DomainSpec spec = test::small_plan().spec;
+    spec.seclabel = "running";
+    EXPECT_EQ(xen_.domain(build(test::plan_of(spec)).id).args.label, 1U);
+    EXPECT_THAT(xen_.calls, Not(Contains("set_label")));
+    spec.init_seclabel = "building";
+    EXPECT_EQ(xen_.domain(build(test::plan_of(spec)).id).args.label, 1U);
+    EXPECT_THAT(xen_.calls, Contains("set_label"));
+    spec.seclabel = "unheard of";
+    const auto before = xen_.domains.size();
+    EXPECT_THROW(build(test::plan_of(spec)), Error);
+    EXPECT_EQ(xen_.domains.size(), before);
 }
 
 TEST_F(BuildDomain, OfAnUnknownPoolNamesThoseThereAre) {

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "config/check_config.h"
+#include "rpc/spec_json.h"
 #include "tests/support/temp_folder.h"
 #include "tests/unit/cli/fake_daemon.h"
 
+#include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -33,6 +37,25 @@ TEST(Check, JudgesAFolderAndNeedsNoDaemon) {
     EXPECT_EQ(json.at("files").at(0).at("spec").at("name"), "a");
     EXPECT_EQ(json.at("files").at(0).at("keys").at(3).at("verdict"), "ignored");
     EXPECT_EQ(run(daemon, {"check", folder / "none.cfg"}).status, 7);
+}
+
+TEST(Check, TellsSpecsOfTheCorpusAsJsonWithoutLoss) {
+    unsigned compared = 0;
+    for (const char* folder : {"/tests/corpus/good", "/config/examples"})
+        for (const auto& entry :
+             std::filesystem::directory_iterator{std::string{PVH_SOURCE_DIR} + folder}) {
+            std::ifstream in{entry.path(), std::ios::binary};
+            const std::string text{std::istreambuf_iterator<char>{in},
+                                   std::istreambuf_iterator<char>{}};
+            const auto result = config::check_domain_config({"t.cfg", text}, {}, "/folder");
+            const nlohmann::json json = result.spec;
+            EXPECT_EQ(rpc::read_spec_strictly(nlohmann::json::parse(
+                          json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace))),
+                      result.spec)
+                << entry.path();
+            ++compared;
+        }
+    EXPECT_GT(compared, 80U);
 }
 
 } // namespace

@@ -218,6 +218,89 @@ TEST(Create, SendsTheTextWithEverythingAroundIt) {
     EXPECT_TRUE(params.paused);
 }
 
+TEST(VcpuList, PrintsTheTableOfXl) {
+    rpc::VcpusResult result;
+    result.domains.push_back({.domain = running_domain("web", 7).domain,
+                              .vcpus = {{.vcpu = 0,
+                                         .online = true,
+                                         .blocked = true,
+                                         .running = false,
+                                         .cpu = 3,
+                                         .cpu_time_ns = 12'340'000'000,
+                                         .hard_affinity = "0-3,5",
+                                         .soft_affinity = "all"},
+                                        {.vcpu = 1,
+                                         .online = false,
+                                         .blocked = false,
+                                         .running = false,
+                                         .cpu = 0,
+                                         .cpu_time_ns = 0,
+                                         .hard_affinity = "all",
+                                         .soft_affinity = "none"}}});
+    FakeDaemon daemon;
+    daemon.on("domain.vcpus", always(result));
+    EXPECT_EQ(run(daemon, {"vcpu-list"}).out,
+              "Name                                ID  VCPU   CPU State   Time(s) Affinity "
+              "(Hard / Soft)\n"
+              "web                                  7     0    3   -b-      12.3  0-3,5 / all\n"
+              "web                                  7     1    -   --p       0.0  all / none\n");
+    EXPECT_EQ(daemon.log().back(), "domain.vcpus {}");
+    EXPECT_EQ(run(daemon, {"vcpu-list", "web"}).out, run(daemon, {"vcpu-list"}).out);
+    run(daemon, {"vcpu-list", "web"});
+    EXPECT_EQ(daemon.log().back(), "domain.vcpus {\"name\":\"web\"}");
+}
+
+TEST(VcpuSet, AsksBeforeTheHostIsOvercommitted) {
+    FakeDaemon daemon;
+    rpc::SystemInfo info;
+    info.nr_cpus = 2;
+    rpc::GetResult got;
+    got.status = running_domain("web", 7);
+    got.status.vcpus_online = 1;
+    daemon.on("system.info", always(info));
+    daemon.on("domain.get", always(got));
+    daemon.on("domain.set_vcpus", always(got.status.domain));
+    EXPECT_EQ(run(daemon, {"vcpu-set", "web", "2"}).status, 0);
+    EXPECT_EQ(daemon.log().back(), "domain.set_vcpus {\"name\":\"web\",\"vcpus\":2}");
+    EXPECT_EQ(run(daemon, {"vcpu-set", "web", "3"}).status, exit_status(Errc::invalid_config));
+    EXPECT_EQ(run(daemon, {"vcpu-set", "-i", "web", "3"}).status, 0);
+    EXPECT_EQ(daemon.log().back(), "domain.set_vcpus {\"name\":\"web\",\"vcpus\":3}");
+    got.status.vcpus_online = 4; // taking some away is no overcommitment
+    daemon.on("domain.get", always(got));
+    EXPECT_EQ(run(daemon, {"vcpu-set", "web", "3"}).status, 0);
+}
+
+TEST(Create, SendsAJsonSpecAsSuch) {
+    FakeDaemon daemon;
+    rpc::CreateResult result;
+    result.domain = running_domain("web", 7).domain;
+    daemon.on("domain.create", always(result));
+    const ConfigFile file{"\n {\"name\": \"web\", \"vcpus\": 3}"};
+    EXPECT_EQ(run(daemon, {"create", "-q", file.path()}).status, 0);
+    const auto params = daemon.calls.at(0).second.get<rpc::CreateParams>();
+    EXPECT_FALSE(params.config.has_value());
+    EXPECT_EQ(params.spec.value().value.vcpus, 3U);
+
+    EXPECT_EQ(run(daemon, {"create", "-q", file.path(), "memory=1"}).status, kUsage);
+    const ConfigFile typo{"{\"name\": \"web\", \"vcpu\": 3}"};
+    const Outcome outcome = run(daemon, {"create", "-q", typo.path()});
+    EXPECT_EQ(outcome.status, exit_status(Errc::invalid_config));
+    EXPECT_THAT(outcome.err, HasSubstr("unknown member \"vcpu\"; did you mean \"vcpus\"?"));
+    const ConfigFile broken{"{ name"};
+    EXPECT_EQ(run(daemon, {"create", "-q", broken.path()}).status,
+              exit_status(Errc::invalid_config));
+    EXPECT_EQ(daemon.calls.size(), 1U);
+}
+
+TEST(Create, AsksForStrictnessWhenTold) {
+    FakeDaemon daemon;
+    rpc::CreateResult result;
+    result.domain = running_domain("web", 7).domain;
+    daemon.on("domain.create", always(result));
+    run(daemon, {"create", "-q", "--strict", "/dev/null", "name=web"});
+    EXPECT_TRUE(daemon.calls.at(0).second.get<rpc::CreateParams>().strict);
+}
+
 TEST(Create, IsQuietWhenAsked) {
     FakeDaemon daemon;
     rpc::CreateResult result;

@@ -103,6 +103,59 @@ TEST(Hostile, AnyBytesGiveAReportAndNotACrash) {
     EXPECT_THAT(short_report(""), HasSubstr("a domain needs a name"));
 }
 
+std::string many(const std::string& piece, std::size_t count) {
+    std::string text;
+    for (std::size_t i = 0; i < count; ++i)
+        text += piece;
+    return text;
+}
+
+struct LongValue {
+    const char* name;
+    std::string line;
+};
+
+class LongValues : public ::testing::TestWithParam<LongValue> {};
+
+// Each within the caps of the language, so that it reaches the language inside the string.
+TEST_P(LongValues, OfLanguagesInsideStringsGiveAShortReport) {
+    const std::string found = short_report(std::string{kBase} + GetParam().line + "\n");
+    EXPECT_THAT(found, HasSubstr("error: "));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Hostile, LongValues,
+    ::testing::Values(
+        LongValue{"DiskCommas", "disk = [ '" + std::string(100000, ',') + "' ]"},
+        LongValue{"DiskWords", "disk = [ '" + many("a,", 50000) + "' ]"},
+        LongValue{"DiskPrefixes", "disk = [ '" + many("tap:", 25000) + "' ]"},
+        LongValue{"DiskItems", "disk = [ " + many("'/a,raw,xvda,w',\n", 4000) + " ]"},
+        LongValue{"NicWords", "vif = [ '" + many("a=b,", 25000) + "' ]"},
+        LongValue{"NicMac", "vif = [ 'mac=" + std::string(100000, ':') + "' ]"},
+        LongValue{"NicRate", "vif = [ 'rate=" + std::string(100000, '9') + "Mb/s' ]"},
+        LongValue{"CpuItems", "cpus = '" + many("0,", 60000) + "'"},
+        LongValue{"CpuDigits", "cpus = '" + std::string(100000, '9') + "-1'"},
+        LongValue{"CpuCarets", "cpus = '" + std::string(100000, '^') + "'"},
+        LongValue{"CpuLists", "cpus = [ " + many("'^0',\n", 4000) + " ]"},
+        LongValue{"CpuidWords", "cpuid = 'host," + many("aes=0,", 20000) + "'"},
+        LongValue{"CpuidNames", "cpuid = 'host," + many("x,", 400) + "'"},
+        LongValue{"CpuidLeaves",
+                  "cpuid = [ " + many("'1:eax=" + many("x", 33) + "',\n", 500) + "]"},
+        LongValue{"VnumaNodes",
+                  "vnuma = [ " +
+                      many("['pnode=0','size=1','vcpus=0-127','vdistances=10'],\n", 4000) + " ]"},
+        LongValue{"VnumaVcpus", "vnuma = [ [ 'vcpus=" + many("0-127,", 15000) + "' ] ]"},
+        LongValue{"VnumaDistances", "vnuma = [ [ 'pnode=0', 'size=1', 'vcpus=0', 'vdistances=" +
+                                        many("10,", 30000) + "' ] ]"},
+        LongValue{"P9Words", "p9 = [ '" + many("tag=a,", 15000) + "' ]"},
+        LongValue{"ChannelWords", "channel = [ '" + many("name=a,", 15000) + "' ]"},
+        LongValue{"Uuid", "uuid = '" + std::string(100000, '-') + "'"},
+        LongValue{"Type", "type = '" + std::string(100000, 'p') + "'"},
+        LongValue{"Action", "on_crash = '" + std::string(100000, 'r') + "'"},
+        LongValue{"Name", "name = '" + std::string(100000, '1') + "'"},
+        LongValue{"Memory", "memory = " + std::string(100000, '9')}),
+    [](const auto& value) { return value.param.name; });
+
 TEST(Hostile, CommandLinesHaveTheCapOfTheSpec) {
     EXPECT_THAT(short_report(std::string{kBase} + "extra = \"" + std::string(65537, 'a') + "\"\n"),
                 StartsWith("t.cfg:4:9: error: the command line has 65537 bytes"));

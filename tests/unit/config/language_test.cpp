@@ -94,8 +94,13 @@ TEST(Language, TakesCommentsAnywhereButInStrings) {
 TEST(Language, ReadsListsOverLinesWithTrailingCommas) {
     EXPECT_THAT(read_lines("foo = [\n # none\n 'a' ,\n\n 'b'\n , 1, ]\nbar=[]\nbaz=[\n]").warnings,
                 SizeIs(3));
-    EXPECT_THAT(read_lines("vnuma = [ [ \"pnode=0\", \"size=1\" ],\n [ \"x\" ] ]").warnings,
-                ElementsAre("t.cfg:4:1: warning: vnuma is not applied by this release"));
+    const auto spec = read_lines("vnuma = [ [ 'pnode=0', 'size=64', # one\n'vcpus=0',],\n"
+                                 "]\nvnuma += [ ]\nvnuma = [\n['size=8',\n'pnode=1', 'vcpus=0',"
+                                 "'vdistances=10'\n] ]")
+                          .spec;
+    ASSERT_THAT(spec.virtual_nodes, SizeIs(1));
+    EXPECT_EQ(spec.virtual_nodes[0],
+              (VirtualNode{.pnode = 1, .size_mib = 8, .vcpus = {0}, .distances = {10}}));
 }
 
 TEST(Language, LetsTheLastAssignmentWin) {

@@ -7,7 +7,6 @@
 #include "config/source.h"
 #include "config/string_literal.h"
 #include "config/suggest.h"
-#include "libdomain/core/edit_distance.h"
 #include "libdomain/spec/domain_spec.h"
 
 #include <string>
@@ -108,13 +107,6 @@ TEST(Numbers, WithUnitsAreUnderstoodForTheHint) {
     EXPECT_EQ(mib_with_unit("2048k"), 2U);
     for (const char* bad : {"", "512", "g", "1k", "1x", "2Gx", "1.5G", "99999999999G"})
         EXPECT_EQ(mib_with_unit(bad), 0U) << bad;
-}
-
-TEST(Distance, CountsLettersAddedDroppedChangedOrSwapped) {
-    EXPECT_EQ(edit_distance("", "abc"), 3U);
-    EXPECT_EQ(edit_distance("memory", "memory"), 0U);
-    EXPECT_EQ(edit_distance("memroy", "memory"), 1U);
-    EXPECT_EQ(edit_distance("kitten", "sitting"), 3U);
 }
 
 TEST(Suggestions, FindTheOptionThatWasMeant) {

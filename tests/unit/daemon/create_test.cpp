@@ -65,6 +65,39 @@ TEST_F(CreateTest, ABadConfigIsRefusedWithItsPlace) {
         << reply.dump();
 }
 
+TEST_F(CreateTest, TakesTheSpecThatAPlanTells) {
+    start();
+    auto client = connect();
+    const auto spec = client.call("domain.plan", create_params("web")).at("result").at("spec");
+    const auto reply = client.call("domain.create", {{"spec", spec}});
+    ASSERT_TRUE(reply.contains("result")) << reply.dump();
+    EXPECT_EQ(reply.at("result").at("uuid"), spec.at("uuid"));
+    EXPECT_EQ(client.call("domain.get", {{"name", "web"}}).at("result").at("spec"), spec);
+}
+
+TEST_F(CreateTest, HoldsASpecAgainstTheRulesOfConfigs) {
+    start();
+    auto client = connect();
+    const auto refused = [&](const nlohmann::json& spec) {
+        return error_code(client.call("domain.create", {{"spec", spec}}));
+    };
+    EXPECT_EQ(refused({{"name", "web"}, {"kernel", "relative"}}), "invalid_config");
+    EXPECT_EQ(refused({{"name", "a/b"}, {"kernel", "/k"}}), "invalid_config");
+    EXPECT_EQ(refused({{"name", "web"}, {"kernel", "/k"}, {"vcpus", 4096}}), "invalid_config");
+    EXPECT_EQ(guests(), 0U);
+}
+
+TEST_F(CreateTest, RefusesUnknownOptionsWhenStrict) {
+    start();
+    auto client = connect();
+    auto params = create_params("web");
+    params["config"] = params.at("config").get<std::string>() + "\nmemroy = 1\n";
+    params["strict"] = true;
+    EXPECT_EQ(error_code(client.call("domain.create", params)), "invalid_config");
+    params["strict"] = false;
+    EXPECT_TRUE(client.call("domain.create", params).contains("result"));
+}
+
 TEST_F(CreateTest, ARelativeDirectoryIsRefused) {
     start();
     auto params = create_params("web");

@@ -27,6 +27,45 @@ TEST_F(ForeignTest, ForeignDomainsAreListedNamedAndObeyButHaveNoPolicy) {
     EXPECT_EQ(guests(), 0U);
 }
 
+TEST_F(ForeignTest, VcpusOfOneAndOfAllAreTold) {
+    foreign_domain(DomId{5}, theirs_, "theirs");
+    xen_.domains.at(DomId{5}).args.max_vcpus = 3;
+    xen_.domains.at(DomId{5}).affinity[1] = {CpuMask{true, true, false, true}, CpuMask(4)};
+    start();
+    auto client = connect();
+    const auto all = client.call("domain.vcpus").at("result").at("domains");
+    ASSERT_EQ(all.size(), 2U);
+    const auto one = client.call("domain.vcpus", {{"name", "theirs"}}).at("result").at("domains");
+    ASSERT_EQ(one.size(), 1U);
+    EXPECT_EQ(one, nlohmann::json::array({all.at(1)}));
+    EXPECT_EQ(one.at(0).at("name"), "theirs");
+    const auto& vcpus = one.at(0).at("vcpus");
+    ASSERT_EQ(vcpus.size(), 3U);
+    EXPECT_EQ(vcpus.at(0).at("online"), true);
+    EXPECT_EQ(vcpus.at(2).at("online"), false);
+    EXPECT_EQ(vcpus.at(1).at("soft_affinity"), "none");
+}
+
+TEST_F(ForeignTest, IsAskedToUseSoManyVcpus) {
+    foreign_domain(DomId{5}, theirs_, "theirs");
+    xen_.domains.at(DomId{5}).args.max_vcpus = 3;
+    start();
+    auto client = connect();
+    const auto set = [&](unsigned vcpus) {
+        return client.call("domain.set_vcpus", {{"name", "theirs"}, {"vcpus", vcpus}});
+    };
+    EXPECT_TRUE(set(2).contains("result"));
+    const auto availability = [&](int vcpu) {
+        return fake::FakeStore{xen_}.read("/local/domain/5/cpu/" + std::to_string(vcpu) +
+                                          "/availability");
+    };
+    EXPECT_EQ(availability(1), "online");
+    EXPECT_EQ(availability(2), "offline");
+    EXPECT_EQ(error_code(set(0)), "invalid_config");
+    EXPECT_EQ(error_code(set(4)), "invalid_config");
+    EXPECT_EQ(availability(2), "offline");
+}
+
 TEST_F(ForeignTest, ADomainThatXlMakesIsFoundAtOnce) {
     start();
     auto client = connect();

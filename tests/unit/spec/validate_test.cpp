@@ -127,6 +127,30 @@ TEST(Validate, RefusesMaxvcpusOutOfRangeOrBelowVcpus) {
               "maxvcpus");
 }
 
+TEST(Validate, AcceptsVirtualNodesThatAddUp) {
+    EXPECT_THAT(violations_with([](DomainSpec& spec) {
+                    spec.max_vcpus = 3;
+                    spec.virtual_nodes = {
+                        {.pnode = 5, .size_mib = 0, .vcpus = {0, 2}, .distances = {10, 10}},
+                        {.pnode = 5, .size_mib = 32, .vcpus = {1}, .distances = {255, 10}}};
+                }),
+                IsEmpty());
+}
+
+TEST(Validate, NamesTheVirtualNodeThatIsWrong) {
+    const auto violations = violations_with([](DomainSpec& spec) {
+        spec.virtual_nodes = {{.size_mib = 16, .vcpus = {0}, .distances = {10, 20}},
+                              {.size_mib = 16, .vcpus = {}, .distances = {20, 21}}};
+    });
+    ASSERT_EQ(only_key(violations), "vnuma");
+    EXPECT_EQ(violations[0].message,
+              "vnuma node 1 is farther from itself (21) than from another one (20)");
+    EXPECT_EQ(violations[0].item, 1U);
+    EXPECT_EQ(only_key(violations_with(
+                  [](DomainSpec& spec) { spec.virtual_nodes.resize(kMaxVirtualNodes + 1); })),
+              "vnuma");
+}
+
 TEST(Validate, ListsEveryViolationInTheOrderOfTheFields) {
     const auto violations = violations_with([](DomainSpec& spec) {
         spec.name = spec.kernel = "";

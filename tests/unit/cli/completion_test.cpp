@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The completion as bash itself carries it out.
+#include "tests/unit/cli/fake_daemon.h"
+
+#include <array>
+#include <cstdio>
+#include <fstream>
+#include <memory>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+namespace pvh::cli::test {
+namespace {
+
+using ::testing::ContainsRegex;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+/// What bash offers for these words, the last of which is being typed; a candidate a line.
+std::string offered(const std::string& words) {
+    FakeDaemon daemon;
+    const std::string path =
+        ::testing::TempDir() + "pvhctl_completion_" + std::to_string(::getpid());
+    std::ofstream{path} << run(daemon, {"completion"}).out;
+    const std::string command = "bash -c 'set -eu; . " + path + "; COMP_WORDS=(" + words +
+                                "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _pvhctl;"
+                                " printf \"%s\\n\" \"${COMPREPLY[@]}\"' 2>&1";
+    const std::unique_ptr<FILE, int (*)(FILE*)> bash{::popen(command.c_str(), "r"), ::pclose};
+    std::string said;
+    std::array<char, 256> chunk{};
+    while (std::fgets(chunk.data(), chunk.size(), bash.get()) != nullptr)
+        said += chunk.data();
+    ::unlink(path.c_str());
+    return said;
+}
+
+TEST(Completion, OffersCommandsAndTheirOptions) {
+    EXPECT_EQ(offered("pvhctl des"), "destroy\n");
+    EXPECT_EQ(offered("pvhctl --json ch"), "check\n");
+    EXPECT_EQ(offered("pvhctl create --dry"), "--dry-run\n--dryrun\n");
+    EXPECT_THAT(offered("pvhctl check --"), HasSubstr("--strict\n"));
+    EXPECT_THAT(offered("pvhctl check --"), HasSubstr("--json\n"));
+    EXPECT_THAT(offered("pvhctl list --"), Not(HasSubstr("--strict")));
+}
+
+TEST(Completion, OffersOptionsOfConfigsAndTheirWords) {
+    EXPECT_EQ(offered("pvhctl create a.cfg maxv"), "maxvcpus=\n");
+    EXPECT_EQ(offered("pvhctl create a.cfg on_crash = pres"), "preserve\n");
+    EXPECT_THAT(offered("pvhctl create a.cfg tsc_mode ="), HasSubstr("native\n"));
+    EXPECT_THAT(offered("pvhctl destroy maxv"), Not(HasSubstr("maxvcpus")));
+}
+
+TEST(Completion, OffersFiles) {
+    EXPECT_THAT(offered("pvhctl check /etc/pass"), HasSubstr("/etc/passwd\n"));
+    EXPECT_THAT(offered("pvhctl create /etc/pass"), HasSubstr("/etc/passwd\n"));
+}
+
+} // namespace
+} // namespace pvh::cli::test
