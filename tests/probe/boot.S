@@ -70,7 +70,7 @@ entry:  mov     %ebx, entry_state
         str     %eax
         mov     %eax, entry_state + 32
         mov     $early_stack, %esp
-        pushf                           /* nothing before it has touched a flag */
+        pushf                           /* nothing before it has touched VM, IF or TF */
         popl    entry_state + 12
         cld
 
@@ -81,9 +81,8 @@ entry:  mov     %ebx, entry_state
         sub     %esp, %ecx
         mov     %ecx, entry_state + 44
         mov     (%esp), %eax
-        mov     %eax, entry_state + 60
+        mov     %eax, entry_state + 48
         pop     %eax
-        movl    $4, entry_state + 48
         call    read_efer
 
         /* A segment that is too short faults. Its fault is to end here and not in a reset, so there are gates first:
