@@ -24,12 +24,14 @@ inline Mark& mark_of_ap() {
 }
 
 extern "C" {
+// NOLINTBEGIN(bugprone-dynamic-static-initializers): declared here, defined by assembly or linker
 extern const u8 ap_real_mode[]; // to be copied to kRealModeCode
 extern const u8 ap_real_mode_end[];
 extern const u8 ap_protected_mode[];
 extern const u8 ap_long_mode[];
 extern const u8 ap_event_mode[];
 extern const u8 ap_stack[]; // its top
+// NOLINTEND(bugprone-dynamic-static-initializers)
 }
 
 } // namespace pvh::probe

@@ -36,6 +36,7 @@ inline constexpr u32 kKnownWord = 0x70726f62;
 
 // Symbols of probe.ld and boot.S. Their addresses are what matters.
 extern "C" {
+// NOLINTBEGIN(bugprone-dynamic-static-initializers): declared here, defined by assembly or linker
 extern EntryState entry_state;
 extern const u8 image_begin[];
 extern const u8 image_loaded_end[]; // of what the file holds
@@ -45,6 +46,7 @@ extern const u8 untouched_begin[]; // a part of bss that nothing writes to
 extern const u8 untouched_end[];
 extern u64 window_entry;
 extern u64 page_directories[]; // four pages, identity: entries of 2 MiB
+// NOLINTEND(bugprone-dynamic-static-initializers)
 }
 
 /// Memory at any address, through a window that moves if it is not below 4 GiB: a result holds

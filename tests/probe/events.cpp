@@ -74,7 +74,7 @@ u64 system_time() {
     for (;;) {
         const u32 version = time.version;
         barrier();
-        const int shift = time.tsc_shift;
+        const std::int8_t shift = time.tsc_shift;
         u64 delta = rdtsc() - time.tsc_timestamp;
         delta = shift < 0 ? delta >> -shift : delta << shift;
         const auto scaled = static_cast<unsigned __int128>(delta) * time.tsc_to_system_mul;

@@ -44,6 +44,8 @@ void close_loop(const Loop& loop) {
 
 /// Sends through a loop and waits for the listener to hear of it at this vector.
 void check_vector(ClauseId clause, const Loop& loop, u8 vector, i64 error) {
+    wait_with_interrupts(5,
+                         [] { return false; }); // a vector that is set comes once without an event
     const u64 before = arrivals(vector);
     const u64 heard = deliveries(loop.listener);
     unmask(loop.listener);

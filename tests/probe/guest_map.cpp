@@ -34,15 +34,15 @@ MemoryMap memory_map() {
 }
 
 bool in_ram(Range range) {
-    for (const hvm_memmap_table_entry& entry : memory_map())
-        if (entry.type == XEN_HVM_MEMMAP_TYPE_RAM && range_of(entry).holds(range)) return true;
-    return false;
+    return any_entry([range](const hvm_memmap_table_entry& entry) {
+        return entry.type == XEN_HVM_MEMMAP_TYPE_RAM && range_of(entry).holds(range);
+    });
 }
 
 bool touches_ram(Range range) {
-    for (const hvm_memmap_table_entry& entry : memory_map())
-        if (entry.type == XEN_HVM_MEMMAP_TYPE_RAM && range_of(entry).overlaps(range)) return true;
-    return false;
+    return any_entry([range](const hvm_memmap_table_entry& entry) {
+        return entry.type == XEN_HVM_MEMMAP_TYPE_RAM && range_of(entry).overlaps(range);
+    });
 }
 
 CommandLine command_line_at(u64 address) {

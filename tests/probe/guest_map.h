@@ -37,6 +37,14 @@ struct MemoryMap {
 
 MemoryMap memory_map();
 
+/// Whether some entry is what `wanted` asks for.
+template <class Wanted> bool any_entry(Wanted wanted) {
+    const MemoryMap map = memory_map();
+    for (unsigned i = 0; i < map.size; ++i)
+        if (wanted(map.entries[i])) return true;
+    return false;
+}
+
 inline Range range_of(const hvm_memmap_table_entry& entry) {
     return {entry.addr, entry.size};
 }

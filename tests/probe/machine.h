@@ -18,7 +18,8 @@ inline constexpr u64 kFourGiB = 1ULL << 32;
 
 /// The object at a physical address below 4 GiB, which boot.S maps where it is.
 template <class T> T& at(u64 address) {
-    return *reinterpret_cast<T*>(address); // NOLINT(performance-no-int-to-ptr): that is its job
+    // NOLINTNEXTLINE(performance-no-int-to-ptr,clang-analyzer-core.uninitialized.UndefReturn)
+    return *reinterpret_cast<T*>(address); // numbers are addresses here, and memory begins at 0
 }
 
 template <class T> u64 address_of(const T* object) {

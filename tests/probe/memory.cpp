@@ -49,9 +49,9 @@ void check_total() {
 }
 
 bool is_reserved(Range range) {
-    for (const hvm_memmap_table_entry& entry : memory_map())
-        if (entry.type == XEN_HVM_MEMMAP_TYPE_RESERVED && range_of(entry).holds(range)) return true;
-    return false;
+    return any_entry([range](const hvm_memmap_table_entry& entry) {
+        return entry.type == XEN_HVM_MEMMAP_TYPE_RESERVED && range_of(entry).holds(range);
+    });
 }
 
 void check_special_page(const char* name, unsigned param) {
@@ -61,11 +61,11 @@ void check_special_page(const char* name, unsigned param) {
 }
 
 bool is_acpi(Range range) {
-    for (const hvm_memmap_table_entry& entry : memory_map())
-        if ((entry.type == XEN_HVM_MEMMAP_TYPE_ACPI || entry.type == XEN_HVM_MEMMAP_TYPE_NVS) &&
-            range_of(entry).holds(range))
-            return true;
-    return false;
+    return any_entry([range](const hvm_memmap_table_entry& entry) {
+        const bool has_tables =
+            entry.type == XEN_HVM_MEMMAP_TYPE_ACPI || entry.type == XEN_HVM_MEMMAP_TYPE_NVS;
+        return has_tables && range_of(entry).holds(range);
+    });
 }
 
 void check_acpi_range() {

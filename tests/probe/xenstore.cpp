@@ -74,21 +74,21 @@ struct Reply {
     [[nodiscard]] Text text() const { return answered ? Text{body, size} : Text{"no answer", 9}; }
 };
 
-bool send_request(u32 type, const char* path, const char* value) {
-    const u64 path_size = length(path) + 1; // with its zero; a value goes without one
+bool send_request(u32 type, Text path, const char* value) {
+    const u64 path_size = path.size + 1; // with a zero; a value goes without one
     const u64 value_size = value == nullptr ? 0 : length(value);
     const xsd_sockmsg header{
         .type = type, .req_id = 1, .tx_id = 0, .len = static_cast<u32>(path_size + value_size)};
-    const bool sent =
-        send(&header, sizeof(header)) && send(path, path_size) && send(value, value_size);
+    const bool sent = send(&header, sizeof(header)) && send(path.begin, path.size) && send("", 1) &&
+                      send(value, value_size);
     send_event(port);
     return sent;
 }
 
-Reply request(u32 type, const char* path, const char* value = nullptr) {
+Reply request(u32 type, const Line& path, const char* value = nullptr) {
     Reply reply{};
     xsd_sockmsg header{};
-    if (!send_request(type, path, value) || !receive(&header, sizeof(header))) return reply;
+    if (!send_request(type, path.text(), value) || !receive(&header, sizeof(header))) return reply;
     if (header.len >= kLongestValue || !receive(reply.body, header.len)) return reply;
     send_event(port); // room in the ring
     reply.answered = header.type == type || header.type == XS_ERROR;
@@ -106,7 +106,7 @@ u64 number(const Reply& reply) {
 }
 
 void check_domid() {
-    const Reply reply = request(XS_READ, "domid");
+    const Reply reply = request(XS_READ, Line{"domid"});
     const CpuidResult leaf = cpuid(kXenLeaves + 4);
     const bool told = (leaf.eax & XEN_HVM_CPUID_DOMID_PRESENT) != 0;
     check("xenstore.domid",
@@ -125,7 +125,7 @@ void check_ports() {
                                {"console/port", HVM_PARAM_CONSOLE_EVTCHN},
                                {"console/ring-ref", HVM_PARAM_CONSOLE_PFN}};
     for (const Node& node : kNodes) {
-        const Reply reply = request(XS_READ, node.path);
+        const Reply reply = request(XS_READ, Line{node.path});
         const u64 value = hvm_param(node.param).value;
         check("xenstore.ports", reply.succeeded() && number(reply) == value, node.path, "=",
               reply.text(), " of ", value);
@@ -139,10 +139,7 @@ void check_vcpus() {
     const u64 enabled = online.given ? online.number() : count;
     u64 seen = 0;
     for (u64 vcpu = 0; vcpu < count; ++vcpu) {
-        char path[40] = {};
-        const Line line{"cpu/", vcpu, "/availability"};
-        __builtin_memcpy(path, line.text().begin, line.text().size);
-        const Reply reply = request(XS_READ, path);
+        const Reply reply = request(XS_READ, Line{"cpu/", vcpu, "/availability"});
         if (reply.succeeded() && same_text(reply.body, vcpu < enabled ? "online" : "offline"))
             ++seen;
     }
@@ -151,22 +148,22 @@ void check_vcpus() {
 }
 
 void check_write() {
-    const Reply written = request(XS_WRITE, "data/probe", "a word");
-    const Reply read = request(XS_READ, "data/probe");
+    const Reply written = request(XS_WRITE, Line{"data/probe"}, "a word");
+    const Reply read = request(XS_READ, Line{"data/probe"});
     check("xenstore.write",
           written.succeeded() && read.succeeded() && same_text(read.body, "a word"), "write ",
           written.text(), ", read ", read.text());
-    const Reply removed = request(XS_RM, "data/probe");
-    const Reply gone = request(XS_READ, "data/probe");
+    const Reply removed = request(XS_RM, Line{"data/probe"});
+    const Reply gone = request(XS_READ, Line{"data/probe"});
     check("xenstore.remove", removed.succeeded() && gone.is_error && same_text(gone.body, "ENOENT"),
           "remove ", removed.text(), ", read ", gone.text());
 }
 
 void check_refusals() {
-    const Reply foreign = request(XS_WRITE, "/local/domain/0/probe", "x");
+    const Reply foreign = request(XS_WRITE, Line{"/local/domain/0/probe"}, "x");
     check("xenstore.foreign", foreign.is_refusal(),
           "write /local/domain/0/probe: ", foreign.text());
-    const Reply own = request(XS_WRITE, "name", "x");
+    const Reply own = request(XS_WRITE, Line{"name"}, "x");
     check("xenstore.own_name", own.is_refusal(), "write name: ", own.text());
 }
 
@@ -177,11 +174,11 @@ void check_xenstore() {
         skip("xenstore.name", "no ring");
         return;
     }
-    const Reply name = request(XS_READ, "name");
+    const Reply name = request(XS_READ, Line{"name"});
     check("xenstore.name", name.succeeded() && name.size > 0, name.text());
     if (!name.answered) return;
     check_domid();
-    const Reply target = request(XS_READ, "memory/target");
+    const Reply target = request(XS_READ, Line{"memory/target"});
     check("xenstore.memory", target.succeeded() && number(target) > 0, target.text(), " KiB");
     check_vcpus();
     check_ports();
