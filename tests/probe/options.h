@@ -5,6 +5,7 @@
 //   probe.vcpus=N              vCPUs that there are to be
 //   probe.online=N             and how many of them are enabled; all unless given
 //   probe.memory=MiB           RAM in all
+//   probe.pae=no               leaves out the APs in PAE mode, which some emulators hang in
 //   probe.module=SIZE:CRC32    the first module in bytes, and its CRC-32 in hexadecimal
 #pragma once
 

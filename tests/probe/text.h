@@ -47,7 +47,7 @@ class Line {
     void put(char c);
     void add_digits(u64 value, unsigned base);
 
-    char buffer_[kLineSize];
+    char buffer_[kLineSize] = {};
     std::size_t size_ = 0;
 };
 
