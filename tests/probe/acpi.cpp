@@ -141,6 +141,18 @@ void check_sums(const Xsdt& tables) {
     }
 }
 
+bool is_placed(const Header* table) {
+    return table == nullptr || in_acpi_range({address_of(table), table->length});
+}
+
+void check_ranges(const Rsdp& rsdp) {
+    const Xsdt tables{table_at(rsdp.xsdt)};
+    bool placed = is_placed(table_at(rsdp.xsdt)) && is_placed(table_at(rsdp.rsdt));
+    for (unsigned i = 0; i < tables.size(); ++i)
+        placed = placed && is_placed(table_at(tables[i]));
+    check("acpi.ranges", placed, "XSDT, RSDT and ", tables.size(), " tables");
+}
+
 struct Apics {
     unsigned count, enabled;
     bool ids_right, only_apics;
@@ -211,7 +223,7 @@ void check_fadt(const Xsdt& tables) {
         check_facs(facs);
     const u64 dsdt = fadt.x_dsdt != 0 ? fadt.x_dsdt : fadt.dsdt;
     const Header* table = table_at(dsdt);
-    check("acpi.dsdt", is_whole(table, "DSDT"), "at ", hex(dsdt), " length ",
+    check("acpi.dsdt", is_whole(table, "DSDT") && is_placed(table), "at ", hex(dsdt), " length ",
           table == nullptr ? 0 : table->length);
 }
 
@@ -283,6 +295,7 @@ void check_acpi() {
     check_roots(rsdp);
     const Xsdt tables{table_at(rsdp.xsdt)};
     check_sums(tables);
+    check_ranges(rsdp);
     check_madt(tables);
     check_fadt(tables);
     check_srat(tables);

@@ -80,7 +80,7 @@ void check_map() {
     map.host_addr = kGrantMapGfn * kPage;
     map.flags = GNTMAP_host_map | GNTMAP_readonly;
     map.ref = kOwnEntry;
-    map.dom = DOMID_SELF;
+    map.dom = static_cast<domid_t>(own_domid()); // this call does not know DOMID_SELF
     i64 error = hypercall(__HYPERVISOR_grant_table_op, GNTTABOP_map_grant_ref, address_of(&map), 1);
     if (error != 0 || map.status != GNTST_okay) {
         check("grant.map", false, "error ", error, ", status ", map.status);

@@ -45,6 +45,14 @@ bool touches_ram(Range range) {
     });
 }
 
+bool in_acpi_range(Range range) {
+    return any_entry([range](const hvm_memmap_table_entry& entry) {
+        const bool has_tables =
+            entry.type == XEN_HVM_MEMMAP_TYPE_ACPI || entry.type == XEN_HVM_MEMMAP_TYPE_NVS;
+        return has_tables && range_of(entry).holds(range);
+    });
+}
+
 CommandLine command_line_at(u64 address) {
     if (address == 0 || address >= kFourGiB) return {"", 0, false};
     const u64 room = kFourGiB - address;

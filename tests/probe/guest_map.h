@@ -55,6 +55,9 @@ bool in_ram(Range range);
 /// Whether it touches any RAM.
 bool touches_ram(Range range);
 
+/// Whether one range typed ACPI data or NVS holds all of it.
+bool in_acpi_range(Range range);
+
 /// The command line without its zero; nothing if there is none, or if no zero comes in 64 KiB.
 struct CommandLine {
     const char* text;

@@ -60,21 +60,13 @@ void check_special_page(const char* name, unsigned param) {
           " ring at gfn ", hex(gfn.value));
 }
 
-bool is_acpi(Range range) {
-    return any_entry([range](const hvm_memmap_table_entry& entry) {
-        const bool has_tables =
-            entry.type == XEN_HVM_MEMMAP_TYPE_ACPI || entry.type == XEN_HVM_MEMMAP_TYPE_NVS;
-        return has_tables && range_of(entry).holds(range);
-    });
-}
-
 void check_acpi_range() {
     constexpr u64 kRsdpSize = 36;
     const u64 rsdp = start_info() == nullptr ? 0 : start_info()->rsdp_paddr;
     if (rsdp == 0)
         skip("memory.acpi", "no ACPI tables");
     else
-        check("memory.acpi", is_acpi({rsdp, kRsdpSize}), "RSDP at ", hex(rsdp));
+        check("memory.acpi", in_acpi_range({rsdp, kRsdpSize}), "RSDP at ", hex(rsdp));
 }
 
 } // namespace

@@ -33,6 +33,7 @@ bool send(const void* data, u64 size) {
             kPatience, [] { return ring->req_prod - ring->req_cons < XENSTORE_RING_SIZE; });
         if (!has_room) return false;
         const u32 producer = ring->req_prod;
+        // NOLINTNEXTLINE(clang-analyzer-core.uninitialized.Assign): it takes a line for empty
         ring->req[MASK_XENSTORE_IDX(producer)] = bytes[i];
         barrier();
         ring->req_prod = producer + 1;
@@ -94,7 +95,8 @@ Reply request(u32 type, const Line& path, const char* value = nullptr) {
     reply.answered = header.type == type || header.type == XS_ERROR;
     reply.is_error = header.type == XS_ERROR;
     reply.size = header.len;
-    if (reply.is_error && reply.size > 0) --reply.size; // an error's name ends with a zero
+    // What is no value, OK or an error's name, ends with a zero.
+    if (reply.size > 0 && reply.body[reply.size - 1] == '\0') --reply.size;
     return reply;
 }
 
