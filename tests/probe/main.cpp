@@ -51,6 +51,7 @@ constexpr Group kGroups[] = {
 [[noreturn]] void end_run() {
     const Option end = option("probe.end");
     if (end.is("idle")) idle();
+    if (end.is("exception")) asm volatile("ud2");
     if (end.is("watchdog")) wait_for_watchdog();
     if (end.is("reboot")) shut_down(SHUTDOWN_reboot);
     if (end.is("crash")) shut_down(SHUTDOWN_crash);

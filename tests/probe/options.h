@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What the command line asks for, as words KEY=VALUE:
 //   probe.run=GROUP,...        the groups to check, of those in main.cpp; all but ap unless given
-//   probe.end=HOW              poweroff (unless given), reboot, crash, watchdog or idle
+//   probe.end=HOW              poweroff (unless given), reboot, crash, watchdog, exception or idle
 //   probe.vcpus=N              vCPUs that there are to be
 //   probe.online=N             and how many of them are enabled; all unless given
 //   probe.memory=MiB           RAM in all
