@@ -84,7 +84,7 @@ bool wanted(const char* group, bool by_default) {
     Text rest = run.value;
     while (rest.size > 0) {
         const Text word = first_part(rest, ',');
-        if (equal(word, group)) return true;
+        if (equal(word, group) || equal(word, "all")) return true;
         rest = behind(rest, word);
     }
     return false;

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What the command line asks for, as words KEY=VALUE:
-//   probe.run=GROUP,...        the groups to check, of those in main.cpp; all but ap unless given
-//   probe.end=HOW              poweroff (unless given), reboot, crash, watchdog, exception or idle
-//   probe.vcpus=N              vCPUs that there are to be
-//   probe.online=N             and how many of them are enabled; all unless given
-//   probe.memory=MiB           RAM in all
-//   probe.pae=no               leaves out the APs in PAE mode, which some emulators hang in
-//   probe.module=SIZE:CRC32    the first module in bytes, and its CRC-32 in hexadecimal
+//   probe.run=GROUP,...        the groups to check, of those in main.cpp, or all; all but ap unless
+//   given probe.end=HOW              poweroff (unless given), reboot, crash, watchdog, exception or
+//   idle probe.vcpus=N              vCPUs that there are to be probe.online=N             and how
+//   many of them are enabled; all unless given probe.memory=MiB           RAM in all probe.pae=no
+//   leaves out the APs in PAE mode, which some emulators hang in probe.module=SIZE:CRC32    the
+//   first module in bytes, and its CRC-32 in hexadecimal
 #pragma once
 
 #include "tests/probe/text.h"

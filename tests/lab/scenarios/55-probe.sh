@@ -1,51 +1,61 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 # The probe checks the boot ABI from inside, in both containers, in domains of ours and of xl's.
-# limit: 400
+# limit: 300
 #
 # 1. In domains of pvhctl, probe64 and probe32 find every clause kept, with 1 and with 4 vCPUs.
 # 2. A ramdisk arrives as the first module, to the byte.
-# 3. APs start in every mode, by hypercall and by SIPI; what Xen refuses is refused.
-# 4. In domains of xl, the outcomes are the same but for the differences that are listed below.
-# 5. The probe ends as it is told to, by the watchdog too, and an idle one is still there.
+# 3. APs start in every mode, by hypercall and by SIPI; what Xen must refuse is refused; vCPUs from 32 on start as well.
+# 4. In domains of xl the outcomes are the same, but for what is listed here.
+# 5. A probe ends as it is told to: by the watchdog, by an exception, not at all.
 
-# What cannot be decided is skipped, always these: tr's base and limit cannot be read; no NUMA tables; without a module
-# there is nothing to compare.
-always_skipped='acpi.slit acpi.srat cpu.tr'
-without_module='start_info.module_cmdline start_info.module_content start_info.module_page'
+# shellcheck source=tests/lab/probe.sh
+. "$LAB/probe.sh"
 
-# outcomes NAME WORD: ids of the clauses that passed, failed or were skipped, each once.
-outcomes() { console "$1" | awk -v word="$2" '$1 == "probe:" && $3 == word {print $4}' | sort -u; }
-words() { tr '\n' ' ' <<<"$1" | sed 's/ *$//'; }
-ended() { console_says "$1" '^probe: (end|exception) '; }
-
-# probe TOOL NAME KERNEL VCPUS RUN [LINE...]: a whole life, to its end.
-probe() {
-    local options="probe.memory=64 probe.vcpus=$4${5:+ probe.run=$5}${module:+ probe.module=$module}"
-    succeeds "$2: $1 creates it" create_with "$1" "$(config "$2" "kernel = \"/guest/$3\"" 'memory = 64' "vcpus = $4" \
-        "extra = \"$options\"" "${@:6}")" || return
-    within 30 "$2: it comes to its end" ended "$2" || diag "$(console "$2" | tail -n5)"
-    within 10 "$2: it powers off" gone "$2" || "$1" destroy "$2"
-}
-
-# all_kept NAME SKIPPED: every clause passed but for the skipped.
-all_kept() {
-    is "$(console "$1" | grep -E '^probe: ([0-9]+ fail|exception)')" "" "$1: no clause is broken"
-    like "$(console "$1" | tail -n1)" '^probe: end passed=[0-9]{2,} failed=0 ' "$1: it has said so"
-    is "$(words "$(outcomes "$1" skip)")" "$2" "$1: skipped is what cannot be decided"
-}
-
-module=
 for kernel in probe64 probe32; do
     for vcpus in 1 4; do
-        probe pvhctl "$kernel-$vcpus" "$kernel" "$vcpus" "" && all_kept "$kernel-$vcpus" "$always_skipped $without_module"
+        run_probe pvhctl "$kernel-$vcpus" "$kernel" 64 "$vcpus" "" && all_kept "$kernel-$vcpus" "$undecided $without_module"
     done
 done
 
 head -c 70001 /dev/urandom >"$WORK/module"
-crc=$(gzip -c "$WORK/module" | tail -c8 | od -An -tx4 -N4 | tr -d ' ') # gzip ends with the CRC and the size
-module=70001:$crc
-probe pvhctl module probe64 1 "" "ramdisk = \"$WORK/module\"" && all_kept module "$always_skipped"
+crc=$(gzip -c "$WORK/module" | tail -c8 | od -An -tx4 -N4 | tr -d ' ') # gzip ends with CRC and size
+module=("probe.module=70001:$crc" "ramdisk = \"$WORK/module\"")
+run_probe pvhctl module probe64 64 1 "${module[@]}" && all_kept module "$undecided"
 
-probe xl by-xl probe64 4 "" "ramdisk = \"$WORK/module\""
-probe xl by-xl-32 probe32 1 "" "ramdisk = \"$WORK/module\""
+# QEMU 7.2 loses a vCPU that begins in PAE mode under nested paging, a domain of xl's too; elsewhere it must run.
+run_probe pvhctl aps probe64 64 4 "probe.run=ap" &&
+    if [ "$(outcomes aps fail)" = ap.mode32_pae ]; then
+        skip "aps: APs in PAE mode" "the emulator loses them"
+        like "$(console aps)" '^probe: [0-9]+ pass ap.init_resets vcpu 1 from PAE mode' "aps: INIT gets a lost one back"
+    else
+        all_kept aps ""
+    fi
+like "$(console aps)" '^probe: [0-9]+ pass ap.mode64 vcpu 2 ' "aps: one more by hypercall"
+like "$(console aps)" '^probe: [0-9]+ pass ap.sipi vcpu 3 ' "aps: one more by SIPI, beside it"
+run_probe pvhctl many probe64 64 34 "probe.run=acpi,xenstore,ap probe.pae=no" && all_kept many "acpi.slit acpi.srat ap.mode32_pae"
+like "$(console many)" '^probe: [0-9]+ pass ap.vcpu_info vcpu 33 ' "many: vCPUs from 32 on run"
+
+# xl's map is in the order in which its parts were found: RAM, special pages, ACPI tables. Ours ascends, which start_info.h
+# leaves open and which spares a guest the sorting.
+differences=start_info.memmap_sorted
+run_probe xl by-xl probe64 64 1 "${module[@]}"
+is "$(outcomes by-xl fail)" "$differences" "by-xl: what is different is listed"
+is "$(outcomes by-xl pass)" "$(outcomes module pass | grep -vxF "$differences")" "by-xl: all else is the same"
+run_probe xl by-xl-32 probe32 64 4 ""
+is "$(outcomes by-xl-32 fail)" "$differences" "by-xl-32: what is different is listed"
+is "$(outcomes by-xl-32 pass)" "$(outcomes probe32-4 pass | grep -vxF "$differences")" "by-xl-32: all else is the same"
+run_probe xl by-xl-aps probe64 64 4 "probe.run=ap"
+is "$(outcomes by-xl-aps pass)" "$(outcomes aps pass)" "by-xl-aps: APs do what they do in ours"
+
+create_with pvhctl "$(config watchdog 'kernel = "/guest/probe64"' 'extra = "probe.run=cpu probe.end=watchdog"' 'on_watchdog = "preserve"')"
+within 15 "the watchdog ends a domain that does not feed it" has_shut_down watchdog 4
+pvhctl destroy watchdog
+create_with pvhctl "$(config exception 'kernel = "/guest/probe64"' 'extra = "probe.run=cpu probe.end=exception"' 'on_crash = "preserve"')"
+within 15 "an exception ends the probe as a crash" has_shut_down exception 3
+console_says exception '^probe: exception 6 at 0x[0-9a-f]+ error 0x0$' && ok "and is reported" || not_ok "and is reported"
+pvhctl destroy exception
+create_with pvhctl "$(config idle 'kernel = "/guest/probe64"' 'extra = "probe.run=cpu probe.end=idle"')"
+within 15 "an idle probe comes to its end" probe_ended idle
+like "$(xl list idle)" ' -b---- ' "and stays"
+pvhctl destroy idle
