@@ -9,7 +9,6 @@
 #include "tests/probe/hypercall.h"
 #include "tests/probe/interrupts.h"
 #include "tests/probe/lapic.h"
-#include "tests/probe/options.h"
 #include "tests/probe/report.h"
 
 namespace pvh::probe {
@@ -284,10 +283,7 @@ void check_ap() {
     check_event(kVcpu);
     check_others(count);
     // Last, because it is what emulators get wrong: it must not take the others with it.
-    if (option("probe.pae").is("no"))
-        skip("ap.mode32_pae", "probe.pae=no");
-    else
-        check_mode("ap.mode32_pae", kVcpu, kPaeMode, pae_context());
+    check_mode("ap.mode32_pae", kVcpu, kPaeMode, pae_context());
 }
 
 } // namespace pvh::probe

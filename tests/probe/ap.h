@@ -28,6 +28,7 @@ extern "C" {
 extern const u8 ap_real_mode[]; // to be copied to kRealModeCode
 extern const u8 ap_real_mode_end[];
 extern const u8 ap_protected_mode[];
+extern const u8 ap_pae_mode[];
 extern const u8 ap_long_mode[];
 extern const u8 ap_event_mode[];
 extern const u8 ap_stack[]; // its top

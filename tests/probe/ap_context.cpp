@@ -159,6 +159,8 @@ vcpu_hvm_context_t paged_context() {
 vcpu_hvm_context_t pae_context() {
     build_pae_pointers();
     Context context = protected_mode_context();
+    regs32(context).eip = low(ap_pae_mode);
+    regs32(context).esi = low(page_directory_pointers);
     regs32(context).cr0 |= kCr0Pg;
     regs32(context).cr3 = low(page_directory_pointers);
     regs32(context).cr4 = kCr4Pae;

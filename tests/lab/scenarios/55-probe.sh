@@ -23,17 +23,10 @@ crc=$(gzip -c "$WORK/module" | tail -c8 | od -An -tx4 -N4 | tr -d ' ') # gzip en
 module=("probe.module=70001:$crc" "ramdisk = \"$WORK/module\"")
 run_probe pvhctl module probe64 64 1 "${module[@]}" && all_kept module "$undecided"
 
-# QEMU 7.2 loses a vCPU that begins in PAE mode under nested paging, a domain of xl's too; elsewhere it must run.
-run_probe pvhctl aps probe64 64 4 "probe.run=ap" &&
-    if [ "$(outcomes aps fail)" = ap.mode32_pae ]; then
-        skip "aps: APs in PAE mode" "the emulator loses them"
-        like "$(console aps)" '^probe: [0-9]+ pass ap.init_resets vcpu 1 from PAE mode' "aps: INIT gets a lost one back"
-    else
-        all_kept aps ""
-    fi
+run_probe pvhctl aps probe64 64 4 "probe.run=ap" && all_kept aps ""
 like "$(console aps)" '^probe: [0-9]+ pass ap.mode64 vcpu 2 ' "aps: one more by hypercall"
 like "$(console aps)" '^probe: [0-9]+ pass ap.sipi vcpu 3 ' "aps: one more by SIPI, beside it"
-run_probe pvhctl many probe64 64 34 "probe.run=acpi,xenstore,ap probe.pae=no" && all_kept many "acpi.slit acpi.srat ap.mode32_pae"
+run_probe pvhctl many probe64 64 34 "probe.run=acpi,xenstore,ap" && all_kept many "acpi.slit acpi.srat"
 like "$(console many)" '^probe: [0-9]+ pass ap.vcpu_info vcpu 33 ' "many: vCPUs from 32 on run"
 
 # xl's map is in the order in which its parts were found: RAM, special pages, ACPI tables. Ours ascends, which start_info.h
