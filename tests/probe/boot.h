@@ -39,7 +39,6 @@ extern "C" {
 // NOLINTBEGIN(bugprone-dynamic-static-initializers): declared here, defined by assembly or linker
 extern EntryState entry_state;
 extern const u8 image_begin[];
-extern const u8 image_loaded_end[]; // of what the file holds
 extern const u8 image_end[];
 extern const u32 image_last_word;
 extern const u8 untouched_begin[]; // a part of bss that nothing writes to

@@ -42,6 +42,12 @@ constexpr Group kGroups[] = {
         asm volatile("hlt");
 }
 
+// Nothing that follows would mean anything, and there is nobody to shut down by.
+[[noreturn]] void end_without_xen() {
+    say(Line{"no Xen: CPUID has no hypercall page to offer"});
+    idle();
+}
+
 [[noreturn]] void wait_for_watchdog() {
     sched_watchdog watchdog{.id = 0, .timeout = 1};
     hypercall_on(__HYPERVISOR_sched_op, SCHEDOP_watchdog, watchdog);
@@ -62,7 +68,8 @@ constexpr Group kGroups[] = {
 
 extern "C" [[noreturn]] void probe_main() {
     set_up_interrupts();
-    if (set_up_hypercalls()) open_console();
+    if (!set_up_hypercalls()) end_without_xen();
+    open_console();
     begin_report();
     for (const Group& group : kGroups)
         if (wanted(group.name, group.by_default)) group.check();
