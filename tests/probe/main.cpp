@@ -45,7 +45,8 @@ constexpr Group kGroups[] = {
 // Nothing that follows would mean anything, and there is nobody to shut down by.
 [[noreturn]] void end_without_xen() {
     say(Line{"no Xen: CPUID has no hypercall page to offer"});
-    idle();
+    for (;;)
+        asm volatile("cli; hlt");
 }
 
 [[noreturn]] void wait_for_watchdog() {
