@@ -3,6 +3,7 @@
 # What guests boot, kept in build/cache/guest and seen by dom0 as /guest. Sourced after cache.sh.
 #
 #   tiny, tiny-poweroff, tiny-reboot, tiny-crash   guest/tiny.S
+#   probe64, probe32                               tests/probe, as ELF64 and as ELF32
 #   initrd.cpio, initrd.gz                         busybox with guest/init
 #   vmlinuz-xz, vmlinux                            Debian's stock 6.1, and the bare ELF file inside it
 # and with the other kernels:
@@ -10,6 +11,7 @@
 #   vmlinuz-{gzip,bzip2,lzma,lzo}                  6.1-cloud repacked
 
 guest_dir=$cache_dir/guest
+probe_dir=$root_dir/tests/probe
 
 make_tiny() {
     local name object=$cache_dir/tiny.o
@@ -19,6 +21,15 @@ make_tiny() {
         ld -m elf_i386 -n -s --no-warn-rwx-segments -T "$lab_dir/guest/tiny.ld" -o "$guest_dir/${name%:*}.new" "$object"
         mv "$guest_dir/${name%:*}.new" "$guest_dir/${name%:*}"
     done
+}
+
+# The same flags as in tests/probe/CMakeLists.txt.
+make_probe() {
+    g++ "@$probe_dir/flags" "@$probe_dir/link-flags" -I "$root_dir" -T "$probe_dir/probe.ld" -o "$guest_dir/probe64.new" \
+        "$probe_dir"/*.cpp "$probe_dir"/*.S
+    objcopy -O elf32-i386 "$guest_dir/probe64.new" "$guest_dir/probe32.new"
+    mv "$guest_dir/probe64.new" "$guest_dir/probe64"
+    mv "$guest_dir/probe32.new" "$guest_dir/probe32"
 }
 
 make_initrd() {
@@ -79,6 +90,7 @@ once() {
 make_guests() { # yes|no: the other kernels as well
     local method
     once tiny "$lab_dir"/guest/tiny.{S,ld} "$lab_dir/host/guest.sh" -- make_tiny
+    once probe "$probe_dir"/* "$lab_dir/host/guest.sh" -- make_probe
     once kernel "$cache_dir/linux-image-amd64.resolved" -- copy_kernel linux-image-amd64 vmlinuz-xz
     ln -f "$cache_dir/dom0-vmlinux" "$guest_dir/vmlinux"
     if [ "$1" = yes ]; then

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "tests/probe/hypercall.h"
+
+#include "tests/probe/xen.h"
+
+namespace pvh::probe {
+
+namespace {
+
+alignas(kPage) u8 page[kPage];
+
+// Entries of the page are 32 bytes apart, by hypercall number.
+constexpr u64 kEntrySize = 32;
+
+} // namespace
+
+bool set_up_hypercalls() {
+    const CpuidResult signature = cpuid(kXenLeaves);
+    if (signature.ebx != XEN_CPUID_SIGNATURE_EBX || signature.eax < kXenLeaves + 2) return false;
+    const CpuidResult pages = cpuid(kXenLeaves + 2);
+    if (pages.eax == 0 || pages.ebx == 0) return false;
+    wrmsr(pages.ebx, address_of(page));
+    return true;
+}
+
+i64 hypercall(unsigned number, u64 a1, u64 a2, u64 a3) {
+    i64 result = 0;
+    asm volatile("call *%[entry]"
+                 : "=a"(result), "+D"(a1), "+S"(a2), "+d"(a3)
+                 : [entry] "r"(page + number * kEntrySize)
+                 : "memory", "rcx", "r8", "r9", "r10", "r11");
+    return result;
+}
+
+bool uses_vmmcall() {
+    const u32 vendor = cpuid(0).ebx;
+    return vendor == 0x68747541 || vendor == 0x6f677948; // "Auth", "Hygo"
+}
+
+i64 direct_hypercall(unsigned number, u64 a1, u64 a2, u64 a3) {
+    i64 result = number;
+    if (uses_vmmcall())
+        asm volatile("vmmcall" : "+a"(result), "+D"(a1), "+S"(a2), "+d"(a3)::"memory");
+    else
+        asm volatile("vmcall" : "+a"(result), "+D"(a1), "+S"(a2), "+d"(a3)::"memory");
+    return result;
+}
+
+const u8* hypercall_page() {
+    return page;
+}
+
+i64 vcpu_op(unsigned operation, unsigned vcpu, const void* argument) {
+    return hypercall(__HYPERVISOR_vcpu_op, operation, vcpu, reinterpret_cast<u64>(argument));
+}
+
+HvmParam hvm_param(unsigned index) {
+    xen_hvm_param param{.domid = DOMID_SELF, .pad = 0, .index = index, .value = 0};
+    const i64 error = hypercall_on(__HYPERVISOR_hvm_op, HVMOP_get_param, param);
+    return {.error = error, .value = param.value};
+}
+
+i64 set_hvm_param(unsigned index, u64 value) {
+    xen_hvm_param param{.domid = DOMID_SELF, .pad = 0, .index = index, .value = value};
+    return hypercall_on(__HYPERVISOR_hvm_op, HVMOP_set_param, param);
+}
+
+i64 send_event(u32 port) {
+    evtchn_send send{.port = port};
+    return hypercall_on(__HYPERVISOR_event_channel_op, EVTCHNOP_send, send);
+}
+
+void yield() {
+    hypercall(__HYPERVISOR_sched_op, SCHEDOP_yield);
+}
+
+i64 map_at(u64 gfn, unsigned space, u64 index) {
+    xen_add_to_physmap map{
+        .domid = DOMID_SELF, .size = 0, .space = space, .idx = index, .gpfn = gfn};
+    return hypercall_on(__HYPERVISOR_memory_op, XENMEM_add_to_physmap, map);
+}
+
+void shut_down(unsigned reason) {
+    sched_shutdown shutdown{.reason = reason};
+    hypercall_on(__HYPERVISOR_sched_op, SCHEDOP_shutdown, shutdown);
+    for (;;) // Xen does not come back; if there is no Xen, nothing better is left
+        asm volatile("cli; hlt");
+}
+
+u64 tsc_ticks(u64 milliseconds) {
+    static u64 khz;
+    if (khz == 0) khz = cpuid(kXenLeaves + 3).ecx;
+    if (khz == 0) khz = 1'000'000; // waits become longer or shorter, never endless
+    return khz * milliseconds;
+}
+
+} // namespace pvh::probe
