@@ -13,8 +13,8 @@ namespace {
 constexpr std::size_t kLongestWord = 64;
 
 /// Optimal string alignment: Levenshtein, and a swap of neighbours counts one. Neither word is
-/// longer than kLongestWord.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
+/// longer than kLongestWord. `limit`, or more, if it is not below that.
+std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t limit) {
     using Row = std::array<std::size_t, kLongestWord + 1>;
     std::array<Row, 3> rows{};
     Row* before = rows.data();
@@ -23,12 +23,15 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     std::iota(last->begin(), last->end(), 0U);
     for (std::size_t i = 1; i <= a.size(); ++i) {
         (*row)[0] = i;
+        std::size_t least = i;
         for (std::size_t j = 1; j <= b.size(); ++j) {
             const std::size_t change = (*last)[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
-            (*row)[j] = std::min({(*last)[j] + 1, (*row)[j - 1] + 1, change});
+            (*row)[j] = std::min(std::min((*last)[j], (*row)[j - 1]) + 1, change);
             const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
             if (swapped) (*row)[j] = std::min((*row)[j], (*before)[j - 2] + 1);
+            least = std::min(least, (*row)[j]);
         }
+        if (least > limit) return limit; // a swap may still take one off, no more
         Row* const oldest = before;
         before = last;
         last = row;
@@ -51,7 +54,7 @@ std::optional<std::string_view> nearest_of(std::string_view word,
     for (const std::string_view candidate : candidates) {
         if (candidate.size() > kLongestWord) continue;
         if (length_difference(word, candidate) >= best_distance) continue; // cannot be nearer
-        const std::size_t distance = edit_distance(word, candidate);
+        const std::size_t distance = edit_distance(word, candidate, best_distance);
         if (distance >= best_distance) continue;
         best = candidate;
         best_distance = distance;

@@ -26,7 +26,7 @@ pvhctl destroy some
 # Down and up again, as an administrator would, and as xl asks for it.
 online() { xl vcpu-list "$1" | awk 'NR > 1 && $4 != "-" {count++} END {print count + 0}'; }
 has_online() { [ "$(online "$1")" = "$2" ]; }
-create_with pvhctl "$(linux_config hot 'vcpus = 3' "${options[@]}")"
+create_with pvhctl "$(linux_config hot 'vcpus = 3' "${options[@]/report,idle/report,hotplug,idle}")"
 within 60 "hotplug: three vCPUs are online" console_says hot '^guest: cpus online 0-2 '
 succeeds "vcpu-set to 1" pvhctl vcpu-set hot 1
 within 20 "hotplug: one is left" has_online hot 1
