@@ -24,6 +24,7 @@ void setup_domname(::CLI::App& app, Context& context);
 void setup_info(::CLI::App& app, Context& context);
 void setup_vcpu_list(::CLI::App& app, Context& context);
 void setup_vcpu_set(::CLI::App& app, Context& context);
+void setup_selftest(::CLI::App& app, Context& context);
 void setup_completion(::CLI::App& app, Context& context);
 void setup_version(::CLI::App& app, Context& context);
 

@@ -4,6 +4,9 @@
 #include "config/limits.h"
 #include "libdomain/core/error.h"
 #include "libdomain/core/file.h"
+#include "rpc/parse.h"
+#include "rpc/protocol_error.h"
+#include "rpc/spec_json.h"
 
 #include <array>
 #include <cerrno>
@@ -40,6 +43,23 @@ std::string read_config_text(const std::string& path) {
     if (path == "/dev/null") return {};
     const Bytes bytes = read_regular_file(path, config::kMaxText, "config");
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+bool is_json(std::string_view text) {
+    if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3); // a byte-order mark
+    const auto first = text.find_first_not_of(" \t\r\n");
+    return first != std::string_view::npos && text[first] == '{';
+}
+
+DomainSpec read_json_spec(const std::string& text, const std::string& name) {
+    try {
+        const auto mark = text.starts_with("\xef\xbb\xbf") ? std::size_t{3} : std::size_t{0};
+        const nlohmann::json json = rpc::parse_untrusted(std::string_view{text}.substr(mark));
+        const bool is_plan = json.contains("spec") && json.contains("memory_map");
+        return rpc::read_spec_strictly(is_plan ? json.at("spec") : json);
+    } catch (const rpc::ProtocolError& e) {
+        throw Error{Errc::invalid_config, fmt::format("{}: {}", name, e.what())};
+    }
 }
 
 std::string config_display_name(const std::string& path) {

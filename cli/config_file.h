@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "libdomain/spec/domain_spec.h"
+
 #include <string>
+#include <string_view>
 
 namespace pvh::cli {
 
@@ -9,6 +12,13 @@ namespace pvh::cli {
 /// it is on the command line. At most 1 MiB. Throws Errc::not_found, permission_denied or
 /// invalid_config.
 std::string read_config_text(const std::string& path);
+
+/// Whether the text is no config but JSON: no text in the language of xl.cfg begins with a brace.
+bool is_json(std::string_view text);
+
+/// The spec in such a text: an object of its own, or the member "spec" of what plan prints. Throws
+/// Errc::invalid_config. It is not validated.
+DomainSpec read_json_spec(const std::string& text, const std::string& name);
 
 /// What messages call it.
 std::string config_display_name(const std::string& path);

@@ -51,6 +51,7 @@ void setup_commands(::CLI::App& app, Context& context) {
     setup_info(app, context);
     setup_vcpu_list(app, context);
     setup_vcpu_set(app, context);
+    setup_selftest(app, context);
     setup_completion(app, context);
     setup_version(app, context);
 }

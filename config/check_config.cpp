@@ -142,7 +142,7 @@ CheckResult check_domain_config(const Source& file, const std::vector<std::strin
     result.spec = SpecReader{sources, settings, directory, diagnostics}.read_all();
     // A line that could not be parsed may have held what a rule would miss.
     if (is_whole) check_rules(sources, settings, result.spec, diagnostics);
-    if (!diagnostics.has_errors()) check_release(settings, diagnostics);
+    if (is_whole) check_release(settings, diagnostics);
 
     result.keys = judge_all(sources, settings);
     result.complaints = complaints_of(sources, diagnostics);

@@ -135,7 +135,9 @@ void check_release(const Settings& settings, Diagnostics& diagnostics) {
         if (option == nullptr || option->status != Status::not_yet_needed) continue;
         if (settings.is_faulty(key) || asks_for_nothing(*option, setting)) continue;
         Diagnostic diagnostic = error_at(setting.value_span(), reason(*option),
-                                         "remove it to have the domain without it");
+                                         key == "bootloader" || key == "firmware"
+                                             ? ""
+                                             : "remove it to have the domain without it");
         diagnostic.is_only_this_release = true;
         diagnostics.add(std::move(diagnostic));
     }

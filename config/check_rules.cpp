@@ -22,7 +22,7 @@ struct Relation {
     std::string_view partner;
 };
 
-constexpr std::array<Relation, 10> kRelations{{
+constexpr std::array<Relation, 13> kRelations{{
     {"memory", "maxmem"},
     {"maxmem", "memory"},
     {"vcpus", "maxvcpus"},
@@ -32,6 +32,9 @@ constexpr std::array<Relation, 10> kRelations{{
     {"vnuma", "memory"},
     {"vnuma", "maxmem"},
     {"vnuma", "maxvcpus"},
+    {"memory", "vnuma"},
+    {"maxmem", "vnuma"},
+    {"maxvcpus", "vnuma"},
     {"kernel", "type"}, // of a missing kernel, the line that asks for a PVH guest is the best place
 }};
 
@@ -48,6 +51,10 @@ class RuleCheck {
 
     void report(const Violation& violation) {
         if (is_tainted(violation.key)) return;
+        // Who has one of these wants no kernel; check_release() says what there is to say.
+        const bool is_booted_otherwise =
+            settings_.find("bootloader") != nullptr || settings_.find("firmware") != nullptr;
+        if (violation.key == "kernel" && is_booted_otherwise) return;
         Diagnostic diagnostic = error_at(place_of(violation), violation.message, violation.hint);
         if (contradicts(spec_, violation.key)) name_both(violation.key, diagnostic);
         diagnostics_.add(std::move(diagnostic));
@@ -108,11 +115,15 @@ class RuleCheck {
 
 } // namespace
 
-void check_rules(const Sources& sources, const Settings& settings, const DomainSpec& spec,
+void check_rules(const Sources& sources, Settings& settings, const DomainSpec& spec,
                  Diagnostics& diagnostics) {
+    const std::vector<Violation> violations = validate(spec);
     RuleCheck check{sources, settings, spec, diagnostics};
-    for (const Violation& violation : validate(spec))
+    for (const Violation& violation : violations)
         check.report(violation);
+    for (const Violation& violation : violations)
+        if (const Setting* setting = settings.find(violation.key))
+            settings.mark_faulty(setting->parts().front()->key);
 }
 
 } // namespace pvh::config

@@ -11,7 +11,7 @@ namespace pvh::config {
 /// Reports what spec/validate.h finds, at the place of the key; where two keys disagree, at the
 /// later one, naming the earlier. Says nothing about keys that are faulty already: their values in
 /// `spec` are only defaults.
-void check_rules(const Sources& sources, const Settings& settings, const DomainSpec& spec,
+void check_rules(const Sources& sources, Settings& settings, const DomainSpec& spec,
                  Diagnostics& diagnostics);
 
 } // namespace pvh::config

@@ -52,7 +52,11 @@ Diagnostic bad_word(std::string_view key, std::string_view text, Span where) {
     if (looks_fractional(text) && wants_number)
         return error_at(where, fmt::format("{}: numbers must be whole", in_quotes(text)),
                         unit_hint(key, text));
-    if (looks_negative(text)) return error_at(where, "a negative number is not allowed here");
+    if (looks_negative(text)) {
+        const bool may_be = option != nullptr && option->shape == Shape::signed_number;
+        return error_at(where, "a negative number is not allowed here",
+                        may_be ? fmt::format("write it in quotes: \"{}\"", text) : "");
+    }
     if (is_digit(text.front()) && wants_number)
         return error_at(where, fmt::format("{} is not a number", in_quotes(text)),
                         unit_hint(key, text));

@@ -51,7 +51,7 @@ constexpr std::array<std::pair<Chapter, std::string_view>, 6> kChapters{
 constexpr std::string_view kTail = R"(
 # SEE ALSO
 
-*pvhctl*(1), *xl.cfg*(5), *xl-disk-configuration*(5), *xl-network-configuration*(5), *xen-tscmode*(7)
+*xl.cfg*(5), *xl-disk-configuration*(5), *xl-network-configuration*(5), *xen-tscmode*(7)
 )";
 
 std::string_view shape_word(Shape shape) {

@@ -15,6 +15,7 @@ namespace {
 
 /// xl's default is a PV guest, and it compares prefixes; here the word must be whole.
 void check_type(SpecReader& reader) {
+    if (reader.settings().find("type") == nullptr && reader.has_errors()) return; // it may be one
     if (reader.settings().find("type") == nullptr)
         return reader.warn({}, "no type is given, pvh is taken; xl would make a PV guest",
                            "add type = \"pvh\"");
@@ -103,6 +104,13 @@ void spread_affinity(SpecReader& reader, std::string_view key, std::vector<CpuLi
         lists.resize(vcpus, lists.front());
 }
 
+/// The tables that tell of virtual nodes are ACPI's.
+void warn_of_nodes_without_acpi(SpecReader& reader) {
+    const Setting* setting = reader.settings().find_sound("vnuma");
+    if (setting != nullptr && !reader.spec().virtual_nodes.empty() && !reader.spec().has_acpi)
+        reader.warn(setting->key_span(), "with acpi = 0 a guest is not told of its NUMA nodes");
+}
+
 } // namespace
 
 void read_relatives(SpecReader& reader) {
@@ -110,6 +118,7 @@ void read_relatives(SpecReader& reader) {
     read_cmdline(reader);
     read_memory(reader);
     read_vcpus(reader);
+    warn_of_nodes_without_acpi(reader);
     spread_affinity(reader, "cpus", reader.spec().hard_affinity);
     spread_affinity(reader, "cpus_soft", reader.spec().soft_affinity);
 }

@@ -86,8 +86,12 @@ class SpecReader {
     void fail(Diagnostic diagnostic);
     void warn(Span where, std::string message, std::string hint = {});
 
+    [[nodiscard]] bool has_errors() const { return diagnostics_.has_errors(); }
+
     /// Whether one more error would be kept: a hint that costs time to find need not be.
     [[nodiscard]] bool wants_errors() const { return diagnostics_.wants_errors(); }
+
+    [[nodiscard]] bool wants_warnings() const { return diagnostics_.wants_warnings(); }
 
     /// The same about another option's value, or the file if it is not set.
     void fail_at(std::string_view key, std::string message, std::string hint = {});

@@ -45,7 +45,7 @@ struct Row {
     Task<json> (*handle)(Call, json);
 };
 
-constexpr std::array<Row, 16> kRows{{
+constexpr std::array<Row, 17> kRows{{
     {"domain.console", Adapt<verbs::console>::run},
     {"domain.create", Adapt<verbs::create>::run},
     {"domain.destroy", Adapt<verbs::destroy>::run},
@@ -57,6 +57,7 @@ constexpr std::array<Row, 16> kRows{{
     {"domain.set_vcpus", Adapt<verbs::set_vcpus>::run},
     {"domain.shutdown", Adapt<verbs::shutdown>::run},
     {"domain.unpause", Adapt<verbs::unpause>::run},
+    {"domain.vcpu_state", Adapt<verbs::vcpu_state>::run},
     {"domain.vcpus", Adapt<verbs::vcpus>::run},
     {"domain.wait", Adapt<verbs::wait>::run},
     {"rpc.discover", discover},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// domain.vcpus
+// domain.vcpus and domain.vcpu_state
 #include "daemon/select.h"
 #include "daemon/status.h"
 #include "daemon/verbs.h"
@@ -7,7 +7,7 @@
 #include "libdomain/domain.h"
 
 #include <algorithm>
-#include <map>
+#include <functional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -15,8 +15,6 @@
 namespace pvh::daemon::verbs {
 
 namespace {
-
-using Infos = std::vector<xen::DomainInfo>;
 
 /// As xl prints a set of CPUs: "0-3,5", "all" or "none".   [tools/xl/xl_utils.c print_bitmap]
 std::string text_of(const CpuMask& mask, std::size_t host_cpus) {
@@ -50,47 +48,72 @@ std::vector<rpc::VcpuStatus> vcpus_of(xen::Hypervisor& hv, DomId dom, std::size_
     return statuses;
 }
 
-using VcpusById = std::map<DomId, std::vector<rpc::VcpuStatus>>;
+struct Sight {
+    xen::DomainInfo info;
+    std::vector<rpc::VcpuStatus> vcpus;
+};
+
+using Sights = std::vector<Sight>;
 
 /// Domains that end meanwhile are left out.
-VcpusById vcpus_of_all(xen::Hypervisor& hv, const Infos& infos, std::size_t host_cpus) {
-    VcpusById all;
+Sights see_all(xen::Hypervisor& hv, const std::vector<xen::DomainInfo>& infos,
+               std::size_t host_cpus) {
+    Sights sights;
     for (const xen::DomainInfo& info : infos) {
         try {
-            all[info.id] = vcpus_of(hv, info.id, host_cpus);
+            sights.push_back({info, vcpus_of(hv, info.id, host_cpus)});
         } catch (const Error& e) {
             if (e.code() != Errc::not_found) throw;
         }
     }
-    return all;
+    return sights;
+}
+
+Sights see_one(xen::Hypervisor& hv, const Domain& domain, std::size_t host_cpus) {
+    return {{require_alive(hv, domain), vcpus_of(hv, domain.id, host_cpus)}};
+}
+
+/// What is to be done on a worker to see the domain that `params` name, or all.
+Task<std::function<Sights(WorkerContext&)>> make_job(Toolstack& toolstack,
+                                                     rpc::VcpusParams params) {
+    const std::size_t host_cpus = toolstack.host_facts->max_cpu_id + 1UL;
+    if (params.domain.is_empty()) {
+        auto infos = co_await list_domains(toolstack);
+        co_return [infos = std::move(infos), host_cpus](WorkerContext& context) {
+            return see_all(context.hypervisor, infos, host_cpus);
+        };
+    }
+    const Record record = co_await find_domain(toolstack, std::move(params.domain));
+    co_return [domain = record.domain, host_cpus](WorkerContext& context) {
+        return see_one(context.hypervisor, domain, host_cpus);
+    };
 }
 
 } // namespace
 
 Task<rpc::VcpusResult> vcpus(Call call, rpc::VcpusParams params) {
     Toolstack& toolstack = call.toolstack;
-    const std::size_t host_cpus = toolstack.host_facts->cpu_nodes.size();
-    Infos infos;
-    if (params.domain.is_empty()) {
-        infos = co_await list_domains(toolstack);
-    } else {
-        const Record record = co_await find_domain(toolstack, std::move(params.domain));
-        std::function<Infos(WorkerContext&)> job = [domain =
-                                                        record.domain](WorkerContext& context) {
-            return Infos{require_alive(context.hypervisor, domain)};
-        };
-        infos = co_await toolstack.queries.run(std::move(job));
-    }
-    std::function<VcpusById(WorkerContext&)> job = [infos, host_cpus](WorkerContext& context) {
-        return vcpus_of_all(context.hypervisor, infos, host_cpus);
-    };
-    VcpusById found = co_await toolstack.queries.run(std::move(job));
+    auto job = co_await make_job(toolstack, std::move(params));
+    Sights sights = co_await toolstack.queries.run(std::move(job));
     rpc::VcpusResult result;
-    for (const xen::DomainInfo& info : infos)
-        if (const auto vcpus = found.find(info.id); vcpus != found.end())
-            result.domains.push_back(
-                {make_status(info, toolstack.registry).domain, std::move(vcpus->second)});
+    for (Sight& sight : sights)
+        result.domains.push_back(
+            {make_status(sight.info, toolstack.registry).domain, std::move(sight.vcpus)});
     co_return result;
+}
+
+Task<rpc::VcpuStateResult> vcpu_state(Call call, rpc::VcpuStateParams params) {
+    Toolstack& toolstack = call.toolstack;
+    const Record record = co_await find_guest(toolstack, std::move(params.domain));
+    std::function<VcpuState(WorkerContext&)> job = [domain = record.domain,
+                                                    vcpu = params.vcpu](WorkerContext& context) {
+        const auto info = require_alive(context.hypervisor, domain);
+        if (vcpu > info.max_vcpu_id)
+            throw Error{Errc::invalid_config, fmt::format("{} has no vCPU {}", domain.id, vcpu)};
+        return context.hypervisor.vcpu_state(domain.id, vcpu);
+    };
+    const VcpuState state = co_await toolstack.queries.run(std::move(job));
+    co_return rpc::VcpuStateResult{identity_of(record), state};
 }
 
 } // namespace pvh::daemon::verbs

@@ -109,6 +109,10 @@ void request_shutdown(xen::Hypervisor& hv, xen::Store& store, const Domain& doma
 
 void request_vcpus(xen::Hypervisor& hv, xen::Store& store, const Domain& domain, unsigned count) {
     const auto info = require_running(hv, domain);
+    // Those ask their device model, and would never look at the nodes.
+    if (store.read(device::record_path(domain.id) + "/type") == "hvm")
+        throw Error{Errc::unsupported, fmt::format("{} is an HVM domain of xl's", domain.id)}
+            .with_hint("use xl vcpu-set");
     const unsigned most = info.max_vcpu_id + 1;
     if (count < 1 || count > most)
         throw Error{Errc::invalid_config,

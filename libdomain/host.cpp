@@ -8,6 +8,7 @@ boot::HostFacts gather_host_facts(xen::Hypervisor& hv) {
     boot::HostFacts facts{.default_cpu_policy = {},
                           .cpu_nodes = hv.cpu_nodes(),
                           .nodes = host.nr_nodes,
+                          .max_cpu_id = host.max_cpu_id,
                           .has_grant_v2 = host.has_gnttab_v2,
                           .has_hvm = host.has_hvm,
                           .has_vpmu = host.has_vpmu,

@@ -147,6 +147,8 @@ class NotingHypervisor final : public xen::Hypervisor {
         note("domctl sethvmcontext: vCPU 0, MTRRs of {}", vcpu_count);
     }
 
+    VcpuState vcpu_state(DomId /*dom*/, unsigned /*vcpu*/) override { return {}; }
+
     void set_cpu_policy(DomId /*dom*/, std::span<const CpuidLeaf> leaves) override {
         note("domctl set_cpu_policy: {} leaves", leaves.size());
     }

@@ -4,6 +4,7 @@
 
 #include "libdomain/core/uuid.h"
 #include "rpc/members.h"
+#include "rpc/protocol_error.h"
 
 #include <concepts>
 #include <cstddef>
@@ -105,13 +106,21 @@ void read_message(const nlohmann::json& json, T& message, bool is_strict = Membe
     message = std::move(read);
 }
 
-template <Message T> void read_value(const nlohmann::json& json, const char* /*name*/, T& out) {
-    read_message(json, out);
+/// Says where in a message the complaint arose: "spec: disk: unknown member ...".
+template <class Read> void reading_member(const char* name, Read read) {
+    try {
+        read();
+    } catch (const InvalidParams& e) {
+        throw InvalidParams{std::string{name} + ": " + e.what()};
+    }
 }
 
-template <class T>
-void read_value(const nlohmann::json& json, const char* /*name*/, Strictly<T>& out) {
-    read_message(json, out.value, true);
+template <Message T> void read_value(const nlohmann::json& json, const char* name, T& out) {
+    reading_member(name, [&] { read_message(json, out); });
+}
+
+template <class T> void read_value(const nlohmann::json& json, const char* name, Strictly<T>& out) {
+    reading_member(name, [&] { read_message(json, out.value, true); });
 }
 
 } // namespace pvh::rpc

@@ -210,6 +210,59 @@ template <> struct Members<VcpusResult> {
     }
 };
 
+template <> struct Members<VcpuStateParams> {
+    static constexpr bool is_strict = true;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.inlined(m.domain);
+        v.optional("vcpu", m.vcpu, "its number; it must be up");
+    }
+};
+
+template <> struct Members<SegmentState> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.required("selector", m.selector, "");
+        v.required("base", m.base, "");
+        v.required("limit", m.limit, "");
+        v.required("attributes", m.attributes, "the access byte, then AVL, L, D/B and G");
+    }
+};
+
+template <> struct Members<VcpuState> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.required("rip", m.rip, "");
+        v.required("rbx", m.rbx, "");
+        v.required("rflags", m.rflags, "");
+        v.required("cr0", m.cr0, "");
+        v.required("cr3", m.cr3, "");
+        v.required("cr4", m.cr4, "");
+        v.required("efer", m.efer, "");
+        v.required("dr6", m.dr6, "");
+        v.required("dr7", m.dr7, "");
+        v.required("cs", m.cs, "");
+        v.required("ds", m.ds, "");
+        v.required("es", m.es, "");
+        v.required("ss", m.ss, "");
+        v.required("fs", m.fs, "");
+        v.required("gs", m.gs, "");
+        v.required("ldtr", m.ldtr, "");
+        v.required("tr", m.tr, "");
+    }
+};
+
+template <> struct Members<VcpuStateResult> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.inlined(m.domain);
+        v.required("state", m.state, "registers, and segments with their hidden parts");
+    }
+};
+
 template <> struct Members<SetVcpusParams> {
     static constexpr bool is_strict = true;
 

@@ -4,6 +4,7 @@
 // refused with the nearest match.
 #pragma once
 
+#include "libdomain/core/guest_types.h"
 #include "libdomain/core/uuid.h"
 #include "libdomain/spec/domain_spec.h"
 
@@ -151,6 +152,17 @@ struct DomainVcpus {
 
 struct VcpusResult {
     std::vector<DomainVcpus> domains; // ascending by domid
+};
+
+/// domain.vcpu_state: of a vCPU that is up
+struct VcpuStateParams {
+    Selector domain;
+    unsigned vcpu = 0;
+};
+
+struct VcpuStateResult {
+    Identity domain;
+    VcpuState state;
 };
 
 /// domain.set_vcpus

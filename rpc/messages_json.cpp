@@ -85,6 +85,14 @@ void to_json(nlohmann::json& json, const VcpusResult& message) {
     json = write_message(message);
 }
 
+void to_json(nlohmann::json& json, const VcpuStateParams& message) {
+    json = write_message(message);
+}
+
+void to_json(nlohmann::json& json, const VcpuStateResult& message) {
+    json = write_message(message);
+}
+
 void to_json(nlohmann::json& json, const SetVcpusParams& message) {
     json = write_message(message);
 }
@@ -170,6 +178,15 @@ void from_json(const nlohmann::json& json, VcpusParams& message) {
 }
 
 void from_json(const nlohmann::json& json, VcpusResult& message) {
+    read_message(json, message);
+}
+
+void from_json(const nlohmann::json& json, VcpuStateParams& message) {
+    read_message(json, message);
+    require_one(message.domain);
+}
+
+void from_json(const nlohmann::json& json, VcpuStateResult& message) {
     read_message(json, message);
 }
 

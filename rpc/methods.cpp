@@ -25,7 +25,7 @@ json open_rpc_schema() {
     return {{"type", "object"}, {"description", "an OpenRPC document"}};
 }
 
-constexpr std::array<Method, 16> kMethods{{
+constexpr std::array<Method, 17> kMethods{{
     {"domain.console",
      "Waits a bounded time for the domain's console and tells its pseudo-terminal", Role::operate,
      false, schema_of<Selector>, schema_of<ConsoleResult>},
@@ -49,6 +49,8 @@ constexpr std::array<Method, 16> kMethods{{
      schema_of<ShutdownParams>, schema_of<Identity>},
     {"domain.unpause", "Lets a paused domain run", Role::operate, true, schema_of<Selector>,
      schema_of<Identity>},
+    {"domain.vcpu_state", "Tells the registers of a vCPU, hidden parts included", Role::operate,
+     false, schema_of<VcpuStateParams>, schema_of<VcpuStateResult>},
     {"domain.vcpus", "Lists the vCPUs of one domain, or of all", Role::reader, false,
      schema_of<VcpusParams>, schema_of<VcpusResult>},
     {"domain.wait", "Answers once the domain has reached a state", Role::reader, false,

@@ -53,9 +53,9 @@ template <> struct Members<VirtualNode> {
     static constexpr bool is_strict = true;
 
     template <class V, class M> static void visit(V& v, M& m) {
-        v.optional("pnode", m.pnode, "NUMA node of the host");
+        v.required("pnode", m.pnode, "NUMA node of the host");
         v.required("size_mib", m.size_mib, "");
-        v.required("vcpus", m.vcpus, "ascending");
+        v.required("vcpus", m.vcpus, "each vCPU is in one node");
         v.required("distances", m.distances, "to each virtual node, in their order");
     }
 };

@@ -19,7 +19,7 @@ declare -A allowed=(
     [config/devices]="libdomain/core libdomain/spec config"
     [rpc]="libdomain/core libdomain/spec"
     [daemon]="libdomain libdomain/core libdomain/spec libdomain/image libdomain/boot libdomain/build libdomain/xen config rpc"
-    [cli]="libdomain/core libdomain/spec config rpc cli/commands"
+    [cli]="libdomain/core libdomain/spec config rpc cli/commands tests/probe"
     [cli/commands]="libdomain/core libdomain/spec config rpc cli"
 )
 # Only this room sees Xen's own headers; of xen/ everybody else sees the interfaces.

@@ -6,9 +6,11 @@
 #include "cli/exit_status.h"
 #include "cli/table.h"
 #include "config/check_config.h"
+#include "libdomain/spec/validate.h"
 #include "rpc/spec_json.h"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <memory>
 
@@ -27,7 +29,17 @@ struct CheckOptions {
     bool is_quiet = false;
 };
 
-/// A folder stands for the files in it that are not hidden.
+/// What editors and packagers leave beside configs, and what is there for people.
+bool is_no_config(const std::string& name) {
+    constexpr std::array<std::string_view, 9> kEndings{".bak", ".orig", ".rej", ".swp", ".old",
+                                                       ".md",  ".txt",  ".rst", "~"};
+    return name.starts_with('.') || name.starts_with("README") ||
+           name.find(".dpkg-") != std::string::npos ||
+           std::any_of(kEndings.begin(), kEndings.end(),
+                       [&](std::string_view ending) { return name.ends_with(ending); });
+}
+
+/// A folder stands for the files in it that may be configs.
 std::vector<std::string> files_of(const std::vector<std::string>& paths) {
     std::vector<std::string> files;
     for (const std::string& path : paths) {
@@ -38,20 +50,30 @@ std::vector<std::string> files_of(const std::vector<std::string>& paths) {
         }
         const auto first = files.size();
         for (const auto& entry : fs::directory_iterator{path})
-            if (entry.is_regular_file() && !entry.path().filename().string().starts_with('.'))
+            if (entry.is_regular_file() && !is_no_config(entry.path().filename().string()))
                 files.push_back(entry.path().string());
         std::sort(files.begin() + static_cast<std::ptrdiff_t>(first), files.end());
     }
     return files;
 }
 
+/// A JSON spec has neither lines nor options that do nothing: either it is valid, or it is not.
+config::CheckResult check_spec(const std::string& text, const std::string& name) {
+    config::CheckResult result;
+    result.spec = read_json_spec(text, name);
+    require_valid(result.spec);
+    return result;
+}
+
 /// A file that cannot be read counts as one with one error.
 config::CheckResult check_file(const std::string& file, const CheckOptions& options) {
     const std::string name = config_display_name(file);
     try {
-        return config::check_domain_config(
-            {.name = name, .text = read_config_text(file)}, {}, current_directory(),
-            options.is_strict ? config::Unknown::refused : config::Unknown::warned);
+        const std::string text = read_config_text(file);
+        if (is_json(text)) return check_spec(text, name);
+        return config::check_domain_config({.name = name, .text = text}, {}, current_directory(),
+                                           options.is_strict ? config::Unknown::refused
+                                                             : config::Unknown::warned);
     } catch (const Error& e) {
         config::CheckResult result;
         result.report = fmt::format("{}: error: {}", name, e.what());
@@ -74,7 +96,7 @@ std::string verdict_on(const config::CheckResult& result) {
 
 void print_result(const std::string& file, const config::CheckResult& result,
                   const CheckOptions& options, Context& context) {
-    if (!result.report.empty()) print_note(context, result.report);
+    if (!result.report.empty() && !options.is_quiet) print_note(context, result.report);
     print_line(context, fmt::format("{}: {}", config_display_name(file), verdict_on(result)));
     if (options.is_quiet) return;
     for (const config::KeyVerdict& key : result.keys)
@@ -126,7 +148,8 @@ void run_check(const CheckOptions& options, Context& context) {
 void setup_check(::CLI::App& app, Context& context) {
     auto options = std::make_shared<CheckOptions>();
     ::CLI::App* sub = app.add_subcommand("check", "Say what becomes of each option of a config");
-    sub->add_option("FILE", options->paths, "Configs, or folders of them; - is standard input")
+    sub->add_option("FILE", options->paths,
+                    "Configs, or folders of them without backups and READMEs; - is standard input")
         ->required();
     sub->add_flag("--strict", options->is_strict, "Refuse options that nobody knows");
     sub->add_flag("-q,--quiet", options->is_quiet, "One line for each file");

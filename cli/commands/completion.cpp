@@ -16,23 +16,30 @@ namespace {
 
 // bash takes "=" for the end of a word, so KEY=VALUE arrives as three.
 constexpr std::string_view kFunction = R"sh(
+_pvhctl_files() {
+    mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+    compopt -o filenames 2>/dev/null || :
+}
 _pvhctl() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command="" word candidates=""
     COMPREPLY=()
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-        if [[ -n ${_pvhctl_options[$word]+known} ]]; then command=$word && break; fi
+        if [[ -n $word && -n ${_pvhctl_options[$word]+known} ]]; then command=$word && break; fi
     done
     if [[ $cur = "=" || $prev = "=" ]]; then
         [[ $prev = "=" ]] && prev=${COMP_WORDS[COMP_CWORD - 2]} || cur=""
         candidates=${_pvhctl_values[$prev]-}
+        [[ -n $candidates ]] || _pvhctl_files
     elif [[ $cur = -* ]]; then
-        candidates="${_pvhctl_options[$command]-} $_pvhctl_global_options"
+        candidates="${command:+${_pvhctl_options[$command]}} $_pvhctl_global_options"
     elif [[ -z $command ]]; then
         candidates=${!_pvhctl_options[*]}
     else
         case " ${_pvhctl_takes[$command]} " in
-        *" FILE "*) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
-        *" DOM "* | *" NAME "*) candidates=$(pvhctl list 2>/dev/null | awk 'NR > 1 && $2 != 0 {print $1}') ;;
+        *" FILE "*) _pvhctl_files ;;
+        *" DOM "* | *" NAME "*) # words go through an evaluation, so only names without anything to evaluate
+            candidates=$(pvhctl list 2>/dev/null | awk 'NR > 1 && $1 ~ /^[A-Za-z0-9._+:-]+$/ && $2 ~ /^[1-9][0-9]*$/ {print $1}')
+            ;;
         esac
         case " ${_pvhctl_takes[$command]} " in
         *" KEY=VALUE "*) candidates=$_pvhctl_keys ;;
@@ -41,7 +48,7 @@ _pvhctl() {
     mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W "$candidates" -- "$cur")
     case ${COMPREPLY[0]-} in *=) compopt -o nospace 2>/dev/null || : ;; esac
 }
-complete -o filenames -F _pvhctl pvhctl
+complete -F _pvhctl pvhctl
 )sh";
 
 std::string words_of(const ::CLI::App& app, bool are_options) {

@@ -7,8 +7,6 @@
 #include "cli/selector.h"
 #include "cli/signal_catcher.h"
 #include "rpc/messages_json.h"
-#include "rpc/protocol_error.h"
-#include "rpc/spec_json.h"
 
 #include <algorithm>
 #include <memory>
@@ -21,8 +19,9 @@ namespace pvh::cli {
 namespace {
 
 constexpr const char* kFooter =
-    "FILE is in the language of xl.cfg(5), or a JSON spec as plan --json prints it; - is\n"
-    "standard input, and /dev/null no file at all. KEY=VALUE overrides the file, KEY+=VALUE adds "
+    "FILE is in the language of xl.cfg(5), or JSON as plan --json prints it, which\n"
+    "takes no KEY=VALUE; - is standard input, and /dev/null no file at all. KEY=VALUE overrides "
+    "the file, KEY+=VALUE adds "
     "to it; strings need no\n"
     "quotes there:\n"
     "  pvhctl create web.cfg memory=1024 extra+=' quiet'";
@@ -55,25 +54,6 @@ void warn_unless_utf8(const std::string& config, const std::string& name, Contex
                            name, lines + 1));
 }
 
-/// No text in the language of xl.cfg begins so.
-bool is_json(std::string_view text) {
-    const auto first = text.find_first_not_of(" \t\r\n");
-    return first != std::string_view::npos && text[first] == '{';
-}
-
-rpc::Strictly<DomainSpec> read_spec(const std::string& text, const CreateOptions& options) {
-    if (!options.overrides.empty())
-        throw ::CLI::ValidationError("KEY=VALUE", "a JSON spec takes none");
-    const std::string name = config_display_name(options.file);
-    try {
-        return {rpc::read_spec_strictly(nlohmann::json::parse(text))};
-    } catch (const nlohmann::json::exception& e) {
-        throw Error{Errc::invalid_config, fmt::format("{} is no JSON: {}", name, e.what())};
-    } catch (const rpc::InvalidParams& e) {
-        throw Error{Errc::invalid_config, fmt::format("{}: {}", name, e.what())};
-    }
-}
-
 rpc::CreateParams make_params(const CreateOptions& options, Context& context) {
     if (!options.quiet)
         print_note(context,
@@ -86,7 +66,9 @@ rpc::CreateParams make_params(const CreateOptions& options, Context& context) {
     params.paused = options.paused || options.console;
     params.trace = options.trace;
     if (is_json(text)) {
-        params.spec = read_spec(text, options);
+        if (!options.overrides.empty())
+            throw ::CLI::ValidationError("KEY=VALUE", "a JSON spec takes none");
+        params.spec = rpc::Strictly<DomainSpec>{read_json_spec(text, params.config_name)};
         return params;
     }
     warn_unless_utf8(text, params.config_name, context);

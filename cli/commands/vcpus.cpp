@@ -89,10 +89,11 @@ void require_cpus(const SetOptions& options, Context& context) {
         read_as<rpc::GetResult>("domain.get",
                                 context.daemon.call("domain.get", parse_selector(options.domain)))
             .status;
-    if (options.vcpus > status.vcpus_online && options.vcpus > info.nr_cpus)
-        throw Error{Errc::invalid_config,
-                    fmt::format("the host has {} CPUs, and {} vCPUs are wanted", info.nr_cpus,
-                                options.vcpus)}
+    const unsigned cpus = info.max_cpu_id + 1;
+    if (options.vcpus > status.vcpus_online && options.vcpus > cpus)
+        throw Error{
+            Errc::invalid_config,
+            fmt::format("the host has {} CPUs, and {} vCPUs are wanted", cpus, options.vcpus)}
             .with_hint("use --ignore-host to have them nevertheless");
 }
 
@@ -118,6 +119,7 @@ void setup_vcpu_set(::CLI::App& app, Context& context) {
     sub->add_option("DOM", options->domain, std::string{kDomainHelp})->required();
     sub->add_option("N", options->vcpus, "How many, of maxvcpus that there are")->required();
     sub->add_flag("-i,--ignore-host", options->ignores_host, "Also more than the host has CPUs");
+    sub->footer("The guest must bring up what it is given: Linux does so by a rule of udev's.");
     sub->callback([options, &context] { run_set(*options, context); });
 }
 

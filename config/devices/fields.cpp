@@ -64,7 +64,8 @@ Span Field::place_of(std::size_t index) const {
 }
 
 void Field::warn(std::string message) {
-    reader_.warn(phrase_.at(key_.begin), std::move(message));
+    reader_.warn(reader_.wants_warnings() ? phrase_.at(key_.begin) : phrase_.whole(),
+                 std::move(message));
 }
 
 Field make_field(SpecReader& reader, const Phrase& phrase, Word word, bool trims_value) {

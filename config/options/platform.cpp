@@ -69,11 +69,13 @@ constexpr std::array kOptions{
            .read = [](SpecReader& r) { r.into(r.spec().max_event_channels); },
            .default_text = "1023",
            .summary = "Highest event channel port of the guest."},
-    Option{.key = "seclabel",
-           .chapter = Chapter::platform,
-           .shape = string,
-           .read = [](SpecReader& r) { r.into(r.spec().seclabel); },
-           .summary = "XSM label of the running domain; Xen must be built with XSM."},
+    Option{
+        .key = "seclabel",
+        .chapter = Chapter::platform,
+        .shape = string,
+        .read = [](SpecReader& r) { r.into(r.spec().seclabel); },
+        .summary =
+            "XSM label of the running domain. Refused by a Xen without XSM, where xl only warns."},
     Option{.key = "init_seclabel",
            .chapter = Chapter::platform,
            .shape = string,

@@ -129,7 +129,7 @@ Bytes madt(unsigned online, unsigned max_vcpus) {
 /// Which vCPUs and which memory each node has.
 Bytes srat(const VirtualNuma& numa) {
     Bytes table;
-    append(table, abi::Srat{.header = header({'S', 'R', 'A', 'T'}, 3), .table_revision = 1});
+    append(table, abi::Srat{.header = header({'S', 'R', 'A', 'T'}, 1), .table_revision = 1});
     for (unsigned vcpu = 0; vcpu < numa.vcpus.size(); ++vcpu)
         append(table, abi::SratProcessor{.type = 0,
                                          .length = sizeof(abi::SratProcessor),

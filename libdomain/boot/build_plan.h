@@ -78,6 +78,7 @@ struct HostFacts {
     std::vector<CpuidLeaf> host_cpu_policy = {}; // Hypervisor::host_cpu_policy()
     CpuNodes cpu_nodes = {};                     // Hypervisor::cpu_nodes()
     unsigned nodes = 1;                          // HostInfo::nr_nodes
+    unsigned max_cpu_id = 0;                     // HostInfo::max_cpu_id
     bool has_grant_v2{};                         // HostInfo::has_gnttab_v2
     bool has_hvm = true;                         // HostInfo::has_hvm
     bool has_vpmu = false;                       // HostInfo::has_vpmu

@@ -28,6 +28,8 @@ std::vector<NodeMemory> deal_out(const std::vector<VirtualNode>& nodes,
     for (unsigned node = 0; node < nodes.size(); ++node) {
         std::uint64_t left = nodes[node].size_mib * kMiB;
         while (left > 0) {
+            if (range == ranges.end())
+                throw Error{Errc::internal, "virtual nodes with more memory than the domain"};
             const std::uint64_t size = std::min(left, range->size);
             memory.push_back({.node = node, .address = range->address, .size = size});
             left -= size;

@@ -88,7 +88,7 @@ struct CpuidMask {
 struct VirtualNode {
     unsigned pnode{}; // of the host
     std::uint64_t size_mib{};
-    std::vector<unsigned> vcpus = {};     // ascending
+    std::vector<unsigned> vcpus = {};     // in any order
     std::vector<unsigned> distances = {}; // to each virtual node, in their order
 
     friend bool operator==(const VirtualNode&, const VirtualNode&) = default;

@@ -89,10 +89,11 @@ inline constexpr std::uint64_t kMinMemoryMib = 1;
 /// 16 TiB: the reach of a 44-bit guest physical address, beyond what Xen 4.17 supports for a guest.
 inline constexpr std::uint64_t kMaxMemoryMib = 16ULL * 1024 * 1024;
 
-/// As many as Xen knows of a host.   [MAX_NUMNODES]
-inline constexpr std::size_t kMaxVirtualNodes = 64;
-/// Of virtual NUMA nodes: less is reserved, and more does not fit.   [ACPI 6.5 section 5.2.17]
-inline constexpr unsigned kMinDistance = 10;
+/// Their distances have to fit into one page of Xen's.   [xen/common/domctl.c vnuma_alloc]
+inline constexpr std::size_t kMaxVirtualNodes = 32;
+/// Of a virtual NUMA node to itself; to others it is more, in one byte. Linux ignores a table where
+/// it is not so.   [ACPI 6.5 section 5.2.17]
+inline constexpr unsigned kLocalDistance = 10;
 inline constexpr unsigned kMaxDistance = 255;
 
 /// Of credit and credit2.   [tools/libs/light/libxl_sched.c]

@@ -59,7 +59,7 @@ void check_memory(const DomainSpec& spec, std::vector<Violation>& out) {
                        fmt::format("maxmem = {} MiB is above the {} MiB a PVH domain can have",
                                    spec.max_memory_mib, kMaxMemoryMib),
                        ""});
-    if (spec.max_memory_mib < spec.memory_mib)
+    if (spec.max_memory_mib < spec.memory_mib && spec.virtual_nodes.empty())
         out.push_back(
             {"maxmem",
              fmt::format("maxmem ({}) is below memory ({})", spec.max_memory_mib, spec.memory_mib),
@@ -73,7 +73,7 @@ void check_vcpus(const DomainSpec& spec, std::vector<Violation>& out) {
     else if (spec.max_vcpus > kMaxVcpus)
         out.push_back({"maxvcpus", fmt::format("maxvcpus = {} is out of range", spec.max_vcpus),
                        fmt::format("a PVH domain has 1 to {} vCPUs", kMaxVcpus)});
-    else if (spec.max_vcpus < spec.vcpus)
+    else if (spec.max_vcpus < spec.vcpus && spec.virtual_nodes.empty())
         out.push_back({"maxvcpus",
                        fmt::format("maxvcpus ({}) is below vcpus ({})", spec.max_vcpus, spec.vcpus),
                        "raise maxvcpus or lower vcpus"});
@@ -93,10 +93,13 @@ void check_affinity(std::string_view key, const std::vector<CpuList>& lists, uns
         if (list.size() > kMaxCpuItems)
             return complain(fmt::format("a list of {} has {} items, at most {} are read", key,
                                         list.size(), kMaxCpuItems));
-        for (const CpuSet& set : list)
+        for (const CpuSet& set : list) {
+            if (set.kind == CpuSetKind::all && set.is_removed)
+                return complain(fmt::format("{} takes all away", key));
             if (set.first > set.last || set.last > kMaxCpus)
                 return complain(
                     fmt::format("{} has a range from {} to {}", key, set.first, set.last));
+        }
     }
 }
 
@@ -143,7 +146,7 @@ void check_tuning(const DomainSpec& spec, std::vector<Violation>& out) {
 
 void check_limits(const DomainSpec& spec, std::vector<Violation>& out) {
     if (spec.max_grant_frames)
-        check_range("max_grant_frames", *spec.max_grant_frames, 0, kMaxFrames, out);
+        check_range("max_grant_frames", *spec.max_grant_frames, 1, kMaxFrames, out);
     if (spec.max_maptrack_frames)
         check_range("max_maptrack_frames", *spec.max_maptrack_frames, 0, kMaxFrames, out);
     if (spec.max_grant_version)
@@ -161,16 +164,15 @@ void check_distances(const std::vector<VirtualNode>& nodes, std::size_t at,
         return complain(fmt::format("vnuma node {} has distances to {} nodes, and there are {}", at,
                                     distances.size(), nodes.size()),
                         "give one for each node, itself included");
-    for (const unsigned distance : distances) {
-        if (distance < kMinDistance || distance > kMaxDistance)
-            return complain(fmt::format("a distance of {} is out of range", distance),
-                            fmt::format("want {} to {}; a node is at {} from itself", kMinDistance,
-                                        kMaxDistance, kMinDistance));
-        if (distance < distances[at])
-            return complain(fmt::format("vnuma node {} is farther from itself ({}) than from "
-                                        "another one ({})",
-                                        at, distances[at], distance),
-                            "");
+    for (std::size_t to = 0; to < nodes.size(); ++to) {
+        const bool is_right = to == at
+                                  ? distances[to] == kLocalDistance
+                                  : distances[to] > kLocalDistance && distances[to] <= kMaxDistance;
+        if (!is_right)
+            return complain(fmt::format("the distance from vnuma node {} to node {} is {}", at, to,
+                                        distances[to]),
+                            fmt::format("want {} to itself, {} to {} to others", kLocalDistance,
+                                        kLocalDistance + 1, kMaxDistance));
     }
 }
 
@@ -192,7 +194,12 @@ void check_node_vcpus(const DomainSpec& spec, std::vector<Violation>& out) {
         }
     }
     const auto missing = std::find(is_seen.begin(), is_seen.end(), false);
-    if (missing != is_seen.end())
+    if (spec.vcpus > spec.max_vcpus)
+        out.push_back(
+            {"vnuma",
+             fmt::format("vnuma has {} vCPUs, and vcpus is {}", spec.max_vcpus, spec.vcpus),
+             "name all of them, each in one node"});
+    else if (missing != is_seen.end())
         out.push_back({"vnuma",
                        fmt::format("vCPU {} is in no node of vnuma, and maxvcpus is {}",
                                    missing - is_seen.begin(), spec.max_vcpus),
@@ -201,12 +208,19 @@ void check_node_vcpus(const DomainSpec& spec, std::vector<Violation>& out) {
 
 void check_node_memory(const DomainSpec& spec, std::vector<Violation>& out) {
     std::uint64_t sum = 0;
-    for (const VirtualNode& node : spec.virtual_nodes)
-        sum += std::min(node.size_mib, kMaxMemoryMib);
-    if (sum != spec.max_memory_mib)
+    for (std::size_t at = 0; at < spec.virtual_nodes.size(); ++at) {
+        const std::uint64_t size = spec.virtual_nodes[at].size_mib;
+        if (size > kMaxMemoryMib) { // nothing may add up, or be multiplied, beyond 64 bits
+            out.push_back({"vnuma", fmt::format("vnuma node {} has {} MiB", at, size),
+                           fmt::format("a PVH domain has at most {} MiB", kMaxMemoryMib), at});
+            return;
+        }
+        sum += size;
+    }
+    if (sum != spec.max_memory_mib || spec.memory_mib > sum)
         out.push_back({"vnuma",
                        fmt::format("the nodes of vnuma have {} MiB together, and the domain {} MiB",
-                                   sum, spec.max_memory_mib),
+                                   sum, std::max(spec.memory_mib, spec.max_memory_mib)),
                        "memory and maxmem follow from vnuma: remove them, or make them agree"});
     else if (spec.memory_mib < spec.max_memory_mib)
         out.push_back(

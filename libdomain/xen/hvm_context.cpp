@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "libdomain/xen/hvm_context.h"
 
+#include "libdomain/core/error.h"
 #include "libdomain/xen/xen_headers.h"
 
 #include <cstring>
 
 #include <cpuid.h>
+#include <fmt/format.h>
 
 namespace pvh::xen {
 
@@ -123,6 +125,34 @@ std::vector<std::uint8_t> compose_hvm_context(const VcpuState& state, unsigned v
     stream.add(HVM_SAVE_CODE(CPU), 0, cpu_record(state));
     stream.end();
     return stream.take();
+}
+
+std::size_t cpu_record_size() {
+    return sizeof(hvm_hw_cpu);
+}
+
+VcpuState read_cpu_record(std::span<const std::uint8_t> record) {
+    if (record.size() < sizeof(hvm_hw_cpu))
+        throw Error{Errc::xen_error, fmt::format("a CPU record of {} bytes", record.size())};
+    hvm_hw_cpu cpu{};
+    std::memcpy(&cpu, record.data(), sizeof(cpu));
+    return {.rip = cpu.rip,
+            .rbx = cpu.rbx,
+            .rflags = cpu.rflags,
+            .cr0 = cpu.cr0,
+            .cr3 = cpu.cr3,
+            .cr4 = cpu.cr4,
+            .efer = cpu.msr_efer,
+            .dr6 = cpu.dr6,
+            .dr7 = cpu.dr7,
+            .cs = {cpu.cs_sel, cpu.cs_base, cpu.cs_limit, cpu.cs_arbytes},
+            .ds = {cpu.ds_sel, cpu.ds_base, cpu.ds_limit, cpu.ds_arbytes},
+            .es = {cpu.es_sel, cpu.es_base, cpu.es_limit, cpu.es_arbytes},
+            .ss = {cpu.ss_sel, cpu.ss_base, cpu.ss_limit, cpu.ss_arbytes},
+            .fs = {cpu.fs_sel, cpu.fs_base, cpu.fs_limit, cpu.fs_arbytes},
+            .gs = {cpu.gs_sel, cpu.gs_base, cpu.gs_limit, cpu.gs_arbytes},
+            .ldtr = {cpu.ldtr_sel, cpu.ldtr_base, cpu.ldtr_limit, cpu.ldtr_arbytes},
+            .tr = {cpu.tr_sel, cpu.tr_base, cpu.tr_limit, cpu.tr_arbytes}};
 }
 
 } // namespace pvh::xen

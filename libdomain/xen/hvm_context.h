@@ -3,7 +3,9 @@
 
 #include "libdomain/core/guest_types.h"
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace pvh::xen {
@@ -13,5 +15,10 @@ namespace pvh::xen {
 /// of the header only, and one call in place of vCPUs + 2 spares Xen's log as many lines.
 /// [xen/arch/x86/hvm/save.c arch_hvm_load]
 std::vector<std::uint8_t> compose_hvm_context(const VcpuState& state, unsigned vcpu_count);
+
+/// What a CPU record of such a stream says. Throws Errc::xen_error if it is none.
+VcpuState read_cpu_record(std::span<const std::uint8_t> record);
+/// How many bytes it has.
+std::size_t cpu_record_size();
 
 } // namespace pvh::xen

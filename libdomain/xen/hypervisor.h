@@ -194,6 +194,8 @@ class Hypervisor {
     /// Loads vCPU 0 and default MTRRs for all `vcpu_count` vCPUs. The last act before unpause: it
     /// downs all other vCPUs.
     virtual void set_boot_vcpu(DomId dom, const VcpuState& state, unsigned vcpu_count) = 0;
+    /// The state of a vCPU that is up, as Xen keeps it: hidden parts of segments included.
+    virtual VcpuState vcpu_state(DomId dom, unsigned vcpu) = 0;
     /// Merges these leaves into the domain's CPU policy; only before the first unpause.
     virtual void set_cpu_policy(DomId dom, std::span<const CpuidLeaf> leaves) = 0;
 

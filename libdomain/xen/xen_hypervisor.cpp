@@ -94,8 +94,9 @@ xen_domctl_createdomain domctl_of(const CreateDomain& args) {
     const bool asks_for_frames = args.max_grant_frames >= 0 || args.max_maptrack_frames >= 0;
     if (err == EINVAL && asks_for_frames)
         throw Error{Errc::xen_error, operation, err}.with_hint(
-            "Xen gives no more max_grant_frames and max_maptrack_frames than gnttab_max_frames and "
-            "gnttab_max_maptrack_frames on its command line, 64 and 1024 unless set");
+            "it may be max_grant_frames or max_maptrack_frames: Xen gives no more than "
+            "gnttab_max_frames and gnttab_max_maptrack_frames on its command line, 64 and 1024 "
+            "unless set");
     throw_hypercall_error(operation, err);
 }
 
@@ -165,6 +166,15 @@ Port XenHypervisor::alloc_unbound_port(DomId dom, DomId remote) {
     if (port < 0)
         throw_hypercall_error(fmt::format("alloc_unbound port of {} for {}", dom, remote), errno);
     return Port{static_cast<std::uint32_t>(port)};
+}
+
+VcpuState XenHypervisor::vcpu_state(DomId dom, unsigned vcpu) {
+    std::vector<std::uint8_t> record(cpu_record_size());
+    if (xc_domain_hvm_getcontext_partial(xc_.get(), dom.value(), HVM_SAVE_CODE(CPU),
+                                         static_cast<std::uint16_t>(vcpu), record.data(),
+                                         static_cast<std::uint32_t>(record.size())) != 0)
+        throw_hypercall_error(fmt::format("gethvmcontext_partial of {} vCPU {}", dom, vcpu), errno);
+    return read_cpu_record(record);
 }
 
 void XenHypervisor::set_boot_vcpu(DomId dom, const VcpuState& state, unsigned vcpu_count) {

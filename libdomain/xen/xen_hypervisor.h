@@ -66,6 +66,7 @@ class XenHypervisor final : public Hypervisor {
     Port alloc_unbound_port(DomId dom, DomId remote) override;
     void seed_grants(DomId dom, std::span<const SeededGrant> grants) override;
     void set_boot_vcpu(DomId dom, const VcpuState& state, unsigned vcpu_count) override;
+    VcpuState vcpu_state(DomId dom, unsigned vcpu) override;
     void set_cpu_policy(DomId dom, std::span<const CpuidLeaf> leaves) override;
 
     std::optional<DomainInfo> domain_info(DomId dom) override;

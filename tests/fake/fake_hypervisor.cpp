@@ -184,7 +184,7 @@ xen::SecurityId FakeHypervisor::find_label(const std::string& label) {
 void FakeHypervisor::set_label(DomId dom, xen::SecurityId label) {
     const Lock lock{xen_.mutex};
     xen_.enter("set_label");
-    xen_.domain(dom).args.label = label;
+    xen_.domain(dom).label = label;
 }
 
 void FakeHypervisor::set_max_vcpus(DomId dom, unsigned count) {
@@ -333,6 +333,14 @@ void FakeHypervisor::set_boot_vcpu(DomId dom, const VcpuState& state, unsigned v
     if (!domain.has_vcpus || vcpu_count != domain.args.max_vcpus)
         broken("vCPU state before max_vcpus");
     domain.boot_vcpu = state;
+}
+
+VcpuState FakeHypervisor::vcpu_state(DomId dom, unsigned vcpu) {
+    const Lock lock{xen_.mutex};
+    xen_.enter("vcpu_state");
+    const FakeDomain& domain = xen_.domain(dom);
+    if (vcpu != 0 || !domain.boot_vcpu) throw Error{Errc::bad_state, "vCPU is down", ENODATA};
+    return *domain.boot_vcpu;
 }
 
 void FakeHypervisor::set_cpu_policy(DomId dom, std::span<const CpuidLeaf> leaves) {

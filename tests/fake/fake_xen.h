@@ -27,6 +27,7 @@ inline constexpr std::byte kStale{0xa5};
 struct FakeDomain {
     xen::CreateDomain args;
     bool has_vcpus{};
+    std::optional<xen::SecurityId> label; // now; args has that of its construction
     std::map<unsigned, std::pair<CpuMask, CpuMask>> affinity; // hard, soft; empty: not set
     xen::Scheduling scheduling;
     unsigned tsc_mode{};
@@ -119,6 +120,7 @@ class FakeHypervisor final : public xen::Hypervisor {
     Port alloc_unbound_port(DomId dom, DomId remote) override;
     void seed_grants(DomId dom, std::span<const xen::SeededGrant> grants) override;
     void set_boot_vcpu(DomId dom, const VcpuState& state, unsigned vcpu_count) override;
+    VcpuState vcpu_state(DomId dom, unsigned vcpu) override;
     void set_cpu_policy(DomId dom, std::span<const CpuidLeaf> leaves) override;
     std::optional<xen::DomainInfo> domain_info(DomId dom) override;
     std::vector<xen::DomainInfo> list_domains() override;

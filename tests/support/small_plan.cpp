@@ -34,6 +34,7 @@ boot::BuildPlan plan_of(const DomainSpec& spec) {
                             {.default_cpu_policy = policy,
                              .host_cpu_policy = policy,
                              .cpu_nodes = {0, 0},
+                             .nodes = 2,
                              .has_grant_v2 = true});
 }
 

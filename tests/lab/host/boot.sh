@@ -78,7 +78,7 @@ numa_arguments() {
     local node
     [ "$numa" -gt 1 ] || return 0
     for ((node = 0; node < numa; node++)); do
-        qemu+=(-object "memory-backend-ram,id=node$node,size=$((memory / numa))M" -numa "node,nodeid=$node,memdev=node$node")
+        qemu+=(-object "memory-backend-ram,id=node$node,size=$((memory * (node + 1) / numa - memory * node / numa))M" -numa "node,nodeid=$node,memdev=node$node")
     done
     qemu+=(-numa "cpu,node-id=0")
 }

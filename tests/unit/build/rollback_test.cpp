@@ -19,29 +19,49 @@ boot::BuildPlan rich_plan() {
     spec.tsc_mode = TscMode::native;
     spec.rtc_offset_s = 60;
     spec.is_driver_domain = true;
+    spec.init_seclabel = "building";
+    spec.seclabel = "running";
     return test::plan_of(spec);
 }
 
+/// What populate on demand excludes.
+boot::BuildPlan numa_plan() {
+    DomainSpec spec = test::small_spec();
+    spec.virtual_nodes = {{.pnode = 0, .size_mib = 3, .vcpus = {0}, .distances = {10, 20}},
+                          {.pnode = 1, .size_mib = 1, .vcpus = {1}, .distances = {20, 10}}};
+    return test::plan_of(spec);
+}
+
+using MakePlan = boot::BuildPlan (*)();
+
 struct World {
+    explicit World(MakePlan make) : make_plan{make} { xen.labels = {"building", "running"}; }
+
+    MakePlan make_plan;
     fake::FakeXen xen;
     fake::FakeHypervisor hypervisor{xen};
     fake::FakeStore store{xen};
     Timeline timeline;
 
-    Domain build() { return build_domain(hypervisor, store, rich_plan(), timeline); }
+    Domain build() { return build_domain(hypervisor, store, make_plan(), timeline); }
 };
 
-std::size_t calls_of_a_whole_build() {
-    World world;
+std::size_t calls_of_a_whole_build(MakePlan make) {
+    World world{make};
     world.build();
     return world.xen.calls.size();
 }
 
-TEST(Rollback, LeavesNothingWhicheverCallFails) {
-    const std::size_t count = calls_of_a_whole_build();
+class Rollback : public ::testing::TestWithParam<MakePlan> {};
+
+INSTANTIATE_TEST_SUITE_P(Plans, Rollback, ::testing::Values(rich_plan, numa_plan),
+                         [](const auto& plan) { return plan.index == 0 ? "Rich" : "Numa"; });
+
+TEST_P(Rollback, LeavesNothingWhicheverCallFails) {
+    const std::size_t count = calls_of_a_whole_build(GetParam());
     ASSERT_GT(count, 60U);
     for (std::size_t k = 1; k <= count; ++k) {
-        World world;
+        World world{GetParam()};
         const auto nodes_before = world.xen.nodes;
         const auto free_before = world.xen.free_pages;
         world.xen.fail_call(static_cast<int>(k));
@@ -54,9 +74,9 @@ TEST(Rollback, LeavesNothingWhicheverCallFails) {
     }
 }
 
-TEST(Rollback, NamesTheStageThatFailed) {
-    World world;
-    const std::size_t count = calls_of_a_whole_build();
+TEST(RollbackStage, NamesTheStageThatFailed) {
+    World world{numa_plan};
+    const std::size_t count = calls_of_a_whole_build(numa_plan);
     world.xen.fail_call(static_cast<int>(count)); // the last call is the introduction
     try {
         world.build();
@@ -67,8 +87,8 @@ TEST(Rollback, NamesTheStageThatFailed) {
     }
 }
 
-TEST(Rollback, LeavesACommittedDomainAlone) {
-    World world;
+TEST(RollbackStage, LeavesACommittedDomainAlone) {
+    World world{rich_plan};
     const Domain domain = world.build();
     EXPECT_EQ(world.xen.domains.size(), 2U);
     EXPECT_EQ(world.xen.live_mappings, 0);

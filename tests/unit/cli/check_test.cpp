@@ -31,12 +31,39 @@ TEST(Check, JudgesAFolderAndNeedsNoDaemon) {
     EXPECT_EQ(outcome.status, 7);
     EXPECT_EQ(outcome.out, (folder / "a.cfg") + ": accepted, 1 warning\n" + (folder / "b.cfg") +
                                ": refused, 1 error\n");
-    EXPECT_THAT(outcome.err, HasSubstr("CPU range \"3-1\" runs backwards"));
+    EXPECT_EQ(outcome.err, "");
+    EXPECT_THAT(run(daemon, {"check", folder / "b.cfg"}).err,
+                HasSubstr("CPU range \"3-1\" runs backwards"));
     const auto json = nlohmann::json::parse(run(daemon, {"check", "--json", folder / "a.cfg"}).out);
     EXPECT_EQ(json.at("files").at(0).at("accepted"), true);
     EXPECT_EQ(json.at("files").at(0).at("spec").at("name"), "a");
     EXPECT_EQ(json.at("files").at(0).at("keys").at(3).at("verdict"), "ignored");
     EXPECT_EQ(run(daemon, {"check", folder / "none.cfg"}).status, 7);
+}
+
+TEST(Check, JudgesJsonSpecsToo) {
+    FakeDaemon daemon;
+    const TempFolder folder;
+    write(folder / "a.json", R"({"name": "a", "kernel": "/k"})");
+    write(folder / "plan.json", R"( {"spec": {"name": "a", "kernel": "/k"}, "memory_map": []})");
+    write(folder / "bad.json", R"({"name": "a", "kernel": "/k", "vcpus": 500})");
+    write(folder / "odd.json", R"({"name": "a", "kernel": "/k", "disk": ["phy:/x"]})");
+    EXPECT_EQ(run(daemon, {"check", folder / "a.json"}).status, 0);
+    EXPECT_EQ(run(daemon, {"check", folder / "plan.json"}).status, 0);
+    EXPECT_EQ(run(daemon, {"check", folder / "bad.json"}).status, 7);
+    const Outcome odd = run(daemon, {"check", folder / "odd.json"});
+    EXPECT_THAT(odd.err, HasSubstr("disk: an object is wanted here, not string"));
+}
+
+TEST(Check, PassesOverWhatEditorsLeave) {
+    FakeDaemon daemon;
+    const TempFolder folder;
+    for (const char* name : {"a.cfg~", "a.cfg.bak", "README", ".hidden", "a.cfg.dpkg-old"})
+        write(folder / name, "junk");
+    write(folder / "a", "name='a'; type='pvh'; kernel='/k'\n");
+    const Outcome outcome = run(daemon, {"check", "-q", folder / ""});
+    EXPECT_EQ(outcome.out, (folder / "a") + ": accepted\n");
+    EXPECT_EQ(outcome.err, "");
 }
 
 TEST(Check, TellsSpecsOfTheCorpusAsJsonWithoutLoss) {

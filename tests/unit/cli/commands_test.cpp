@@ -253,7 +253,7 @@ TEST(VcpuList, PrintsTheTableOfXl) {
 TEST(VcpuSet, AsksBeforeTheHostIsOvercommitted) {
     FakeDaemon daemon;
     rpc::SystemInfo info;
-    info.nr_cpus = 2;
+    info.max_cpu_id = 1;
     rpc::GetResult got;
     got.status = running_domain("web", 7);
     got.status.vcpus_online = 1;

@@ -15,17 +15,18 @@
 namespace pvh::cli::test {
 namespace {
 
-using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
 /// What bash offers for these words, the last of which is being typed; a candidate a line.
-std::string offered(const std::string& words) {
+/// `before`: more for bash to run first.
+std::string offered(const std::string& words, const std::string& before = "") {
     FakeDaemon daemon;
     const std::string path =
         ::testing::TempDir() + "pvhctl_completion_" + std::to_string(::getpid());
     std::ofstream{path} << run(daemon, {"completion"}).out;
-    const std::string command = "bash -c 'set -eu; . " + path + "; COMP_WORDS=(" + words +
+    const std::string command = "bash -c 'set -eu; . " + path + "; " + before + "COMP_WORDS=(" +
+                                words +
                                 "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _pvhctl;"
                                 " printf \"%s\\n\" \"${COMPREPLY[@]}\"' 2>&1";
     const std::unique_ptr<FILE, int (*)(FILE*)> bash{::popen(command.c_str(), "r"), ::pclose};
@@ -53,9 +54,24 @@ TEST(Completion, OffersOptionsOfConfigsAndTheirWords) {
     EXPECT_THAT(offered("pvhctl destroy maxv"), Not(HasSubstr("maxvcpus")));
 }
 
+TEST(Completion, OffersGlobalOptionsBeforeACommand) {
+    EXPECT_THAT(offered("pvhctl --"), HasSubstr("--socket\n"));
+    EXPECT_THAT(offered("pvhctl --"), Not(HasSubstr("subscript")));
+    EXPECT_THAT(offered("pvhctl \"\" des"), Not(HasSubstr("subscript")));
+}
+
+TEST(Completion, OffersDomainsButEvaluatesNoName) {
+    const std::string list =
+        "pvhctl() { printf \"%s\\n\" Name \"Domain-0 0\" \"web 7\" \"\\$(echo${IFS}evaluated) 8\" "
+        "\"two words 9\"; }; ";
+    EXPECT_EQ(offered("pvhctl destroy \"\"", list), "web\n");
+    EXPECT_EQ(offered("pvhctl list w", list), "web\n");
+}
+
 TEST(Completion, OffersFiles) {
     EXPECT_THAT(offered("pvhctl check /etc/pass"), HasSubstr("/etc/passwd\n"));
     EXPECT_THAT(offered("pvhctl create /etc/pass"), HasSubstr("/etc/passwd\n"));
+    EXPECT_THAT(offered("pvhctl create a.cfg kernel = /etc/pass"), HasSubstr("/etc/passwd\n"));
 }
 
 } // namespace

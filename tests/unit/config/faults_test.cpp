@@ -250,11 +250,19 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"VnumaBallooned",
               "memory = 4\nvnuma = [ [ 'pnode=0', 'size=8', 'vcpus=0', 'vdistances=10' ] ]\n",
               "5:9: error: with vnuma the guest must start with all its memory"},
+        Fault{"VnumaNoVcpus", "vnuma = [ [ 'pnode=0', 'size=8', 'vcpus=', 'vdistances=10' ] ]\n",
+              "4:9: error: vnuma has 0 vCPUs, and vcpus is 1"},
+        Fault{"VnumaMoreMemory",
+              "memory = 9\nvnuma = [ [ 'pnode=0', 'size=8', 'vcpus=0', 'vdistances=10' ] ]\n",
+              "5:9: error: the nodes of vnuma have 8 MiB together, and the domain 9 MiB"},
+        Fault{"VnumaHuge",
+              "vnuma = [ [ 'pnode=0', 'size=16777217', 'vcpus=0', 'vdistances=10' ] ]\n",
+              "4:11: error: vnuma node 0 has 16777217 MiB"},
         Fault{"VnumaDistances",
               "vnuma = [ [ 'pnode=0', 'size=8', 'vcpus=0', 'vdistances=10,20' ] ]\n",
               "4:11: error: vnuma node 0 has distances to 2 nodes, and there are 1"},
         Fault{"VnumaDistance", "vnuma = [ [ 'pnode=0', 'size=8', 'vcpus=0', 'vdistances=256' ] ]\n",
-              "4:11: error: a distance of 256 is out of range"}),
+              "4:11: error: the distance from vnuma node 0 to node 0 is 256"}),
     [](const auto& fault) { return fault.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(

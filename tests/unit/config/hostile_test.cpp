@@ -3,6 +3,8 @@
 #include "config/limits.h"
 #include "tests/unit/config/reading.h"
 
+#include <algorithm>
+#include <chrono>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -155,6 +157,21 @@ INSTANTIATE_TEST_SUITE_P(
         LongValue{"Name", "name = '" + std::string(100000, '1') + "'"},
         LongValue{"Memory", "memory = " + std::string(100000, '9')}),
     [](const auto& value) { return value.param.name; });
+
+// What is quadratic takes sixteen times as long for four times as much, what is not some four
+// times.
+TEST(Hostile, WordsThatWarnCostNoMoreEachWhenThereAreMany) {
+    const auto time_of = [](std::size_t count) {
+        const std::string line = "vif = [ '" + many("netdev=a,", count) + "' ]";
+        const auto begin = std::chrono::steady_clock::now();
+        EXPECT_THAT(check_lines(line).warnings, SizeIs(kMaxWarningsShown + 1));
+        return std::chrono::steady_clock::now() - begin;
+    };
+    time_of(3000);
+    const auto few = std::min({time_of(3000), time_of(3000), time_of(3000)});
+    const auto many = std::min({time_of(12000), time_of(12000), time_of(12000)});
+    EXPECT_LT(many, 10 * few);
+}
 
 TEST(Hostile, CommandLinesHaveTheCapOfTheSpec) {
     EXPECT_THAT(short_report(std::string{kBase} + "extra = \"" + std::string(65537, 'a') + "\"\n"),

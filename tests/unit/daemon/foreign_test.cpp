@@ -46,6 +46,18 @@ TEST_F(ForeignTest, VcpusOfOneAndOfAllAreTold) {
     EXPECT_EQ(vcpus.at(1).at("soft_affinity"), "none");
 }
 
+TEST_F(ForeignTest, TheStateOfAVcpuIsTold) {
+    start();
+    auto client = connect();
+    create(client, "web");
+    const auto got = client.call("domain.vcpu_state", {{"name", "web"}}).at("result");
+    EXPECT_EQ(got.at("state").at("rip"), kTestEntry);
+    EXPECT_EQ(got.at("state").at("tr").at("limit"), 0x67);
+    EXPECT_EQ(error_code(client.call("domain.vcpu_state", {{"name", "web"}, {"vcpu", 128}})),
+              "invalid_config");
+    EXPECT_EQ(error_code(client.call("domain.vcpu_state", {{"domid", 0}})), "unsupported");
+}
+
 TEST_F(ForeignTest, IsAskedToUseSoManyVcpus) {
     foreign_domain(DomId{5}, theirs_, "theirs");
     xen_.domains.at(DomId{5}).args.max_vcpus = 3;
@@ -64,6 +76,8 @@ TEST_F(ForeignTest, IsAskedToUseSoManyVcpus) {
     EXPECT_EQ(error_code(set(0)), "invalid_config");
     EXPECT_EQ(error_code(set(4)), "invalid_config");
     EXPECT_EQ(availability(2), "offline");
+    fake::FakeStore{xen_}.write("/libxl/5/type", "hvm");
+    EXPECT_EQ(error_code(set(3)), "unsupported");
 }
 
 TEST_F(ForeignTest, ADomainThatXlMakesIsFoundAtOnce) {

@@ -184,7 +184,7 @@ TEST(Params, AWrongTypeIsNamed) {
     EXPECT_EQ(complaint<CreateParams>({{"spec", {{"name", "a"}}}, {"overrides", {"a=1"}}}),
               "\"overrides\" belong to \"config\", and \"spec\" is given");
     EXPECT_EQ(complaint<CreateParams>({{"spec", {{"name", "a"}, {"vcpu", 1}}}}),
-              "unknown member \"vcpu\"; did you mean \"vcpus\"?");
+              "spec: unknown member \"vcpu\"; did you mean \"vcpus\"?");
     EXPECT_EQ(complaint<CreateParams>(json::array()), "an object is wanted here, not array");
 }
 

@@ -131,7 +131,7 @@ TEST(Validate, AcceptsVirtualNodesThatAddUp) {
     EXPECT_THAT(violations_with([](DomainSpec& spec) {
                     spec.max_vcpus = 3;
                     spec.virtual_nodes = {
-                        {.pnode = 5, .size_mib = 0, .vcpus = {0, 2}, .distances = {10, 10}},
+                        {.pnode = 5, .size_mib = 0, .vcpus = {2, 0}, .distances = {10, 11}},
                         {.pnode = 5, .size_mib = 32, .vcpus = {1}, .distances = {255, 10}}};
                 }),
                 IsEmpty());
@@ -143,12 +143,40 @@ TEST(Validate, NamesTheVirtualNodeThatIsWrong) {
                               {.size_mib = 16, .vcpus = {}, .distances = {20, 21}}};
     });
     ASSERT_EQ(only_key(violations), "vnuma");
-    EXPECT_EQ(violations[0].message,
-              "vnuma node 1 is farther from itself (21) than from another one (20)");
+    EXPECT_EQ(violations[0].message, "the distance from vnuma node 1 to node 1 is 21");
     EXPECT_EQ(violations[0].item, 1U);
     EXPECT_EQ(only_key(violations_with(
                   [](DomainSpec& spec) { spec.virtual_nodes.resize(kMaxVirtualNodes + 1); })),
               "vnuma");
+}
+
+TEST(Validate, RefusesVirtualNodesThatWouldOverflow) {
+    for (const std::uint64_t size :
+         {kMaxMemoryMib + 1, std::uint64_t{1} << 44U, ~std::uint64_t{0}}) {
+        const auto violations = violations_with([&](DomainSpec& spec) {
+            spec.memory_mib = spec.max_memory_mib = kMaxMemoryMib;
+            spec.virtual_nodes = {{.size_mib = size, .vcpus = {0}, .distances = {10}}};
+        });
+        EXPECT_EQ(only_key(violations), "vnuma") << size;
+    }
+}
+
+TEST(Validate, HoldsWhatOthersThanTheReaderWrite) {
+    const auto key_of = [](const std::function<void(DomainSpec&)>& change) {
+        return only_key(violations_with(change));
+    };
+    EXPECT_EQ(key_of([](auto& s) { s.kernel = "vmlinuz"; }), "kernel");
+    EXPECT_EQ(key_of([](auto& s) { s.ramdisk = std::string("/a\0b", 4); }), "ramdisk");
+    EXPECT_EQ(key_of([](auto& s) { s.hard_affinity = {{}, {}}; }), "cpus");
+    EXPECT_EQ(key_of([](auto& s) {
+                  s.soft_affinity = {{{CpuSetKind::cpus, false, 3, 2}}};
+              }),
+              "cpus_soft");
+    EXPECT_EQ(key_of([](auto& s) { s.hard_affinity = {{{CpuSetKind::all, true, 0, 0}}}; }), "cpus");
+    EXPECT_EQ(key_of([](auto& s) { s.hard_affinity = {CpuList(kMaxCpuItems + 1)}; }), "cpus");
+    EXPECT_EQ(key_of([](auto& s) { s.cpuid = {{.leaf = 1, .eax = "2"}}; }), "cpuid");
+    EXPECT_EQ(key_of([](auto& s) { s.cpuid.resize(kMaxCpuidMasks + 1); }), "cpuid");
+    EXPECT_EQ(key_of([](auto& s) { s.max_grant_frames = 0; }), "max_grant_frames");
 }
 
 TEST(Validate, ListsEveryViolationInTheOrderOfTheFields) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "libdomain/core/error.h"
 #include "libdomain/xen/hvm_context.h"
 
 #include <cstring>
@@ -87,6 +88,23 @@ TEST(HvmContext, CarriesTheStateAtTheAbiOffsets) {
     EXPECT_EQ(u32(888), 0xc9bU);      // cs_arbytes
     EXPECT_EQ(u32(908), 0xc93U);      // ss_arbytes
     EXPECT_EQ(u32(912), 0x8bU);       // tr_arbytes
+}
+
+TEST(HvmContext, ReadsBackWhatItWrote) {
+    VcpuState state;
+    std::uint64_t value = 1;
+    for (std::uint64_t* word : {&state.rip, &state.rbx, &state.rflags, &state.cr0, &state.cr3,
+                                &state.cr4, &state.efer, &state.dr6, &state.dr7})
+        *word = value++;
+    std::uint32_t next = 10;
+    for (SegmentState* segment : {&state.cs, &state.ds, &state.es, &state.ss, &state.fs, &state.gs,
+                                  &state.ldtr, &state.tr}) {
+        *segment = {next, next + 1, next + 2, next + 3};
+        next += 4;
+    }
+    const auto records = records_of(compose_hvm_context(state, 1));
+    EXPECT_EQ(read_cpu_record(records[2].body), state);
+    EXPECT_THROW(read_cpu_record(std::span{records[2].body}.first(8)), Error);
 }
 
 } // namespace
