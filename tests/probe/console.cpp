@@ -14,6 +14,7 @@ u32 port = 0;
 // For a backend that is starting. One that has once kept us waiting so long is waited for no more.
 constexpr u64 kPatience = 10'000;
 bool has_reader = true;
+bool began_empty = false;
 
 u32 used() {
     return ring->out_prod - ring->out_cons;
@@ -44,6 +45,11 @@ void open_console() {
     if (event.error != 0 || event.value == 0) return;
     port = static_cast<u32>(event.value);
     ring = &at<volatile xencons_interface>(page.value * kPage);
+    began_empty = ring->out_prod == 0 && ring->out_cons == 0 && ring->in_cons == 0;
+}
+
+bool console_began_empty() {
+    return began_empty;
 }
 
 void say_on_console(Text text) {
