@@ -42,10 +42,11 @@ void open_console() {
     const HvmParam page = hvm_param(HVM_PARAM_CONSOLE_PFN);
     const HvmParam event = hvm_param(HVM_PARAM_CONSOLE_EVTCHN);
     if (page.error != 0 || page.value == 0 || page.value >= kFourGiB / kPage) return;
+    auto& found = at<volatile xencons_interface>(page.value * kPage);
+    began_empty = found.out_prod == 0 && found.out_cons == 0 && found.in_cons == 0;
     if (event.error != 0 || event.value == 0) return;
     port = static_cast<u32>(event.value);
-    ring = &at<volatile xencons_interface>(page.value * kPage);
-    began_empty = ring->out_prod == 0 && ring->out_cons == 0 && ring->in_cons == 0;
+    ring = &found;
 }
 
 bool console_began_empty() {
