@@ -240,6 +240,7 @@ const Mutation kMutations[] = {
     {"es-base", VcpuMistake{[](VcpuState& s) { s.es.base = kElsewhere; }}},
     {"ss-base", VcpuMistake{[](VcpuState& s) { s.ss.base = kElsewhere; }}},
     {"ss-16bit", VcpuMistake{[](VcpuState& s) { s.ss.attributes &= ~(1U << 10); }}},
+    {"cpl", VcpuMistake{[](VcpuState& s) { for (auto* segment : {&s.cs, &s.ds, &s.es, &s.ss}) segment->attributes |= 3U << 5; }}},
     {"es-limit", VcpuMistake{[](VcpuState& s) { s.es.limit = 2 * kMiB - 1; }}},
     {"mtrr", MtrrMistake{}},
 
