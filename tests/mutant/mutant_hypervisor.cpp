@@ -65,7 +65,8 @@ DomId MutantHypervisor::create_domain(const xen::CreateDomain& args) {
 void MutantHypervisor::populate(DomId dom, std::span<const Extent> extents, xen::Populate how,
                                 std::optional<unsigned> node) {
     std::vector<Extent> mutable_extents{extents.begin(), extents.end()};
-    if (const auto* ram = chosen_->of<RamMistake>(); ram && !has_ram_) ram->apply(mutable_extents);
+    if (const auto* ram = chosen_->of<RamMistake>(); ram != nullptr && !has_ram_)
+        ram->apply(mutable_extents);
     has_ram_ = true;
     real_->populate(dom, mutable_extents, how, node);
 }
@@ -91,7 +92,8 @@ void MutantHypervisor::set_hvm_param(DomId dom, xen::HvmParam param, std::uint64
 Port MutantHypervisor::alloc_unbound_port(DomId dom, DomId remote) {
     const auto* mistake = chosen_->of<PortMistake>();
     const bool is_console = ++ports_ == 2;
-    return real_->alloc_unbound_port(dom, mistake && is_console ? mistake->remote : remote);
+    return real_->alloc_unbound_port(dom,
+                                     mistake != nullptr && is_console ? mistake->remote : remote);
 }
 
 void MutantHypervisor::seed_grants(DomId dom, std::span<const xen::SeededGrant> grants) {
@@ -104,7 +106,8 @@ void MutantHypervisor::seed_grants(DomId dom, std::span<const xen::SeededGrant> 
 void MutantHypervisor::set_boot_vcpu(DomId dom, const VcpuState& state, unsigned vcpu_count) {
     VcpuState mutable_state = state;
     if (const auto* vcpu = chosen_->of<VcpuMistake>()) vcpu->apply(mutable_state);
-    real_->set_boot_vcpu(dom, mutable_state, chosen_->of<MtrrMistake>() ? 0 : vcpu_count);
+    const bool has_mtrrs = chosen_->of<MtrrMistake>() == nullptr;
+    real_->set_boot_vcpu(dom, mutable_state, has_mtrrs ? vcpu_count : 0);
 }
 
 } // namespace pvh::mutant

@@ -16,12 +16,14 @@ std::optional<std::string> MutantStore::read(const std::string& path) {
 }
 
 void MutantStore::write(const std::string& path, std::string_view value) {
-    if (const auto* node = chosen_->of<NodeMistake>(); node && is_node(path, node->name)) {
+    if (const auto* node = chosen_->of<NodeMistake>();
+        node != nullptr && is_node(path, node->name)) {
         if (node->value) real_.write(path, *node->value);
         return;
     }
     real_.write(path, value);
-    if (const auto* access = chosen_->of<AccessMistake>(); access && is_node(path, access->name))
+    if (const auto* access = chosen_->of<AccessMistake>();
+        access != nullptr && is_node(path, access->name))
         real_.set_permissions(path, access->permissions(chosen_->domain));
 }
 

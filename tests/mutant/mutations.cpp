@@ -33,10 +33,12 @@ constexpr std::uint64_t kElsewhere = 8 * kMiB;
 
 constexpr std::uint32_t kKnownWord = 0x70726f62; // tests/probe/boot.h
 
+constexpr std::uint64_t kImageStack = 16 << 10;
+
 void dirty_bss(GuestMemory& memory) {
-    // start_info is behind the image, whose last 16 KiB are its stack; what nobody touches is
+    // start_info is behind the image, which ends with its stack; what nobody touches is
     // before. [tests/probe/boot.S]
-    memory.flip(GuestAddr{memory.start_info().value() - 16 * 1024 - 1});
+    memory.flip(GuestAddr{memory.start_info().value() - kImageStack - 1});
 }
 
 template <auto Field, auto Value> void in_start_info(GuestMemory& memory) {
