@@ -6,7 +6,7 @@
 #
 # 1. Without a mistake every clause is kept.
 # 2. With one, the clauses that it breaks are found broken, and no others.
-# 3. A mistake that leaves the guest no console is still told of in Xen's log; one that leaves it no way to start ends it as a crash.
+# 3. A mistake that leaves the guest no console is still told of in Xen's log; one that leaves it no way to start ends it by a triple fault.
 
 # shellcheck source=tests/lab/probe.sh
 . "$LAB/probe.sh"
@@ -106,6 +106,7 @@ is "$(outcomes none-numa skip)" "cpu.tr" "where nothing else is left undecided"
 
 # ---- vCPU 0 --------------------------------------------------------------------------------------------------------
 
+# There is an es-limit as well, for hardware: QEMU's emulation checks no limits of segments.
 expect cr0-wp cpu.cr0
 expect cr0-cd cpu.cr0
 expect cr4-pse cpu.cr4
@@ -214,11 +215,12 @@ write_common memory,acpi,param,grant # the xenstore group would wait for an answ
 expect store-pfn grant.xenstore
 settle
 
-# The probe keeps what it sees by ds, and looks at control registers before it can take a fault: these end before a word.
-more=('on_crash = "preserve"')
+# The probe keeps what it sees by ds, and looks at control registers before it can take a fault: these end before a word,
+# by a triple fault, which Xen takes for a reboot.
+more=('on_reboot = "preserve"')
 for name in ds-base cpl; do
     start "$name" "$name"
-    within 15 "$name: ends the probe as a crash" has_shut_down "$name" 3
+    within 15 "$name: ends the probe by a triple fault" has_shut_down "$name" 1
     is "$(failed "$name")" "without an end" "$name: which says nothing more"
     pvhctl destroy "$name"
 done
