@@ -243,7 +243,10 @@ const Mutation kMutations[] = {
     {"ss-base", VcpuMistake{[](VcpuState& s) { s.ss.base = kElsewhere; }}},
     {"ss-16bit", VcpuMistake{[](VcpuState& s) { s.ss.attributes &= ~(1U << 10); }}},
     {"cpl", VcpuMistake{[](VcpuState& s) { for (auto* segment : {&s.cs, &s.ds, &s.es, &s.ss}) segment->attributes |= 3U << 5; }}},
+    {"cs-limit", VcpuMistake{[](VcpuState& s) { s.cs.limit = 2 * kMiB - 1; }}},
+    {"ds-limit", VcpuMistake{[](VcpuState& s) { s.ds.limit = 2 * kMiB - 1; }}},
     {"es-limit", VcpuMistake{[](VcpuState& s) { s.es.limit = 2 * kMiB - 1; }}},
+    {"ss-limit", VcpuMistake{[](VcpuState& s) { s.ss.limit = 2 * kMiB - 1; }}},
     {"mtrr", MtrrMistake{}},
 
     {"image-tail", LoadMistake{[](GuestMemory& m) { m.flip(m.last_word(kKnownWord)); }}},

@@ -108,7 +108,6 @@ is "$(outcomes none-numa skip)" "cpu.tr" "where nothing else is left undecided"
 
 # ---- vCPU 0 --------------------------------------------------------------------------------------------------------
 
-# There is an es-limit as well, for hardware: QEMU's emulation checks no limits of segments.
 expect cr0-wp cpu.cr0
 expect cr0-cd cpu.cr0
 expect cr4-pse cpu.cr4
@@ -119,6 +118,11 @@ expect cs-base cpu.cs
 expect es-base cpu.es
 expect ss-base cpu.ss
 expect ss-16bit cpu.ss
+# QEMU's emulation checks no limits of segments; Xen's, of instructions that reach for the local APIC, does.
+expect cs-limit cpu.cs
+expect ds-limit cpu.ds
+expect es-limit cpu.es
+expect ss-limit cpu.ss
 expect mtrr cpu.mtrr
 # Whether the address is wrong or what is there, no guest can tell.
 expect ebx cpu.ebx start_info.magic
