@@ -141,11 +141,16 @@ void check_sums(const Xsdt& tables) {
     }
 }
 
+/// Nothing is known of it without a map.
 bool is_placed(const Header* table) {
-    return table == nullptr || in_acpi_range({address_of(table), table->length});
+    return table == nullptr || !has_map() || in_acpi_range({address_of(table), table->length});
 }
 
 void check_ranges(const Rsdp& rsdp) {
+    if (!has_map()) {
+        skip("acpi.ranges", "no map");
+        return;
+    }
     const Xsdt tables{table_at(rsdp.xsdt)};
     bool placed = is_placed(table_at(rsdp.xsdt)) && is_placed(table_at(rsdp.rsdt));
     for (unsigned i = 0; i < tables.size(); ++i)
@@ -227,19 +232,46 @@ void check_fadt(const Xsdt& tables) {
           table == nullptr ? 0 : table->length);
 }
 
-/// Memory affinity: base and length at offsets 8 and 16, enabled by bit 0 at 28.
-bool is_memory_right(u64 entry) {
-    u64 range[2];
-    u32 flags = 0;
-    __builtin_memcpy(range, &at<const u8>(entry + 8), sizeof(range));
-    __builtin_memcpy(&flags, &at<const u8>(entry + 28), sizeof(flags));
-    return (flags & 1) == 0 || touches_ram({range[0], range[1]});
+template <class T> T field(u64 address) { // of an entry, where nothing is aligned
+    T value{};
+    __builtin_memcpy(&value, &at<const u8>(address), sizeof(T));
+    return value;
+}
+
+bool has_apic(const Header* madt, u32 id) {
+    constexpr u8 kLocalApicType = 0;
+    if (madt == nullptr) return false;
+    const u64 end = address_of(madt) + madt->length;
+    for (u64 entry = address_of(madt) + sizeof(Madt); entry + 2 <= end;) {
+        const auto& apic = at<const MadtLapic>(entry);
+        if (apic.length < 2) return false;
+        if (apic.type == kLocalApicType && apic.apic_id == id) return true;
+        entry += apic.length;
+    }
+    return false;
+}
+
+/// Of a processor by its local APIC, memory, and a processor by its x2APIC: what is enabled must be
+/// there.   [ACPI 6.5 sections 5.2.16.1 to 5.2.16.3]
+bool is_affinity_right(u64 entry, const Header* madt) {
+    constexpr u32 kEnabled = 1;
+    switch (at<const u8>(entry)) {
+    case 0:
+        return (field<u32>(entry + 4) & kEnabled) == 0 || has_apic(madt, field<u8>(entry + 3));
+    case 1:
+        return (field<u32>(entry + 28) & kEnabled) == 0 ||
+               in_ram({field<u64>(entry + 8), field<u64>(entry + 16)});
+    case 2:
+        return (field<u32>(entry + 12) & kEnabled) == 0 || has_apic(madt, field<u32>(entry + 8));
+    default:
+        return true;
+    }
 }
 
 void check_srat(const Xsdt& tables) {
     constexpr u64 kFirstEntry = 48;
-    constexpr u8 kMemory = 1;
     const Header* srat = tables.find("SRAT");
+    const Header* madt = tables.find("APIC");
     if (srat == nullptr) {
         skip("acpi.srat", "there is none");
         return;
@@ -248,10 +280,9 @@ void check_srat(const Xsdt& tables) {
     unsigned count = 0;
     const u64 end = address_of(srat) + srat->length;
     for (u64 entry = address_of(srat) + kFirstEntry; entry + 2 <= end; ++count) {
-        const u8 type = at<const u8>(entry);
         const u8 length = at<const u8>(entry + 1);
         if (length < 2) break;
-        if (type == kMemory && !is_memory_right(entry)) right = false;
+        if (!is_affinity_right(entry, madt)) right = false;
         entry += length;
     }
     check("acpi.srat", right && count > 0, count, " entries");

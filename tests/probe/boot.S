@@ -116,11 +116,11 @@ entry:  mov     %ebx, entry_state
         .endm
 
         try_segment ds, 0
-        incl    %ds:entry_state + 56
+        orl     $1, %ds:entry_state + 56
         try_segment es, 1
-        incl    %es:entry_state + 56
+        orl     $2, %es:entry_state + 56
         try_segment ss, 2
-        incl    %ss:entry_state + 56
+        orl     $4, %ss:entry_state + 56
         try_segment cs, 3
         jmp     tried
 

@@ -23,7 +23,7 @@ struct EntryState {
     u32 push_size;                // 44, of an instruction whose size follows cs
     u32 stack_probe;              // 48, what was pushed, read back by esp
     u32 faults;                   // 52, 1 if a segment could not be used
-    u32 written;                  // 56, counted up through ds, es and ss
+    u32 written;                  // 56, bit 0 through ds, 1 through es, 2 through ss
     u32 reserved;                 // 60
     SegmentSeen seen_ds, seen_es; // 64, 80
     SegmentSeen seen_ss, seen_cs; // 96, 112

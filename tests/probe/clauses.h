@@ -30,6 +30,7 @@ inline constexpr const char* kXen = "xen/include/public/xen.h";
 inline constexpr const char* kEvents = "xen/include/public/event_channel.h";
 inline constexpr const char* kGrants = "xen/include/public/grant_table.h";
 inline constexpr const char* kConsoleIo = "xen/include/public/io/console.h";
+inline constexpr const char* kXsWire = "xen/include/public/io/xs_wire.h";
 inline constexpr const char* kStore = "xen docs/misc/xenstore.txt";
 inline constexpr const char* kStorePaths = "xen docs/misc/xenstore-paths.pandoc";
 inline constexpr const char* kElf = "System V ABI, ELF, program loading";
@@ -61,7 +62,8 @@ inline constexpr Clause kClauses[] = {
     {"start_info.flags", source::kStartInfo, "No flag is set for an ordinary guest."},
     {"start_info.reserved", source::kStartInfo, "All reserved fields are 0."},
     {"start_info.in_ram", source::kStartInfo, "start_info and all it points to are in RAM."},
-    {"start_info.cmdline", source::kStartInfo, "The command line is ASCII and ends with a zero."},
+    {"start_info.cmdline", source::kStartInfo,
+     "The command line is ASCII, as told, and ends with a zero."},
     {"start_info.modules", source::kStartInfo, "There are as many modules as were asked for."},
     {"start_info.module_page", source::kStartInfo, "A module begins on a page boundary."},
     {"start_info.module_content", source::kStartInfo, "A module holds the file's bytes."},
@@ -74,6 +76,7 @@ inline constexpr Clause kClauses[] = {
 
     {"memory.first_page", source::kStartInfo, "A RAM range's first page is memory."},
     {"memory.last_page", source::kStartInfo, "A RAM range's last page is memory."},
+    {"memory.inside", source::kStartInfo, "Between them is memory, looked for in each 2 MiB."},
     {"memory.total", source::kStartInfo, "RAM adds up to what the configuration says."},
     {"memory.special", source::kParams, "Rings are in a reserved range of the map."},
     {"memory.acpi", source::kAcpi, "The RSDP is in a range typed ACPI data or NVS."},
@@ -105,11 +108,12 @@ inline constexpr Clause kClauses[] = {
     {"param.store_evtchn", source::kParams, "HVM_PARAM_STORE_EVTCHN is a channel to its backend."},
     {"param.console_pfn", source::kParams, "HVM_PARAM_CONSOLE_PFN names a page."},
     {"param.console_evtchn", source::kParams, "HVM_PARAM_CONSOLE_EVTCHN is such a channel too."},
-    {"param.console_ring", source::kConsoleIo, "The console ring's indices are consistent."},
+    {"param.console_ring", source::kConsoleIo, "The console ring begins empty, and is consistent."},
+    {"param.store_ring", source::kXsWire, "The xenstore ring begins empty."},
 
     {"xenstore.name", source::kStorePaths, "A guest can read its name."},
     {"xenstore.domid", source::kStorePaths, "A guest can read its number, which is the CPUID's."},
-    {"xenstore.memory", source::kStorePaths, "memory/target is there."},
+    {"xenstore.memory", source::kStorePaths, "memory/target is all RAM there is."},
     {"xenstore.vcpus", source::kStorePaths, "cpu/N/availability tells which are online."},
     {"xenstore.ports", source::kStorePaths, "Nodes of ports and rings equal the HVM params."},
     {"xenstore.write", source::kStorePaths, "A guest can write below data and read it back."},

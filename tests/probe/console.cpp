@@ -14,6 +14,7 @@ u32 port = 0;
 // For a backend that is starting. One that has once kept us waiting so long is waited for no more.
 constexpr u64 kPatience = 10'000;
 bool has_reader = true;
+bool began_empty = false;
 
 u32 used() {
     return ring->out_prod - ring->out_cons;
@@ -41,9 +42,15 @@ void open_console() {
     const HvmParam page = hvm_param(HVM_PARAM_CONSOLE_PFN);
     const HvmParam event = hvm_param(HVM_PARAM_CONSOLE_EVTCHN);
     if (page.error != 0 || page.value == 0 || page.value >= kFourGiB / kPage) return;
+    auto& found = at<volatile xencons_interface>(page.value * kPage);
+    began_empty = found.out_prod == 0 && found.out_cons == 0 && found.in_cons == 0;
     if (event.error != 0 || event.value == 0) return;
     port = static_cast<u32>(event.value);
-    ring = &at<volatile xencons_interface>(page.value * kPage);
+    ring = &found;
+}
+
+bool console_began_empty() {
+    return began_empty;
 }
 
 void say_on_console(Text text) {

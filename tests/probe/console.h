@@ -8,6 +8,8 @@ namespace pvh::probe {
 
 /// Finds ring and port by the HVM params; without them the console stays silent.
 void open_console();
+/// Of its indices, those that were nobody's to move before the domain ran were 0.
+bool console_began_empty();
 
 /// Writes a line. Waits for room, in all no longer than a few seconds; then what does not fit is
 /// lost.

@@ -66,13 +66,13 @@ void check_segment(ClauseId clause, u32 selector, const SegmentSeen& seen, bool 
         check(clause, is_flat(seen) && holds_besides, seen_of(selector, seen));
 }
 
-/// In boot.S's order; a counter went up through each that is to be writable.
+/// In boot.S's order; through each that is to be writable a bit was set.
 void check_segments() {
     const EntryState& at_entry = entry_state;
-    check_segment("cpu.ds", at_entry.ds, at_entry.seen_ds, at_entry.written >= 1);
-    check_segment("cpu.es", at_entry.es, at_entry.seen_es, at_entry.written >= 2);
+    check_segment("cpu.ds", at_entry.ds, at_entry.seen_ds, (at_entry.written & 1) != 0);
+    check_segment("cpu.es", at_entry.es, at_entry.seen_es, (at_entry.written & 2) != 0);
     check_segment("cpu.ss", at_entry.ss, at_entry.seen_ss,
-                  at_entry.written >= 3 && at_entry.stack_probe == kKnownWord);
+                  (at_entry.written & 4) != 0 && at_entry.stack_probe == kKnownWord);
     check_segment("cpu.cs", at_entry.cs, at_entry.seen_cs, at_entry.push_size == 4);
 }
 

@@ -19,13 +19,13 @@ bool is_low(u64 address, u64 size) {
 const hvm_start_info* start_info() {
     const u64 address = entry_state.ebx;
     if (address == 0 || !is_low(address, sizeof(hvm_start_info))) return nullptr;
-    return &at<const hvm_start_info>(address);
+    const auto& info = at<const hvm_start_info>(address);
+    return info.magic == XEN_HVM_START_MAGIC_VALUE ? &info : nullptr;
 }
 
 MemoryMap memory_map() {
     const hvm_start_info* info = start_info();
-    if (info == nullptr || info->magic != XEN_HVM_START_MAGIC_VALUE || info->version < 1)
-        return {nullptr, 0};
+    if (info == nullptr || info->version < 1) return {nullptr, 0};
     const u64 size = info->memmap_entries;
     if (size == 0 || size > kLongestMap ||
         !is_low(info->memmap_paddr, size * sizeof(hvm_memmap_table_entry)))
@@ -36,12 +36,6 @@ MemoryMap memory_map() {
 bool in_ram(Range range) {
     return any_entry([range](const hvm_memmap_table_entry& entry) {
         return entry.type == XEN_HVM_MEMMAP_TYPE_RAM && range_of(entry).holds(range);
-    });
-}
-
-bool touches_ram(Range range) {
-    return any_entry([range](const hvm_memmap_table_entry& entry) {
-        return entry.type == XEN_HVM_MEMMAP_TYPE_RAM && range_of(entry).overlaps(range);
     });
 }
 

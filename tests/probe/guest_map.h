@@ -22,7 +22,7 @@ struct Range {
     }
 };
 
-/// Null if ebx cannot point to one.
+/// Null if ebx does not point to one.
 const hvm_start_info* start_info();
 
 /// The map in start_info; empty if it is not below 4 GiB, or absurdly long.
@@ -36,6 +36,11 @@ struct MemoryMap {
 };
 
 MemoryMap memory_map();
+
+/// What rests on the map says nothing if there is none: start_info.memmap has said it.
+inline bool has_map() {
+    return memory_map().size != 0;
+}
 
 /// Whether some entry is what `wanted` asks for.
 template <class Wanted> bool any_entry(Wanted wanted) {
@@ -51,9 +56,6 @@ inline Range range_of(const hvm_memmap_table_entry& entry) {
 
 /// Whether one RAM range of the map holds all of it.
 bool in_ram(Range range);
-
-/// Whether it touches any RAM.
-bool touches_ram(Range range);
 
 /// Whether one range typed ACPI data or NVS holds all of it.
 bool in_acpi_range(Range range);

@@ -26,10 +26,32 @@ bool is_memory(u64 page_address) {
     return true;
 }
 
+/// Memory mostly comes 2 MiB at a time, so a word in the middle of each tells of all that is there.
+u64 first_missing(const Range& ram) {
+    constexpr u64 kPart = 2 << 20;
+    for (u64 at = ram.begin + kPart / 2; at < ram.end(); at += kPart) {
+        auto& word = *reinterpret_cast<volatile u64*>(reach(at));
+        const u64 kept = word;
+        word = ~kept;
+        barrier();
+        const bool held = word == ~kept;
+        word = kept;
+        if (!held) return at;
+    }
+    return ram.end();
+}
+
+void check_inside(const Range& ram) {
+    const u64 missing = first_missing(ram);
+    check("memory.inside", missing == ram.end(), hex(ram.begin), " to ", hex(ram.end()),
+          missing == ram.end() ? ", all of it" : ", but not at ", hex(missing));
+}
+
 void check_range(const Range& ram) {
     if (ram.size < kPage) return; // start_info.memmap_disjoint has reported it
     check("memory.first_page", is_memory(ram.begin), hex(ram.begin));
     check("memory.last_page", is_memory(ram.end() - kPage), hex(ram.end() - kPage));
+    check_inside(ram);
 }
 
 u64 total_ram() {
@@ -41,11 +63,12 @@ u64 total_ram() {
 
 void check_total() {
     const Option memory = option("probe.memory");
-    if (memory.given)
+    if (memory.given && has_map())
         check("memory.total", total_ram() == memory.number() << 20, total_ram() >> 10, " KiB of ",
               memory.value, " MiB");
     else
-        skip("memory.total", "no probe.memory= to compare with; ", total_ram() >> 10, " KiB");
+        skip("memory.total", "no map, or no probe.memory= to compare with; ", total_ram() >> 10,
+             " KiB");
 }
 
 bool is_reserved(Range range) {
@@ -56,6 +79,10 @@ bool is_reserved(Range range) {
 
 void check_special_page(const char* name, unsigned param) {
     const HvmParam gfn = hvm_param(param);
+    if (!has_map()) {
+        skip("memory.special", "no map");
+        return;
+    }
     check("memory.special", gfn.error == 0 && is_reserved({gfn.value * kPage, kPage}), name,
           " ring at gfn ", hex(gfn.value));
 }
@@ -63,8 +90,8 @@ void check_special_page(const char* name, unsigned param) {
 void check_acpi_range() {
     constexpr u64 kRsdpSize = 36;
     const u64 rsdp = start_info() == nullptr ? 0 : start_info()->rsdp_paddr;
-    if (rsdp == 0)
-        skip("memory.acpi", "no ACPI tables");
+    if (rsdp == 0 || !has_map())
+        skip("memory.acpi", rsdp == 0 ? "no ACPI tables" : "no map");
     else
         check("memory.acpi", in_acpi_range({rsdp, kRsdpSize}), "RSDP at ", hex(rsdp));
 }

@@ -64,6 +64,10 @@ u64 Option::number() const {
     return parse(value, 10);
 }
 
+u64 Option::hex_number() const {
+    return parse(value, 16);
+}
+
 Option option(const char* key) {
     const hvm_start_info* info = start_info();
     if (info == nullptr) return {false, {"", 0}};

@@ -76,6 +76,10 @@ void check_reserved(const hvm_start_info& info) {
 }
 
 void check_in_ram(const hvm_start_info& info) {
+    if (!has_map()) {
+        skip("start_info.in_ram", "no map");
+        return;
+    }
     const Pieces all = pieces(info);
     for (unsigned i = 0; i < all.size; ++i)
         if (const Piece& piece = all.list[i]; !in_ram(piece.range)) {
@@ -105,13 +109,6 @@ bool is_ascii(const CommandLine& line) {
     return true;
 }
 
-// A guest without a command line may be told so by an empty one or by none.
-void check_command_line(const hvm_start_info& info) {
-    const CommandLine line = command_line_at(info.cmdline_paddr);
-    check("start_info.cmdline", info.cmdline_paddr == 0 || (line.ends && is_ascii(line)), line.size,
-          " bytes at ", hex(info.cmdline_paddr));
-}
-
 // CRC-32 of IEEE 802.3, reflected.
 u32 crc32(u64 address, u64 size) {
     constexpr u32 kPolynomial = 0xedb88320;
@@ -128,8 +125,26 @@ u32 crc32(u64 address, u64 size) {
     return ~crc;
 }
 
+/// If the line says what its CRC is to be: of all before the word that says so, which is the last.
+bool is_as_told(const CommandLine& line) {
+    constexpr u64 kDigits = 8;
+    const Option crc = option("probe.crc");
+    if (!crc.given) return true;
+    const u64 before = static_cast<u64>(crc.value.begin - line.text) - sizeof(" probe.crc=") + 1;
+    return crc.value.size == kDigits && crc.value.begin + kDigits == line.text + line.size &&
+           crc32(address_of(line.text), before) == crc.hex_number();
+}
+
+// A guest without a command line may be told so by an empty one or by none.
+void check_command_line(const hvm_start_info& info) {
+    const CommandLine line = command_line_at(info.cmdline_paddr);
+    check("start_info.cmdline",
+          info.cmdline_paddr == 0 || (line.ends && is_ascii(line) && is_as_told(line)), line.size,
+          " bytes at ", hex(info.cmdline_paddr));
+}
+
 void check_module_content(const hvm_modlist_entry& module, const ModuleOption& wanted) {
-    if (!in_ram({module.paddr, module.size})) {
+    if (has_map() && !in_ram({module.paddr, module.size})) {
         check("start_info.module_content", false, module.size, " bytes at ", hex(module.paddr));
         return;
     }
@@ -186,6 +201,10 @@ struct [[gnu::packed]] E820Entry {
 static_assert(sizeof(E820Entry) == 20);
 
 void check_map_of_xen() {
+    if (!has_map()) {
+        skip("start_info.memmap_same", "no map");
+        return;
+    }
     static E820Entry buffer[128];
     xen_memory_map map{};
     map.nr_entries = 128;
@@ -204,7 +223,7 @@ void check_map_of_xen() {
 
 void check_start_info() {
     const hvm_start_info* info = start_info();
-    if (info == nullptr || info->magic != XEN_HVM_START_MAGIC_VALUE) {
+    if (info == nullptr) {
         check("start_info.magic", false, "nothing at ", hex(entry_state.ebx));
         return;
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // How a guest finds Xen and what Xen tells it: CPUID leaves, hypercalls, HVM params.
 #include "tests/probe/checks.h"
+#include "tests/probe/console.h"
 #include "tests/probe/guest_map.h"
 #include "tests/probe/hypercall.h"
 #include "tests/probe/report.h"
@@ -55,6 +56,8 @@ void check_page(ClauseId clause, unsigned index) {
           "gfn=", hex(param.value), " error ", param.error);
 }
 
+constexpr domid_t kBackend = 0; // of both rings, as nobody runs them in a domain of their own
+
 // A backend that has not begun yet leaves its channel unbound; it is there all the same.
 void check_channel(ClauseId clause, unsigned index) {
     const HvmParam param = hvm_param(index);
@@ -63,10 +66,11 @@ void check_channel(ClauseId clause, unsigned index) {
     status.port = static_cast<u32>(param.value);
     const i64 error = hypercall_on(__HYPERVISOR_event_channel_op, EVTCHNOP_status, status);
     const bool connected = status.status == EVTCHNSTAT_interdomain;
+    const domid_t peer = connected ? status.u.interdomain.dom : status.u.unbound.dom;
     check(clause,
-          param.error == 0 && error == 0 && (connected || status.status == EVTCHNSTAT_unbound),
-          "port=", param.value, connected ? " connected to domain " : " waits for domain ",
-          connected ? status.u.interdomain.dom : status.u.unbound.dom);
+          param.error == 0 && error == 0 && (connected || status.status == EVTCHNSTAT_unbound) &&
+              peer == kBackend,
+          "port=", param.value, connected ? " connected to domain " : " waits for domain ", peer);
 }
 
 void check_console_ring() {
@@ -78,8 +82,22 @@ void check_console_ring() {
     const auto& ring = at<const volatile xencons_interface>(page.value * kPage);
     const u32 out = ring.out_prod - ring.out_cons;
     const u32 in = ring.in_prod - ring.in_cons;
-    check("param.console_ring", out <= sizeof(ring.out) && in <= sizeof(ring.in), "out=", out,
-          " in=", in, " written=", ring.out_prod);
+    check("param.console_ring",
+          console_began_empty() && out <= sizeof(ring.out) && in <= sizeof(ring.in), "out=", out,
+          " in=", in, " written=", ring.out_prod,
+          console_began_empty() ? "" : ", and it did not begin empty");
+}
+
+void check_store_ring() {
+    const HvmParam page = hvm_param(HVM_PARAM_STORE_PFN);
+    if (page.error != 0 || page.value == 0 || page.value >= kFourGiB / kPage) {
+        skip("param.store_ring", "no ring");
+        return;
+    }
+    const auto& ring = at<const volatile xenstore_domain_interface>(page.value * kPage);
+    const u32 indices[] = {ring.req_cons, ring.req_prod, ring.rsp_cons, ring.rsp_prod};
+    check("param.store_ring", (indices[0] | indices[1] | indices[2] | indices[3]) == 0, "requests ",
+          indices[0], " to ", indices[1], ", answers ", indices[2], " to ", indices[3]);
 }
 
 } // namespace
@@ -109,6 +127,7 @@ void check_param() {
     check_page("param.console_pfn", HVM_PARAM_CONSOLE_PFN);
     check_channel("param.console_evtchn", HVM_PARAM_CONSOLE_EVTCHN);
     check_console_ring();
+    check_store_ring(); // before it is used
 }
 
 } // namespace pvh::probe

@@ -23,7 +23,7 @@ bool open_ring() {
     if (event.error != 0 || event.value == 0) return false;
     ring = &at<volatile xenstore_domain_interface>(page.value * kPage);
     port = static_cast<u32>(event.value);
-    return true;
+    return ring->rsp_prod == ring->rsp_cons; // else param.store_ring has said it
 }
 
 bool send(const void* data, u64 size) {
@@ -116,6 +116,15 @@ void check_domid() {
           ", by CPUID ", leaf.ecx);
 }
 
+void check_target() {
+    const Reply target = request(XS_READ, Line{"memory/target"});
+    const Option memory = option("probe.memory");
+    check("xenstore.memory",
+          target.succeeded() && number(target) > 0 &&
+              (!memory.given || number(target) == memory.number() << 10),
+          target.text(), " KiB");
+}
+
 void check_ports() {
     struct Node {
         const char* path;
@@ -155,6 +164,10 @@ void check_write() {
     check("xenstore.write",
           written.succeeded() && read.succeeded() && same_text(read.body, "a word"), "write ",
           written.text(), ", read ", read.text());
+    if (!written.succeeded()) {
+        skip("xenstore.remove", "nothing was written");
+        return;
+    }
     const Reply removed = request(XS_RM, Line{"data/probe"});
     const Reply gone = request(XS_READ, Line{"data/probe"});
     check("xenstore.remove", removed.succeeded() && gone.is_error && same_text(gone.body, "ENOENT"),
@@ -173,15 +186,14 @@ void check_refusals() {
 
 void check_xenstore() {
     if (!open_ring()) {
-        skip("xenstore.name", "no ring");
+        skip("xenstore.name", "no ring, or one that does not begin empty");
         return;
     }
     const Reply name = request(XS_READ, Line{"name"});
     check("xenstore.name", name.succeeded() && name.size > 0, name.text());
     if (!name.answered) return;
     check_domid();
-    const Reply target = request(XS_READ, Line{"memory/target"});
-    check("xenstore.memory", target.succeeded() && number(target) > 0, target.text(), " KiB");
+    check_target();
     check_vcpus();
     check_ports();
     check_write();

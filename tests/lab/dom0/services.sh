@@ -52,11 +52,12 @@ restart_pvhd() { # for a person who has put another pvhd into build/lab/shell/sh
     start_pvhd
 }
 
-start_pvhd() {
+# shellcheck disable=SC2120
+start_pvhd() { # [PROGRAM]
     rm -f "$pvhd_pid_file" "$pvhd_status_file"
     # shellcheck disable=SC2086,SC2016
     {
-        setsid sh -c 'echo $$ >"$0"; exec pvhd "$@"' "$pvhd_pid_file" ${LAB_PVHD_ARGS:---log-level debug}
+        setsid sh -c 'echo $$ >"$0"; exec "$@"' "$pvhd_pid_file" "${1:-pvhd}" ${LAB_PVHD_ARGS:---log-level debug}
         echo $? >"$pvhd_status_file"
     } </dev/null >>"$pvhd_log" 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
     disown

@@ -8,7 +8,11 @@
 #    is nothing to compare with, and the config is what all is held against.
 # 2. Xen has the topology, takes each node's memory from the node of the host that it is on.
 # 3. Linux finds the nodes, with their vCPUs, memory and distances.
-# 4. A node of the host that there is not is one clear error, and so is one that is too small; nothing is left.
+# 4. The probe finds SRAT and SLIT right: memory that is RAM, APICs that are the vCPUs'.
+# 5. A node of the host that there is not is one clear error, and so is one that is too small; nothing is left.
+
+# shellcheck source=tests/lab/probe.sh
+. "$LAB/probe.sh"
 
 is "$(xl info | awk '$1 == "nr_nodes" {print $3}')" 2 "this host has two NUMA nodes"
 
@@ -38,6 +42,12 @@ like "$(seen node)" '^node 0 cpus 0,2 distances 10 21 of 1[0-9]{5} kB$' "Linux f
 like "$(seen node)" '^node 1 cpus 1 distances 21 10 of 1[0-9]{5} kB$' "and its second"
 is "$(seen 'acpi S[RL][AI]T')" "$(printf 'acpi SLIT 48\nacpi SRAT 176')" "SLIT and SRAT have the sizes of two nodes, three vCPUs and two ranges"
 pvhctl destroy numa
+
+run_probe pvhctl numa-probe probe64 64 3 "probe.run=memory,acpi" \
+    'vnuma = [ ["pnode=1", "size=40", "vcpus=0,2", "vdistances=10,21"], ["pnode=0", "size=24", "vcpus=1", "vdistances=21,10"] ]' &&
+    all_kept numa-probe ""
+like "$(console numa-probe)" '^probe: [0-9]+ pass acpi.srat 5 entries' "the probe finds three vCPUs and two ranges in the SRAT"
+like "$(console numa-probe)" '^probe: [0-9]+ pass acpi.slit 2 nodes' "and two nodes in the SLIT"
 
 remember "$WORK/begin"
 fails "a node that the host has not" 'vnuma node 0 is to be on NUMA node 7 of the host, which has 2' \
