@@ -73,6 +73,8 @@ class MutantHypervisor : public xen::Hypervisor {
         real_->set_virtual_numa(dom, numa);
     }
 
+    VcpuState vcpu_state(DomId dom, unsigned vcpu) override { return real_->vcpu_state(dom, vcpu); }
+
     void set_cpu_policy(DomId dom, std::span<const CpuidLeaf> leaves) override {
         real_->set_cpu_policy(dom, leaves);
     }
