@@ -38,6 +38,14 @@ bool looks_negative(std::string_view text) {
     return text.size() > 1 && text.front() == '-' && is_digit(text[1]);
 }
 
+/// U+2018 to U+201F in UTF-8: what word processors make of quotes.
+bool has_typographic_quote(std::string_view text) {
+    for (std::size_t at = text.find("\xe2\x80"); at != std::string_view::npos;
+         at = text.find("\xe2\x80", at + 1))
+        if (at + 2 < text.size() && text[at + 2] >= '\x98' && text[at + 2] <= '\x9f') return true;
+    return false;
+}
+
 std::string unit_hint(std::string_view key, std::string_view text) {
     const Option* option = find_option(key);
     if (option == nullptr || option->unit != "MiB") return {};
@@ -49,6 +57,8 @@ std::string unit_hint(std::string_view key, std::string_view text) {
 Diagnostic bad_word(std::string_view key, std::string_view text, Span where) {
     const Option* option = find_option(key);
     const bool wants_number = option != nullptr && option->shape == Shape::number;
+    if (has_typographic_quote(text))
+        return error_at(where, "typographic quotes are no quotes", R"(type " or ')");
     if (looks_fractional(text) && wants_number)
         return error_at(where, fmt::format("{}: numbers must be whole", in_quotes(text)),
                         unit_hint(key, text));
@@ -72,6 +82,12 @@ std::string did_you_mean(std::string_view word) {
 }
 
 Diagnostic bad_key_word(std::string_view word, Span where) {
+    const std::size_t space = word.find("\xc2\xa0");
+    if (space != std::string_view::npos) {
+        const auto at = where.begin + static_cast<std::uint32_t>(space);
+        return error_at({where.source, at, at + 2}, "a no-break space (U+00A0) is no space here",
+                        "type a plain one");
+    }
     const std::size_t hyphen = word.find('-');
     if (hyphen != std::string_view::npos && hyphen > 0) {
         const auto at = where.begin + static_cast<std::uint32_t>(hyphen);

@@ -8,8 +8,8 @@
 #include "cli/signal_catcher.h"
 #include "rpc/messages_json.h"
 
-#include <algorithm>
 #include <memory>
+#include <sstream>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -45,13 +45,18 @@ void require_assignments(const std::vector<std::string>& overrides) {
 
 /// JSON carries UTF-8 only: other bytes arrive as U+FFFD. That matters in a path, not in a comment.
 void warn_unless_utf8(const std::string& config, const std::string& name, Context& context) {
-    const auto bad = first_invalid_utf8(config);
-    if (!bad) return;
-    const auto lines =
-        std::count(config.begin(), config.begin() + static_cast<std::ptrdiff_t>(*bad), '\n');
-    print_note(context,
-               fmt::format("{}:{}: warning: this line is not UTF-8, its odd bytes are replaced",
-                           name, lines + 1));
+    constexpr unsigned kMostShown = 5;
+    unsigned shown = 0;
+    unsigned number = 0;
+    std::istringstream lines{config};
+    for (std::string line; shown < kMostShown && std::getline(lines, line);) {
+        ++number;
+        if (!first_invalid_utf8(line)) continue;
+        ++shown;
+        print_note(context,
+                   fmt::format("{}:{}: warning: this line is not UTF-8, its odd bytes are replaced",
+                               name, number));
+    }
 }
 
 rpc::CreateParams make_params(const CreateOptions& options, Context& context) {
