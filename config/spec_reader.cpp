@@ -26,16 +26,16 @@ void SpecReader::into(std::int64_t& out) const {
 }
 
 void SpecReader::into_path(std::string& out) {
-    out = text();
-    if (out.empty() || out.front() == '/') return;
-    if (directory_.starts_with('/')) {
-        out.insert(0, directory_ + (directory_.ends_with('/') ? "" : "/"));
-        return;
-    }
-    fail(
-        setting_->value_span(),
-        fmt::format("{} is a relative path, and there is no folder to start from", in_quotes(out)));
-    out.clear();
+    out = absolute(text(), setting_->value_span());
+}
+
+std::string SpecReader::absolute(std::string path, Span where) {
+    if (path.empty() || path.front() == '/') return path;
+    if (directory_.starts_with('/'))
+        return directory_ + (directory_.ends_with('/') ? "" : "/") + path;
+    fail(where, fmt::format("{} is a relative path, and there is no folder to start from",
+                            in_quotes(path)));
+    return {};
 }
 
 std::vector<Phrase> SpecReader::phrases() const {
@@ -68,6 +68,16 @@ void SpecReader::fail(Span where, std::string message, std::string hint) {
 void SpecReader::fail(Diagnostic diagnostic) {
     diagnostics_.add(std::move(diagnostic));
     settings_.mark_faulty(option_->key);
+}
+
+void SpecReader::fail_in_this_release(Span where, Unsupported lack) {
+    Diagnostic diagnostic{.severity = Severity::error,
+                          .where = where,
+                          .message = std::move(lack.message),
+                          .hint = std::move(lack.hint),
+                          .notes = {}};
+    diagnostic.is_only_this_release = true;
+    fail(std::move(diagnostic));
 }
 
 void SpecReader::warn(Span where, std::string message, std::string hint) {

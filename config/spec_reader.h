@@ -8,6 +8,7 @@
 #include "config/option_table.h"
 #include "config/phrase.h"
 #include "config/settings.h"
+#include "libdomain/spec/device_rules.h"
 #include "libdomain/spec/domain_spec.h"
 
 #include <algorithm>
@@ -62,6 +63,8 @@ class SpecReader {
 
     /// A path as the daemon can open it, whose own folder is another one.
     void into_path(std::string& out);
+    /// The same of a path that stands at `where`; empty if there is no folder to start from.
+    std::string absolute(std::string path, Span where);
 
     /// The value as one phrase, or each item of a list as one.
     [[nodiscard]] Phrase phrase() const { return setting_->phrase(sources_); }
@@ -84,6 +87,8 @@ class SpecReader {
     /// Complains, and marks the option that is being read as faulty.
     void fail(Span where, std::string message, std::string hint = {});
     void fail(Diagnostic diagnostic);
+    /// Of what is sound, and only not done yet.
+    void fail_in_this_release(Span where, Unsupported lack);
     void warn(Span where, std::string message, std::string hint = {});
 
     [[nodiscard]] bool has_errors() const { return diagnostics_.has_errors(); }

@@ -25,12 +25,11 @@ const xen::DomainInfo* find_living(std::span<const xen::DomainInfo> present, con
     return found == present.end() ? nullptr : &*found;
 }
 
-void destroy_torso(xen::Hypervisor& hv, xen::Store& store, const StateDir& states,
-                   const Domain& torso) {
+void destroy_torso(WorkerContext& context, const StateDir& states, const Domain& torso) {
     log::warn("{} uuid={} was being built when pvhd ended: destroying it", torso.id,
               to_string(torso.uuid));
     try {
-        destroy_domain(hv, store, torso);
+        destroy_domain(context.hypervisor, context.store, context.devices, torso);
         states.remove(torso.uuid);
     } catch (const Error& e) { // the file stays, and the next start tries again
         log::error("destroy {} uuid={}: {}", torso.id, to_string(torso.uuid), e.what());
@@ -95,16 +94,16 @@ Inheritance sort_out(std::span<const xen::DomainInfo> present,
     return inheritance;
 }
 
-void take_over(xen::Hypervisor& hv, xen::Store& store, const StateDir& states, Registry& registry) {
+void take_over(WorkerContext& context, const StateDir& states, Registry& registry) {
     const auto stored = states.load();
-    const Inheritance inheritance = sort_out(hv.list_domains(), stored);
+    const Inheritance inheritance = sort_out(context.hypervisor.list_domains(), stored);
     for (const Uuid& uuid : inheritance.stale) {
         log::info("domain uuid={} ended while pvhd was away: forgetting it", to_string(uuid));
         states.remove(uuid);
     }
     for (const Domain& torso : inheritance.torsos)
-        destroy_torso(hv, store, states, torso);
-    register_all(hv, store, inheritance, states, registry);
+        destroy_torso(context, states, torso);
+    register_all(context.hypervisor, context.store, inheritance, states, registry);
 }
 
 } // namespace pvh::daemon

@@ -3,9 +3,9 @@
 #pragma once
 
 #include "daemon/state_dir.h"
+#include "daemon/worker_pool.h"
 #include "libdomain/domain.h"
 #include "libdomain/xen/hypervisor.h"
-#include "libdomain/xen/store.h"
 
 #include <span>
 #include <vector>
@@ -31,6 +31,6 @@ Inheritance sort_out(std::span<const xen::DomainInfo> present,
 
 /// Carries it out at the start, before any thread: fills the registry with every domain of Xen,
 /// destroys torsos and removes stale files, each with a log line.
-void take_over(xen::Hypervisor& hv, xen::Store& store, const StateDir& states, Registry& registry);
+void take_over(WorkerContext& context, const StateDir& states, Registry& registry);
 
 } // namespace pvh::daemon

@@ -85,7 +85,7 @@ Task<void> end_domain(Toolstack& toolstack, Domain domain) {
     std::function<void(WorkerContext&)> job = [domain, is_xls,
                                                states = toolstack.states](WorkerContext& context) {
         if (is_xls) refuse_devices(context.store, domain);
-        destroy_domain(context.hypervisor, context.store, domain);
+        destroy_domain(context.hypervisor, context.store, context.devices, domain);
         if (is_xls) forget_xl_notes(domain);
         states.remove(domain.uuid); // only now: until here the next pvhd is to find it
     };

@@ -33,7 +33,7 @@ std::shared_ptr<const Bytes> read_ramdisk(const std::string& path, std::uint64_t
 /// For the unwinding after a failure, where a second one can only be logged.
 void undo_build(WorkerContext& context, const Domain& domain) noexcept {
     try {
-        destroy_domain(context.hypervisor, context.store, domain);
+        destroy_domain(context.hypervisor, context.store, context.devices, domain);
     } catch (const std::exception& e) {
         log::error("undo the build of {} uuid={}: {}", domain.id, to_string(domain.uuid), e.what());
     }
@@ -61,7 +61,7 @@ BuildOutcome build_and_store(WorkerContext& context, const StateDir& states,
     states.save({.phase = Phase::building, .spec = order.spec, .domid = std::nullopt});
     timeline.mark("intent");
 
-    const Domain domain = build_domain(context.hypervisor, context.store, plan, timeline);
+    const Domain domain = build_domain(context.hypervisor, context.store, context.devices, plan, timeline);
     ScopeExit undo{[&] { undo_build(context, domain); }};
     states.save({.phase = Phase::complete, .spec = order.spec, .domid = domain.id});
     timeline.mark("record");

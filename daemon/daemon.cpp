@@ -32,10 +32,11 @@ unsigned builders_for(unsigned wanted) {
 /// Everything that is read of Xen before the first client comes; by a session of its own that ends
 /// with it.
 void prepare(Toolstack& toolstack, const XenAccess& access) {
-    const xen::Session session = access.open_session();
-    take_over(*session.hypervisor, *session.store, toolstack.states, toolstack.registry);
+    const WorkerSession session = access.open_session();
+    WorkerContext context{*session.xen.hypervisor, *session.xen.store, *session.devices};
+    take_over(context, toolstack.states, toolstack.registry);
     toolstack.host_facts =
-        std::make_shared<const boot::HostFacts>(gather_host_facts(*session.hypervisor));
+        std::make_shared<const boot::HostFacts>(gather_host_facts(context.hypervisor));
     toolstack.watcher = std::make_unique<HostWatcher>(toolstack, access.open_watch());
 }
 

@@ -4,6 +4,7 @@
 #include "libdomain/core/error.h"
 #include "libdomain/core/log.h"
 #include "libdomain/core/version.h"
+#include "libdomain/linux/open_host_devices.h"
 #include "libdomain/xen/open.h"
 
 #include <csignal>
@@ -51,9 +52,13 @@ void set_up_log(const std::string& level) {
     spdlog::set_default_logger(std::move(logger));
 }
 
+daemon::WorkerSession open_session() {
+    return {.xen = xen::open_session(), .devices = host::open_host_devices()};
+}
+
 int serve(const CommandLine& line) {
     std::signal(SIGPIPE, SIG_IGN); // a closed stderr must not end us
-    const daemon::XenAccess access{.open_session = xen::open_session,
+    const daemon::XenAccess access{.open_session = open_session,
                                    .open_watch = xen::open_store_watch};
     daemon::Daemon daemon{line.daemon, access};
     daemon.stop_on_signals();

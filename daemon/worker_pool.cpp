@@ -27,10 +27,10 @@ void finish(const std::shared_ptr<Completion>& completion) {
 
 WorkerPool::WorkerPool(asio::io_context& loop, unsigned threads, const SessionFactory& open_session)
     : loop_{loop} {
-    std::vector<xen::Session> sessions;
+    std::vector<WorkerSession> sessions;
     for (unsigned i = 0; i < threads; ++i)
         sessions.push_back(open_session());
-    for (xen::Session& session : sessions)
+    for (WorkerSession& session : sessions)
         threads_.emplace_back(&WorkerPool::serve, this, std::move(session));
 }
 
@@ -81,8 +81,8 @@ std::optional<WorkerPool::Work> WorkerPool::take() {
     return work;
 }
 
-void WorkerPool::serve(xen::Session session) {
-    WorkerContext context{*session.hypervisor, *session.store};
+void WorkerPool::serve(WorkerSession session) {
+    WorkerContext context{*session.xen.hypervisor, *session.xen.store, *session.devices};
     while (const auto work = take())
         (*work)(context);
 }

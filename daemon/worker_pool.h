@@ -4,6 +4,7 @@
 #pragma once
 
 #include "daemon/asio.h"
+#include "libdomain/device/host_devices.h"
 #include "libdomain/xen/open.h"
 
 #include <condition_variable>
@@ -23,9 +24,16 @@ namespace pvh::daemon {
 struct WorkerContext {
     xen::Hypervisor& hypervisor;
     xen::Store& store;
+    device::HostDevices& devices;
 };
 
-using SessionFactory = std::function<xen::Session()>;
+/// What one thread works with.
+struct WorkerSession {
+    xen::Session xen;
+    std::unique_ptr<device::HostDevices> devices;
+};
+
+using SessionFactory = std::function<WorkerSession()>;
 
 class WorkerPool {
   public:
@@ -47,7 +55,7 @@ class WorkerPool {
     Task<void> perform(Work work);
     void enqueue(Work work);
     std::optional<Work> take();
-    void serve(xen::Session session);
+    void serve(WorkerSession session);
 
     asio::io_context& loop_;
     std::mutex mutex_;

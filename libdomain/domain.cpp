@@ -3,6 +3,7 @@
 
 #include "libdomain/build/domain_nodes.h"
 #include "libdomain/core/error.h"
+#include "libdomain/device/attach.h"
 #include "libdomain/device/store_node.h"
 
 #include <exception>
@@ -64,11 +65,14 @@ xen::DomainInfo require_alive(xen::Hypervisor& hv, const Domain& domain) {
     return *info;
 }
 
-void destroy_domain(xen::Hypervisor& hv, xen::Store& store, const Domain& domain) {
+void destroy_domain(xen::Hypervisor& hv, xen::Store& store, device::HostDevices& host,
+                    const Domain& domain) {
     if (has_new_owner(hv, domain)) return;
     unless_gone([&] { stop_writing(hv, domain); });
     std::exception_ptr failure; // of xenstore, which must not keep the memory from being freed
     try {
+        // First: a backend that maps a dead guest's pages keeps it from going.
+        device::remove_devices(host, store, domain.id);
         remove_domain_nodes(store, domain);
     } catch (const Error&) {
         failure = std::current_exception();

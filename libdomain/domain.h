@@ -5,6 +5,7 @@
 
 #include "libdomain/core/ids.h"
 #include "libdomain/core/uuid.h"
+#include "libdomain/device/host_devices.h"
 #include "libdomain/xen/hypervisor.h"
 #include "libdomain/xen/store.h"
 
@@ -24,11 +25,12 @@ struct Domain {
 /// Xen's domain of that domid has this UUID.
 xen::DomainInfo require_alive(xen::Hypervisor& hv, const Domain& domain);
 
-/// Ends the domain at once and removes what we and xenstored hold for it. Blocks until Xen has torn
-/// it down. A domain that is already gone is no error: its leftovers in xenstore are removed,
-/// unless the domid has a new owner. If xenstore fails, the domain is ended all the same, and then
-/// that error thrown.
-void destroy_domain(xen::Hypervisor& hv, xen::Store& store, const Domain& domain);
+/// Ends the domain at once and removes what we, its backends and xenstored hold for it. Blocks
+/// until Xen has torn it down. A domain that is already gone is no error: its leftovers in xenstore
+/// are removed, unless the domid has a new owner. If xenstore fails, the domain is ended all the
+/// same, and then that error thrown.
+void destroy_domain(xen::Hypervisor& hv, xen::Store& store, device::HostDevices& host,
+                    const Domain& domain);
 
 /// The kinds of devices that the domain's toolstack has on record, but for consoles: what
 /// destroy_domain does not take apart.

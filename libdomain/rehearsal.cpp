@@ -177,6 +177,56 @@ class NotingHypervisor final : public xen::Hypervisor {
     std::uint32_t ports_ = 0;
 };
 
+/// A disk that nobody opened: which loop device it would be only the kernel can say.
+class NotedDisk final : public device::HeldDisk {
+  public:
+    explicit NotedDisk(std::string path) : path_{std::move(path)} {}
+
+    [[nodiscard]] std::string path() const override { return path_; }
+
+    [[nodiscard]] std::string number() const override { return "?"; }
+
+  private:
+    std::string path_;
+};
+
+class NotingDevices final : public device::HostDevices {
+  public:
+    explicit NotingDevices(Steps& steps) : steps_{steps} {}
+
+    void require_backend(const std::string& /*kind*/) override {}
+
+    std::unique_ptr<device::HeldDisk> hold_disk(const DiskSpec& disk) override {
+        steps_.push_back(fmt::format("open {}, {}, as a block device", disk.target,
+                                     disk.is_writable ? "writable" : "read-only"));
+        return std::make_unique<NotedDisk>(disk.target);
+    }
+
+    std::vector<device::DiskUser> other_users(const device::HeldDisk& /*disk*/) override {
+        return {};
+    }
+
+    void require_bridge(const std::string& /*bridge*/) override {}
+
+    unsigned plug(const device::BridgePort& port) override {
+        steps_.push_back(fmt::format("add {} to bridge {}", port.interface, port.bridge));
+        constexpr unsigned kUsualMtu = 1500;
+        return port.mtu.value_or(kUsualMtu);
+    }
+
+    void await_backend(xen::Store& /*store*/, const device::Address& device) override {
+        steps_.push_back("wait for " + backend_path(device));
+    }
+
+    bool await_closed(xen::Store& /*store*/, const device::Address& /*device*/,
+                      std::chrono::milliseconds /*limit*/) override {
+        return true;
+    }
+
+  private:
+    Steps& steps_;
+};
+
 char letter_of(xen::Access access) {
     switch (access) {
     case xen::Access::none:
@@ -283,7 +333,8 @@ Rehearsal rehearse_build(boot::BuildPlan plan, xen::Store& store) {
     // One page stands for all of them: a rehearsal copies no images.
     plan.loads = {{.what = "all", .address = GuestAddr{0}, .size = kPageSize, .data = {}}};
     Timeline timeline;
-    build_domain(hypervisor, noting, plan, timeline);
+    NotingDevices devices{rehearsal.steps};
+    build_domain(hypervisor, noting, devices, plan, timeline);
     noting.note_writes();
     rehearsal.nodes = noting.nodes();
     return rehearsal;

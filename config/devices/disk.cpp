@@ -4,6 +4,7 @@
 #include "config/characters.h"
 #include "config/devices/readers.h"
 #include "config/spec_reader.h"
+#include "libdomain/spec/device_rules.h"
 #include "libdomain/spec/vdev.h"
 
 #include <array>
@@ -291,8 +292,12 @@ class DiskReader {
                 vdev_at_, fmt::format("{} is no name of a disk", in_quotes(disk_.vdev)),
                 "want xvda, xvdb, ... with or without a partition, or sda, hda, d0p0, 51712");
         if (disk_.target.empty() && !disk_.is_cdrom)
-            reader_.fail(phrase_.whole(), "the disk has no target",
-                         "give a path, or devtype=cdrom for an empty drive");
+            return reader_.fail(phrase_.whole(), "the disk has no target",
+                                "give a path, or devtype=cdrom for an empty drive");
+        if (disk_.script.empty())
+            disk_.target = reader_.absolute(std::move(disk_.target), phrase_.whole());
+        if (auto lack = unsupported_in(disk_))
+            reader_.fail_in_this_release(phrase_.whole(), std::move(*lack));
     }
 
     void fail(std::size_t index, std::string message, std::string hint) {

@@ -99,6 +99,8 @@ void check_nic(SpecReader& reader, const Phrase& phrase, const NicSpec& nic) {
             phrase.whole(),
             fmt::format("vifname {} has {} bytes", in_quotes(nic.vifname), nic.vifname.size()),
             fmt::format("Linux takes {} for an interface", kMaxName));
+    if (auto lack = unsupported_in(nic))
+        reader.fail_in_this_release(phrase.whole(), std::move(*lack));
 }
 
 } // namespace

@@ -10,10 +10,10 @@ namespace {
 
 using enum Shape;
 
-constexpr std::string_view kNoDevices = "this release attaches no devices";
+constexpr std::string_view kNoDevices = "this release attaches no devices but disks and interfaces";
 constexpr std::string_view kNoPci = "PCI passthrough is not supported for x86 PVH guests";
 
-/// A list of devices, to be attached by a later release.
+/// A list of devices that a later release attaches.
 constexpr Option device(std::string_view key, void (*read)(SpecReader&), std::string_view summary,
                         std::string_view since = {}) {
     return {.key = key,
@@ -27,10 +27,18 @@ constexpr Option device(std::string_view key, void (*read)(SpecReader&), std::st
 }
 
 constexpr std::array kOptions{
-    device("disk", read_disks,
-           "Block devices: \"target,format,vdev,access\" or key=value; see "
-           "xl-disk-configuration(5)."),
-    device("vif", read_nics, "Network interfaces: key=value; see xl-network-configuration(5)."),
+    Option{.key = "disk",
+           .chapter = Chapter::devices,
+           .shape = strings,
+           .read = read_disks,
+           .summary = "Block devices: \"target,format,vdev,access\" or key=value; see "
+                      "xl-disk-configuration(5). Block devices and raw image files."},
+    Option{.key = "vif",
+           .chapter = Chapter::devices,
+           .shape = strings,
+           .read = read_nics,
+           .summary = "Network interfaces, ports of a bridge: key=value; see "
+                      "xl-network-configuration(5)."},
     device("channel", read_channels, "Consoles for programs: connection, name, path, backend."),
     device("p9", read_p9, "9p file systems: tag, path, security_model, backend."),
     device("vtpm", read_vtpms, "Virtual TPMs: backend, uuid."),

@@ -184,11 +184,6 @@ void require_what_is_asked(const DomainSpec& spec, const HostFacts& host) {
     if (spec.has_vpmu && !host.has_vpmu)
         throw Error{Errc::unsupported, "vpmu = 1, and this Xen gives no performance counters"}
             .with_hint("boot Xen with vpmu=on, or remove vpmu");
-    const bool has_devices = !spec.disks.empty() || !spec.nics.empty() || !spec.channels.empty() ||
-                             !spec.p9.empty() || !spec.vtpms.empty();
-    if (has_devices)
-        throw Error{Errc::unsupported, "this release attaches no devices"}.with_hint(
-            "remove disk, vif, channel, p9 and vtpm to have the domain without them");
 }
 
 std::vector<CpuidLeaf> plan_cpu_policy(const DomainSpec& spec, const HostFacts& host) {

@@ -6,6 +6,7 @@
 #include "libdomain/build/load_guest.h"
 #include "libdomain/build/nascent_domain.h"
 #include "libdomain/core/error.h"
+#include "libdomain/device/attach.h"
 #include "libdomain/device/console.h"
 
 #include <array>
@@ -159,24 +160,29 @@ std::string start_time_now() {
 
 void publish(xen::Store& store, const Domain& domain, const boot::BuildPlan& plan,
              const Rings& rings) {
-    device::write_nodes(store, describe_domain(domain, plan.spec, rings, start_time_now()));
+    device::write_nodes(store, describe_contents(domain, plan.spec, rings, start_time_now()));
     device::write_nodes(store,
                         device::describe_console(domain.id, rings.console, rings.console_port));
 }
 
-Domain build_stages(xen::Hypervisor& hv, xen::Store& store, const boot::BuildPlan& plan,
-                    Timeline& timeline, std::string_view& stage) {
+Domain build_stages(xen::Hypervisor& hv, xen::Store& store, device::HostDevices& host,
+                    const boot::BuildPlan& plan, Timeline& timeline, std::string_view& stage) {
     const auto enter = [&](std::string_view next) {
         timeline.mark(stage);
         stage = next;
     };
     const std::uint32_t pool = find_cpu_pool(store, plan.spec.pool);
     const Labels labels = find_labels(hv, plan.spec);
+    const device::Devices devices = device::prepare_devices(plan.spec, host, store);
     NascentDomain dom{
         hv, create_args(plan, pool, labels)}; // from here on, leaving the scope destroys it
     enter("limits");
     set_limits(hv, dom.id(), plan);
     tune(hv, dom.id(), plan, pool);
+    enter("homes");
+    NascentNodes nodes{store, dom.domain()};
+    device::write_nodes(store, describe_homes(dom.domain(), plan.spec.name));
+    NascentDevices attached{host, store, dom.id(), devices}; // backends work while memory is built
     enter("populate");
     populate_memory(hv, dom.id(), plan);
     enter("load");
@@ -187,23 +193,25 @@ Domain build_stages(xen::Hypervisor& hv, xen::Store& store, const boot::BuildPla
     enter("vcpu");
     hv.set_boot_vcpu(dom.id(), plan.boot_vcpu, plan.spec.max_vcpus);
     enter("xenstore");
-    NascentNodes nodes{store, dom.domain()};
     publish(store, dom.domain(), plan, rings);
+    enter("devices");
+    device::plug_devices(devices, host, store, dom.id());
     enter("introduce");
     store.introduce(dom.id(), rings.store, rings.store_port);
     if (labels.initial && labels.lasting) hv.set_label(dom.id(), *labels.lasting);
     timeline.mark(stage);
+    attached.commit();
     nodes.commit();
     return dom.commit();
 }
 
 } // namespace
 
-Domain build_domain(xen::Hypervisor& hv, xen::Store& store, const boot::BuildPlan& plan,
-                    Timeline& timeline) {
+Domain build_domain(xen::Hypervisor& hv, xen::Store& store, device::HostDevices& host,
+                    const boot::BuildPlan& plan, Timeline& timeline) {
     std::string_view stage = "create";
     try {
-        return build_stages(hv, store, plan, timeline, stage);
+        return build_stages(hv, store, host, plan, timeline, stage);
     } catch (Error& e) {
         e.add_context(fmt::format("building \"{}\"", plan.spec.name)).at_stage(stage);
         throw;

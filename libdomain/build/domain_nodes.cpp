@@ -15,25 +15,6 @@ std::string vm_path(const Uuid& uuid) {
     return "/vm/" + to_string(uuid);
 }
 
-StoreNodes homes(const Domain& domain, const std::string& name) {
-    const std::string home = device::domain_path(domain.id);
-    const std::string vm = vm_path(domain.uuid);
-    const std::string record = device::record_path(domain.id);
-    return {
-        {home, "", device::readable_by(domain.id)},
-        {home + "/vm", vm}, // first: it makes what follows ours to remove
-        {vm, "", device::readable_by(domain.id)},
-        {record, "", device::private_to_dom0()},
-        {record + "/device", ""},
-        {record + "/type", "pvh"},
-        {record + "/dm-version", "qemu_xen"}, // xl's tools read it of every domain
-        {vm + "/uuid", to_string(domain.uuid)},
-        {vm + "/name", name},
-        {home + "/name", name},
-        {home + "/domid", fmt::format("{}", domain.id.value())},
-    };
-}
-
 // What the guest may write, each node its own: it acknowledges and announces here.
 void add_guest_nodes(StoreNodes& nodes, DomId dom) {
     const std::string home = device::domain_path(dom);
@@ -77,11 +58,29 @@ void add_store_ring(StoreNodes& nodes, DomId dom, const Rings& rings) {
 
 } // namespace
 
-device::StoreNodes describe_domain(const Domain& domain, const DomainSpec& spec, const Rings& rings,
-                                   const std::string& start_time) {
-    StoreNodes nodes = homes(domain, spec.name);
-    nodes.push_back({device::domain_path(domain.id) + "/device", ""});
-    nodes.push_back({device::domain_path(domain.id) + "/control", ""});
+device::StoreNodes describe_homes(const Domain& domain, const std::string& name) {
+    const std::string home = device::domain_path(domain.id);
+    const std::string vm = vm_path(domain.uuid);
+    const std::string record = device::record_path(domain.id);
+    return {
+        {home, "", device::readable_by(domain.id)},
+        {home + "/vm", vm}, // first: it makes what follows ours to remove
+        {vm, "", device::readable_by(domain.id)},
+        {record, "", device::private_to_dom0()},
+        {record + "/device", ""},
+        {record + "/type", "pvh"},
+        {record + "/dm-version", "qemu_xen"}, // xl's tools read it of every domain
+        {vm + "/uuid", to_string(domain.uuid)},
+        {vm + "/name", name},
+        {home + "/name", name},
+        {home + "/domid", fmt::format("{}", domain.id.value())},
+        {home + "/device", ""},
+    };
+}
+
+device::StoreNodes describe_contents(const Domain& domain, const DomainSpec& spec,
+                                     const Rings& rings, const std::string& start_time) {
+    StoreNodes nodes{{device::domain_path(domain.id) + "/control", ""}};
     add_guest_nodes(nodes, domain.id);
     if (spec.is_driver_domain) add_driver_domain_nodes(nodes, domain.id);
     add_platform_features(nodes, domain.id);

@@ -17,10 +17,15 @@ struct Rings {
     Port console_port;
 };
 
-/// Every node of a new domain but for its devices, as xl writes them, so that xl's tools take the
-/// domain for one of theirs. `start_time` is seconds since the epoch with two decimals. Pure.
-device::StoreNodes describe_domain(const Domain& domain, const DomainSpec& spec, const Rings& rings,
-                                   const std::string& start_time);
+// Every node of a new domain but for its devices, as xl writes them, so that xl's tools take the
+// domain for one of theirs. Pure.
+
+/// The folders and what tells whose they are: first, since what follows inherits their permissions.
+device::StoreNodes describe_homes(const Domain& domain, const std::string& name);
+
+/// What is in them. `start_time` is seconds since the epoch with two decimals.
+device::StoreNodes describe_contents(const Domain& domain, const DomainSpec& spec,
+                                     const Rings& rings, const std::string& start_time);
 
 /// Removes all of a domain's nodes, its console's included; what is not there is no error.
 void remove_domain_nodes(xen::Store& store, const Domain& domain);

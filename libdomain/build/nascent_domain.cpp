@@ -25,6 +25,21 @@ Domain NascentDomain::commit() noexcept {
     return domain_;
 }
 
+NascentDevices::NascentDevices(device::HostDevices& host, xen::Store& store, DomId dom,
+                               const device::Devices& devices)
+    : host_{host}, store_{store}, dom_{dom} {
+    device::announce_devices(devices, store, dom); // in one transaction: all of them or none
+}
+
+NascentDevices::~NascentDevices() {
+    if (is_committed_) return;
+    try {
+        device::remove_devices(host_, store_, dom_);
+    } catch (const std::exception& e) {
+        log::error("devices of {} remain after its build failed: {}", dom_, e.what());
+    }
+}
+
 NascentNodes::NascentNodes(xen::Store& store, const Domain& domain)
     : store_{store}, domain_{domain} {
     remove_domain_nodes(store_, domain_);

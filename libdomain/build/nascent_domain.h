@@ -2,6 +2,7 @@
 #pragma once
 
 #include "libdomain/core/ids.h"
+#include "libdomain/device/attach.h"
 #include "libdomain/domain.h"
 #include "libdomain/xen/hypervisor.h"
 #include "libdomain/xen/store.h"
@@ -27,6 +28,25 @@ class NascentDomain {
   private:
     xen::Hypervisor& hv_;
     Domain domain_;
+    bool is_committed_{false};
+};
+
+/// Owner of what a half-built domain's devices have in xenstore and in their backends.
+class NascentDevices {
+  public:
+    /// Writes the nodes: from here on the backends work.
+    NascentDevices(device::HostDevices& host, xen::Store& store, DomId dom,
+                   const device::Devices& devices);
+    NascentDevices(const NascentDevices&) = delete;
+    NascentDevices& operator=(const NascentDevices&) = delete;
+    ~NascentDevices();
+
+    void commit() noexcept { is_committed_ = true; }
+
+  private:
+    device::HostDevices& host_;
+    xen::Store& store_;
+    DomId dom_;
     bool is_committed_{false};
 };
 

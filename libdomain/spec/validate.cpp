@@ -2,6 +2,7 @@
 #include "libdomain/spec/validate.h"
 
 #include "libdomain/core/error.h"
+#include "libdomain/spec/device_rules.h"
 
 #include <algorithm>
 #include <cctype>
@@ -272,6 +273,7 @@ std::vector<Violation> validate(const DomainSpec& spec) {
     check_cpuid(spec, violations);
     check_tuning(spec, violations);
     check_limits(spec, violations);
+    check_devices(spec, violations);
     return violations;
 }
 

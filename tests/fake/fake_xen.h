@@ -4,6 +4,7 @@
 // the unknown) is a std::logic_error: no code under test catches that.
 #pragma once
 
+#include "libdomain/device/host_devices.h"
 #include "libdomain/xen/hypervisor.h"
 #include "libdomain/xen/store.h"
 
@@ -76,9 +77,15 @@ class FakeXen {
     int live_mappings = 0;
     DomId next_domid{1};
     bool keeps_zombies = false; // destroyed domains stay, dying, as if someone had mapped a page
-    std::set<std::string> broken_calls; // by name; they throw Errc::xen_error, always
-    std::vector<std::string> labels;    // of the XSM policy; empty: there is no XSM
-    int conflicts_to_come = 0;          // that many next commits fail
+    std::set<std::string> broken_calls;      // by name; they throw Errc::xen_error, always
+    std::vector<std::string> labels;         // of the XSM policy; empty: there is no XSM
+    std::set<std::string> files = {"/disk"}; // that disks can be
+    std::multiset<std::string> held_files;   // by pvhd
+    std::map<std::string, device::DiskUser> served_files; // by backends
+    std::map<std::string, device::BridgePort> ports;      // by interface
+    std::set<std::string> bridges = {"xenbr0"};
+    bool backends_hang = false; // they take nothing up and do not close
+    int conflicts_to_come = 0;  // that many next commits fail
     std::vector<std::string> calls;
 
     /// The k-th call from now (1 is the next) throws Errc::xen_error; 0 disarms.
@@ -129,6 +136,24 @@ class FakeHypervisor final : public xen::Hypervisor {
     std::vector<std::optional<unsigned>> cpu_nodes() override;
     std::vector<CpuidLeaf> default_cpu_policy() override;
     std::vector<CpuidLeaf> host_cpu_policy() override;
+
+  private:
+    FakeXen& xen_;
+};
+
+/// A dom0 whose backends do what they are told at once.
+class FakeHostDevices final : public device::HostDevices {
+  public:
+    explicit FakeHostDevices(FakeXen& xen) : xen_{xen} {}
+
+    void require_backend(const std::string& kind) override;
+    std::unique_ptr<device::HeldDisk> hold_disk(const DiskSpec& disk) override;
+    std::vector<device::DiskUser> other_users(const device::HeldDisk& disk) override;
+    void require_bridge(const std::string& bridge) override;
+    unsigned plug(const device::BridgePort& port) override;
+    void await_backend(xen::Store& store, const device::Address& device) override;
+    bool await_closed(xen::Store& store, const device::Address& device,
+                      std::chrono::milliseconds limit) override;
 
   private:
     FakeXen& xen_;

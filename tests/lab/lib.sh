@@ -104,6 +104,16 @@ linux_config() {
         'memory = 256' 'vcpus = 2' "${@:2}"
 }
 
+# with_job FILE...: reads a script for the guest's action `job` and prints the path of an initrd that has it as /job.
+with_job() {
+    local dir=$WORK/job.$RANDOM
+    mkdir "$dir"
+    cat >"$dir/job"
+    (cd "$dir" && echo job | busybox cpio -o -H newc 2>/dev/null) | cat /guest/initrd.cpio "$@" - >"$dir.cpio"
+    rm -r "$dir"
+    echo "$dir.cpio"
+}
+
 create_with() { # xl|pvhctl FILE [OPTION...]
     case $1 in
     xl) xl create -q "$2" "${@:3}" ;;
@@ -120,6 +130,8 @@ domid_of() { xl domid "$1" 2>/dev/null; }
 running() { domid_of "$1" >/dev/null; }
 
 gone() { ! running "$1"; }
+
+gone_for_pvhd() { ! pvhctl domid "$1" >/dev/null 2>&1; }
 
 # has_shut_down NAME REASON: by itself, and its toolstack has kept it; the reasons are those of xen/include/public/sched.h.
 has_shut_down() { xl list -v "$1" 2>/dev/null | awk -v reason="$2" 'NR == 2 && $5 ~ /s/ && $8 == reason {found = 1} END {exit !found}'; }

@@ -3,6 +3,7 @@
 // /run/pvhd-mutation, or none. It shows that the probe finds what it is there to find.
 #include "daemon/daemon.h"
 #include "libdomain/core/error.h"
+#include "libdomain/linux/open_host_devices.h"
 #include "libdomain/xen/open.h"
 #include "tests/mutant/mutant_hypervisor.h"
 #include "tests/mutant/mutant_store.h"
@@ -19,13 +20,14 @@ using namespace pvh;
 
 constexpr const char* kMutationFile = "/run/pvhd-mutation";
 
-xen::Session open_mutant_session() {
+daemon::WorkerSession open_mutant_session() {
     xen::Session real = xen::open_session();
     const auto chosen = std::make_shared<mutant::Chosen>();
     auto hypervisor = std::make_unique<mutant::MutantHypervisor>(std::move(real.hypervisor),
                                                                  kMutationFile, chosen);
     auto store = std::make_unique<mutant::MutantStore>(std::move(real.store), *hypervisor, chosen);
-    return {.hypervisor = std::move(hypervisor), .store = std::move(store)};
+    return {.xen = {.hypervisor = std::move(hypervisor), .store = std::move(store)},
+            .devices = host::open_host_devices()};
 }
 
 int serve() {

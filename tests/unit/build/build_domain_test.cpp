@@ -27,7 +27,7 @@ fake::Page planned_page(const boot::BuildPlan& plan, std::uint64_t gfn) {
 class BuildDomain : public testing::Test {
   protected:
     Domain build(const boot::BuildPlan& plan) {
-        return build_domain(hypervisor_, store_, plan, timeline_);
+        return build_domain(hypervisor_, store_, devices_, plan, timeline_);
     }
 
     std::string node(const Domain& domain, const std::string& path) {
@@ -38,6 +38,7 @@ class BuildDomain : public testing::Test {
     fake::FakeXen xen_;
     fake::FakeHypervisor hypervisor_{xen_};
     fake::FakeStore store_{xen_};
+    fake::FakeHostDevices devices_{xen_};
     Timeline timeline_;
 };
 

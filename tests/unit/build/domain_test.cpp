@@ -16,30 +16,32 @@ class ADomain : public testing::Test {
     fake::FakeXen xen_;
     fake::FakeHypervisor hypervisor_{xen_};
     fake::FakeStore store_{xen_};
+    fake::FakeHostDevices devices_{xen_};
     Timeline timeline_;
     std::map<std::string, fake::FakeNode> nodes_before_ = xen_.nodes;
-    Domain domain_ = build_domain(hypervisor_, store_, test::small_plan(), timeline_);
+    Domain domain_ = build_domain(hypervisor_, store_, devices_, test::small_plan(), timeline_);
 };
 
 TEST_F(ADomain, LeavesNothingWhenDestroyed) {
-    destroy_domain(hypervisor_, store_, domain_);
+    destroy_domain(hypervisor_, store_, devices_, domain_);
     EXPECT_EQ(xen_.domains.size(), 1U);
     EXPECT_TRUE(xen_.nodes == nodes_before_);
 }
 
 TEST_F(ADomain, IsDestroyedOnceEvenIfAskedTwice) {
-    destroy_domain(hypervisor_, store_, domain_);
-    EXPECT_NO_THROW(destroy_domain(hypervisor_, store_, domain_));
+    destroy_domain(hypervisor_, store_, devices_, domain_);
+    EXPECT_NO_THROW(destroy_domain(hypervisor_, store_, devices_, domain_));
 }
 
 TEST_F(ADomain, IsNotTakenForAnotherThatReusesItsDomid) {
-    destroy_domain(hypervisor_, store_, domain_);
+    destroy_domain(hypervisor_, store_, devices_, domain_);
     xen_.next_domid = domain_.id;
     DomainSpec other = test::small_spec();
     other.uuid = random_uuid();
-    const Domain successor = build_domain(hypervisor_, store_, test::plan_of(other), timeline_);
+    const Domain successor =
+        build_domain(hypervisor_, store_, devices_, test::plan_of(other), timeline_);
     ASSERT_EQ(successor.id, domain_.id);
-    destroy_domain(hypervisor_, store_, domain_);
+    destroy_domain(hypervisor_, store_, devices_, domain_);
     EXPECT_EQ(xen_.domains.size(), 2U) << "the successor was destroyed in its predecessor's place";
     EXPECT_THROW(require_alive(hypervisor_, domain_), Error);
 }
@@ -49,7 +51,7 @@ TEST_F(ADomain, LeavesWhatItsNextLifeHasUnderTheirUuid) {
     store_.remove("/libxl/1");
     const std::string home = "/vm/" + to_string(domain_.uuid);
     ASSERT_TRUE(xen_.nodes.contains(home));
-    destroy_domain(hypervisor_, store_, domain_);
+    destroy_domain(hypervisor_, store_, devices_, domain_);
     EXPECT_TRUE(xen_.nodes.contains(home));
 }
 
@@ -65,13 +67,15 @@ TEST(DestroyDomain, FreesTheMemoryThoughXenstoreFails) {
         fake::FakeXen xen;
         fake::FakeHypervisor hypervisor{xen};
         fake::FakeStore store{xen};
+        fake::FakeHostDevices devices{xen};
         const auto nodes_before = xen.nodes;
         Timeline timeline;
-        const Domain domain = build_domain(hypervisor, store, test::small_plan(), timeline);
+        const Domain domain =
+            build_domain(hypervisor, store, devices, test::small_plan(), timeline);
         const std::size_t calls_before = xen.calls.size();
         xen.fail_call(k);
         try {
-            destroy_domain(hypervisor, store, domain);
+            destroy_domain(hypervisor, store, devices, domain);
             break; // there are fewer than k calls
         } catch (const Error&) {
             const std::string failed = xen.calls.at(calls_before + static_cast<std::size_t>(k) - 1);
@@ -80,7 +84,8 @@ TEST(DestroyDomain, FreesTheMemoryThoughXenstoreFails) {
             failures_of_xenstore += is_xenstore ? 1 : 0;
             EXPECT_EQ(xen.domains.size(), is_xenstore ? 1U : 2U);
         }
-        destroy_domain(hypervisor, store, domain); // whatever failed, trying again is enough
+        destroy_domain(hypervisor, store, devices,
+                       domain); // whatever failed, trying again is enough
         EXPECT_EQ(xen.domains.size(), 1U);
         EXPECT_TRUE(xen.nodes == nodes_before);
     }
@@ -90,11 +95,12 @@ TEST(DestroyDomain, FreesTheMemoryThoughXenstoreFails) {
 TEST_F(ADomain, SharesTheConsoleFolderWithOthersUntilTheLastLeaves) {
     DomainSpec other = test::small_spec();
     other.uuid = random_uuid();
-    const Domain second = build_domain(hypervisor_, store_, test::plan_of(other), timeline_);
-    destroy_domain(hypervisor_, store_, domain_);
+    const Domain second =
+        build_domain(hypervisor_, store_, devices_, test::plan_of(other), timeline_);
+    destroy_domain(hypervisor_, store_, devices_, domain_);
     EXPECT_TRUE(xen_.nodes.contains("/local/domain/0/backend/console/2/0/state"));
     xen_.conflicts_to_come = 2;
-    destroy_domain(hypervisor_, store_, second);
+    destroy_domain(hypervisor_, store_, devices_, second);
     EXPECT_FALSE(xen_.nodes.contains("/local/domain/0/backend/console"));
 }
 

@@ -29,6 +29,7 @@ std::string permissions_text(const xen::Permissions& permissions) {
 TEST(Rehearsal, HasTheNodesThatABuildWrites) {
     fake::FakeXen rehearsed;
     fake::FakeStore store{rehearsed};
+    fake::FakeHostDevices devices{rehearsed};
     const auto before = rehearsed.nodes;
     const Rehearsal rehearsal = rehearse_build(test::small_plan(), store);
     EXPECT_TRUE(rehearsed.nodes == before) << "a rehearsal wrote to the store";
@@ -38,8 +39,9 @@ TEST(Rehearsal, HasTheNodesThatABuildWrites) {
     built.next_domid = kRehearsedDomain;
     fake::FakeHypervisor hypervisor{built};
     fake::FakeStore real{built};
+    fake::FakeHostDevices devices{built};
     Timeline timeline;
-    build_domain(hypervisor, real, test::small_plan(), timeline);
+    build_domain(hypervisor, real, devices, test::small_plan(), timeline);
     for (const RehearsedNode& node : rehearsal.nodes) {
         if (node.path.ends_with("/start_time")) continue;
         ASSERT_TRUE(built.nodes.contains(node.path)) << node.path;
@@ -53,6 +55,7 @@ TEST(Rehearsal, HasTheNodesThatABuildWrites) {
 TEST(Rehearsal, NamesTheStepsInTheirOrder) {
     fake::FakeXen xen;
     fake::FakeStore store{xen};
+    fake::FakeHostDevices devices{xen};
     const Rehearsal rehearsal = rehearse_build(test::small_plan(), store);
     EXPECT_EQ(rehearsal.steps.front(),
               "domctl createdomain: 2 vCPUs, ports to 1023, grant version 2, CPU pool 0");
@@ -65,6 +68,7 @@ TEST(Rehearsal, NamesTheStepsInTheirOrder) {
 TEST(Rehearsal, FailsAsABuildWould) {
     fake::FakeXen xen;
     fake::FakeStore store{xen};
+    fake::FakeHostDevices devices{xen};
     DomainSpec spec = test::small_spec();
     spec.pool = "nowhere";
     EXPECT_THROW(rehearse_build(test::plan_of(spec), store), Error);

@@ -21,6 +21,9 @@ boot::BuildPlan rich_plan() {
     spec.is_driver_domain = true;
     spec.init_seclabel = "building";
     spec.seclabel = "running";
+    spec.disks = {{.target = "/disk", .vdev = "xvda", .is_writable = false},
+                  {.target = "/disk", .vdev = "xvdb", .is_writable = false}};
+    spec.nics = {{}, {.mtu = 1400}};
     return test::plan_of(spec);
 }
 
@@ -41,9 +44,10 @@ struct World {
     fake::FakeXen xen;
     fake::FakeHypervisor hypervisor{xen};
     fake::FakeStore store{xen};
+    fake::FakeHostDevices devices{xen};
     Timeline timeline;
 
-    Domain build() { return build_domain(hypervisor, store, make_plan(), timeline); }
+    Domain build() { return build_domain(hypervisor, store, devices, make_plan(), timeline); }
 };
 
 std::size_t calls_of_a_whole_build(MakePlan make) {
@@ -69,6 +73,9 @@ TEST_P(Rollback, LeavesNothingWhicheverCallFails) {
         const std::string which = "call " + std::to_string(k) + ": " + world.xen.calls.at(k - 1);
         EXPECT_EQ(world.xen.domains.size(), 1U) << which;
         EXPECT_EQ(world.xen.live_mappings, 0) << which;
+        EXPECT_TRUE(world.xen.held_files.empty()) << which;
+        EXPECT_TRUE(world.xen.served_files.empty()) << which;
+        EXPECT_TRUE(world.xen.ports.empty()) << which;
         EXPECT_EQ(world.xen.free_pages, free_before) << which;
         EXPECT_TRUE(world.xen.nodes == nodes_before) << which;
     }
@@ -92,7 +99,7 @@ TEST(RollbackStage, LeavesACommittedDomainAlone) {
     const Domain domain = world.build();
     EXPECT_EQ(world.xen.domains.size(), 2U);
     EXPECT_EQ(world.xen.live_mappings, 0);
-    destroy_domain(world.hypervisor, world.store, domain);
+    destroy_domain(world.hypervisor, world.store, world.devices, domain);
     EXPECT_EQ(world.xen.domains.size(), 1U);
 }
 

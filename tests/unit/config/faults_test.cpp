@@ -272,11 +272,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     NotInThisRelease, OneFault,
-    ::testing::Values(Fault{"Disk", "disk = [ \"/a,raw,xvda,w\" ]\n",
-                            "4:8: error: disk: this release attaches no devices"},
-                      Fault{"EmptyNic", "vif = [ '' ]\n",
-                            "4:7: error: vif: this release attaches no devices"},
-                      Fault{"Channel", "channel = [ \"connection=pty\" ]\n",
+    ::testing::Values(Fault{"Channel", "channel = [ \"connection=pty\" ]\n",
                             "4:11: error: channel: this release attaches no devices"},
                       Fault{"NinePfs", "p9 = [ \"tag=a,path=/,security_model=none\" ]\n",
                             "4:6: error: p9: this release attaches no devices"},

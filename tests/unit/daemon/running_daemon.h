@@ -66,9 +66,10 @@ class DaemonTest : public testing::Test {
     daemon::XenAccess access() {
         return {.open_session =
                     [this] {
-                        return xen::Session{
-                            .hypervisor = std::make_unique<fake::FakeHypervisor>(xen_),
-                            .store = std::make_unique<GatedStore>(xen_, gate_, *board_)};
+                        return daemon::WorkerSession{
+                            .xen = {.hypervisor = std::make_unique<fake::FakeHypervisor>(xen_),
+                                    .store = std::make_unique<GatedStore>(xen_, gate_, *board_)},
+                            .devices = std::make_unique<fake::FakeHostDevices>(xen_)};
                     },
                 .open_watch = [this] { return std::make_unique<FakeWatch>(*board_); }};
     }

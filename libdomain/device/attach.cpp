@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "libdomain/device/attach.h"
+
+#include "libdomain/core/error.h"
+#include "libdomain/core/log.h"
+#include "libdomain/device/disk.h"
+#include "libdomain/device/nic.h"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+namespace pvh::device {
+
+namespace {
+
+/// What xl waits for a backend to close.   [libxl_internal.h LIBXL_DESTROY_TIMEOUT]
+constexpr std::chrono::seconds kCloseLimit{10};
+
+void require_known_kinds(const DomainSpec& spec) {
+    const auto refuse = [](std::string_view what) {
+        throw Error{Errc::unsupported, fmt::format("{} is not supported yet", what)}.with_hint(
+            fmt::format("remove {} to have the domain without", what));
+    };
+    if (!spec.channels.empty()) refuse("channel");
+    if (!spec.p9.empty()) refuse("p9");
+    if (!spec.vtpms.empty()) refuse("vtpm");
+}
+
+/// The numbers that no interface was given, ascending.
+class FreeDevids {
+  public:
+    explicit FreeDevids(const std::vector<NicSpec>& nics) {
+        for (const NicSpec& nic : nics)
+            if (nic.devid) taken_.insert(*nic.devid);
+    }
+
+    unsigned take() {
+        while (taken_.contains(next_))
+            ++next_;
+        return next_++;
+    }
+
+  private:
+    std::set<unsigned> taken_;
+    unsigned next_ = 0;
+};
+
+Devices make_devices(const DomainSpec& spec) {
+    require_known_kinds(spec);
+    Devices devices;
+    for (const DiskSpec& disk : spec.disks)
+        devices.push_back(std::make_unique<Disk>(disk));
+    FreeDevids devids{spec.nics};
+    for (const NicSpec& nic : spec.nics)
+        devices.push_back(
+            std::make_unique<Nic>(nic, nic.devid ? *nic.devid : devids.take(), spec.uuid.value()));
+    return devices;
+}
+
+/// Runs a part of the work on one device; its name goes into what that throws.
+template <class Work> void on(const Device& device, Work work) {
+    try {
+        work();
+    } catch (Error& e) {
+        e.add_context(device.title());
+        throw;
+    }
+}
+
+// ---- taking away
+
+/// The devices on the toolstack's record.
+std::vector<Address> recorded(xen::Store& store, DomId frontend) {
+    std::vector<Address> devices;
+    const std::string record = record_path(frontend) + "/device";
+    for (const std::string& kind : store.list(record).value_or(std::vector<std::string>{})) {
+        if (kind == "console") continue;
+        const std::string folder = fmt::format("{}/{}", record, kind);
+        for (const std::string& id : store.list(folder).value_or(std::vector<std::string>{})) {
+            const auto path = store.read(fmt::format("{}/{}/backend", folder, id));
+            const auto address = path ? parse_backend_path(*path) : std::nullopt;
+            if (address && address->frontend == frontend)
+                devices.push_back(*address);
+            else
+                log::warn("{}/{} names no backend of {}: leaving it", folder, id, frontend);
+        }
+    }
+    return devices;
+}
+
+/// Without its frontend a backend closes whatever the guest does.
+void tell_to_close(xen::Store& store, const Address& device) {
+    store.remove(frontend_path(device));
+    const std::string backend = backend_path(device);
+    const auto state = store.read(backend + "/state");
+    if (!state || parse_state(*state) == XenbusState::closed) return;
+    store.write(backend + "/online", "0");
+    store.write(backend + "/state", fmt::format("{}", static_cast<unsigned>(XenbusState::closing)));
+}
+
+/// Removes a node, and the folders above it that it leaves empty, up to `last` levels.
+void remove_and_prune(xen::Store& store, std::string path, unsigned levels) {
+    store.remove(path);
+    for (; levels > 0; --levels) {
+        path.resize(path.rfind('/'));
+        const auto rest = store.list(path);
+        if (!rest || !rest->empty()) return;
+        store.remove(path);
+    }
+}
+
+void remove_nodes(xen::Store& store, const Address& device) {
+    remove_and_prune(store, backend_path(device), 2);
+    if (store.list(error_path(device))) remove_and_prune(store, error_path(device), 4);
+    store.remove(record_path(device));
+}
+
+} // namespace
+
+Devices prepare_devices(const DomainSpec& spec, HostDevices& host, xen::Store& store) {
+    Devices devices = make_devices(spec);
+    for (const auto& device : devices)
+        on(*device, [&] { device->prepare(host, store); });
+    return devices;
+}
+
+void announce_devices(const Devices& devices, xen::Store& store, DomId frontend) {
+    if (devices.empty()) return;
+    store.transact([&](xen::Store& inside) {
+        for (const auto& device : devices)
+            write_nodes(inside, describe_device(device->address(frontend), device->describe()));
+    });
+}
+
+void plug_devices(const Devices& devices, HostDevices& host, xen::Store& store, DomId frontend) {
+    for (const auto& device : devices) {
+        const Address address = device->address(frontend);
+        on(*device, [&] {
+            host.await_backend(store, address);
+            device->plug(host, store, address);
+        });
+    }
+}
+
+void remove_devices(HostDevices& host, xen::Store& store, DomId frontend) {
+    const std::vector<Address> devices = recorded(store, frontend);
+    if (devices.empty()) return;
+    store.transact([&](xen::Store& inside) {
+        for (const Address& device : devices)
+            tell_to_close(inside, device);
+    });
+    const auto deadline = std::chrono::steady_clock::now() + kCloseLimit;
+    for (const Address& device : devices) {
+        const auto left = std::max(std::chrono::steady_clock::duration::zero(),
+                                   deadline - std::chrono::steady_clock::now());
+        if (!host.await_closed(store, device,
+                               std::chrono::duration_cast<std::chrono::milliseconds>(left)))
+            log::warn("{}: its backend does not close: removing its nodes", backend_path(device));
+    }
+    store.transact([&](xen::Store& inside) {
+        for (const Address& device : devices)
+            remove_nodes(inside, device);
+    });
+}
+
+} // namespace pvh::device

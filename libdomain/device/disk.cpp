@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "libdomain/device/disk.h"
+
+#include "libdomain/core/error.h"
+#include "libdomain/spec/device_rules.h"
+#include "libdomain/spec/vdev.h"
+
+#include <fmt/format.h>
+
+namespace pvh::device {
+
+namespace {
+
+bool is_empty(const DiskSpec& spec) {
+    return spec.format == DiskFormat::empty || spec.target.empty();
+}
+
+void require_supported(const DiskSpec& spec) {
+    if (auto lack = unsupported_in(spec))
+        throw Error{Errc::unsupported, fmt::format("disk {}: {}", spec.vdev, lack->message)}
+            .with_hint(std::move(lack->hint));
+}
+
+std::string flag(bool value) {
+    return value ? "1" : "0";
+}
+
+std::string name_of(xen::Store& store, const DiskUser& user) {
+    if (!user.domain) return "dom0 itself";
+    const auto name = store.read(domain_path(*user.domain) + "/name");
+    return fmt::format("{} \"{}\"", *user.domain, name.value_or("?"));
+}
+
+} // namespace
+
+Disk::Disk(const DiskSpec& spec) : spec_{spec} {
+    require_supported(spec_);
+}
+
+Address Disk::address(DomId frontend) const {
+    return {.kind = "vbd", .id = parse_vdev(spec_.vdev).value(), .frontend = frontend};
+}
+
+std::string Disk::title() const {
+    return "disk " + spec_.vdev;
+}
+
+void Disk::prepare(HostDevices& host, xen::Store& store) {
+    host.require_backend("vbd");
+    if (is_empty(spec_)) return;
+    held_ = host.hold_disk(spec_);
+    refuse_sharing(host, store);
+}
+
+// As the block script of xl: many may read, or one may write.
+void Disk::refuse_sharing(HostDevices& host, xen::Store& store) const {
+    for (const DiskUser& user : host.other_users(*held_)) {
+        if (!user.is_writable && !spec_.is_writable) continue;
+        throw Error{
+            Errc::busy,
+            fmt::format("{} is in use by {}, {}", spec_.target, name_of(store, user),
+                        user.is_writable ? "which writes to it" : "and would be written to here")}
+            .with_hint("two writers destroy a file system; give both access=ro to share it");
+    }
+}
+
+DeviceKeys Disk::describe() const {
+    DeviceKeys keys;
+    keys.backend = {{"params", spec_.target},
+                    {"script", "/etc/xen/scripts/block"}, // of xl's, should xl detach the disk
+                    {"removable", flag(spec_.is_cdrom)},
+                    {"bootable", "1"},
+                    {"dev", spec_.vdev},
+                    {"type", "phy"},
+                    {"mode", spec_.is_writable ? "w" : "r"},
+                    {"device-type", spec_.is_cdrom ? "cdrom" : "disk"}};
+    if (spec_.is_direct_io_safe) keys.backend.emplace_back("direct-io-safe", "1");
+    keys.backend.emplace_back("discard-enable", flag(spec_.discard.value_or(spec_.is_writable)));
+    keys.backend.emplace_back("specification", "xen");
+    if (spec_.uses_grants)
+        keys.backend.emplace_back("feature-persistent", flag(*spec_.uses_grants));
+    if (held_)
+        keys.plugged = {{"physical-device", held_->number()},
+                        {"physical-device-path", held_->path()},
+                        {"hotplug-status", "connected"}};
+    keys.frontend = {{"virtual-device", fmt::format("{}", parse_vdev(spec_.vdev).value())},
+                     {"device-type", spec_.is_cdrom ? "cdrom" : "disk"},
+                     {"trusted", flag(spec_.is_trusted.value_or(true))}};
+    return keys;
+}
+
+} // namespace pvh::device

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What devices need of dom0's kernel, apart from Xen: block devices, bridges, backend drivers.
+#pragma once
+
+#include "libdomain/device/address.h"
+#include "libdomain/spec/device_spec.h"
+#include "libdomain/xen/store.h"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pvh::device {
+
+/// The block device that a disk is, open: a loop device stays only while somebody holds it, and its
+/// backend does from some point on. Nothing of it is left if pvhd dies in between.
+class HeldDisk {
+  public:
+    HeldDisk() = default;
+    HeldDisk(const HeldDisk&) = delete;
+    HeldDisk& operator=(const HeldDisk&) = delete;
+    virtual ~HeldDisk() = default;
+
+    /// Of the block device, e.g. "/dev/loop0".
+    [[nodiscard]] virtual std::string path() const = 0;
+    /// Its number, as blkback reads it: "7:0", both in hexadecimal.
+    [[nodiscard]] virtual std::string number() const = 0;
+};
+
+/// Somebody who has the same medium.
+struct DiskUser {
+    std::optional<DomId> domain; // absent: dom0 itself
+    bool is_writable{};
+};
+
+struct BridgePort {
+    std::string interface; // as netback names it: "vif7.0"
+    std::string name;      // empty: that stays its name
+    std::string bridge;
+    std::optional<unsigned> mtu; // absent: the bridge's
+};
+
+/// Methods throw Error with what the kernel says, and a hint. Used by several threads at once.
+class HostDevices {
+  public:
+    HostDevices() = default;
+    HostDevices(const HostDevices&) = delete;
+    HostDevices& operator=(const HostDevices&) = delete;
+    virtual ~HostDevices() = default;
+
+    /// Throws unless dom0's kernel has the backend driver of that kind.
+    virtual void require_backend(const std::string& kind) = 0;
+
+    /// Opens a block device, or makes one of a regular file.
+    virtual std::unique_ptr<HeldDisk> hold_disk(const DiskSpec& disk) = 0;
+    /// Who else has it now: guests through backends in dom0, mounts, loop devices.
+    virtual std::vector<DiskUser> other_users(const HeldDisk& disk) = 0;
+
+    virtual void require_bridge(const std::string& bridge) = 0;
+    /// Names an interface, adds it to its bridge, brings it up. Returns its MTU.
+    virtual unsigned plug(const BridgePort& port) = 0;
+
+    /// Waits until dom0's backend has all it needs but the guest: it has opened its disk, or made
+    /// its interface. Bounded.
+    virtual void await_backend(xen::Store& store, const Address& device) = 0;
+    /// Waits until a backend that was told to close has let go of everything; false if it did not
+    /// in this time.
+    virtual bool await_closed(xen::Store& store, const Address& device,
+                              std::chrono::milliseconds limit) = 0;
+};
+
+} // namespace pvh::device

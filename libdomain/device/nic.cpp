@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "libdomain/device/nic.h"
+
+#include "libdomain/core/error.h"
+#include "libdomain/spec/device_rules.h"
+
+#include <fmt/format.h>
+
+namespace pvh::device {
+
+namespace {
+
+void require_supported(const NicSpec& spec, unsigned devid) {
+    if (auto lack = unsupported_in(spec))
+        throw Error{Errc::unsupported, fmt::format("vif {}: {}", devid, lack->message)}.with_hint(
+            std::move(lack->hint));
+}
+
+NicSpec completed(NicSpec spec, unsigned devid, const Uuid& domain) {
+    if (spec.bridge.empty()) spec.bridge = kDefaultBridge;
+    if (spec.mac.empty()) spec.mac = derive_mac(domain, devid);
+    return spec;
+}
+
+} // namespace
+
+std::string derive_mac(const Uuid& domain, unsigned devid) {
+    std::uint64_t hash = 0xcbf29ce484222325; // FNV-1a
+    const auto mix = [&](std::uint8_t byte) { hash = (hash ^ byte) * 0x100000001b3; };
+    for (const char c : to_string(domain))
+        mix(static_cast<std::uint8_t>(c));
+    mix(static_cast<std::uint8_t>(devid));
+    mix(static_cast<std::uint8_t>(devid >> 8));
+    return fmt::format("00:16:3e:{:02x}:{:02x}:{:02x}", hash >> 56 & 0x7f, hash >> 48 & 0xff,
+                       hash >> 40 & 0xff);
+}
+
+Nic::Nic(const NicSpec& spec, unsigned devid, const Uuid& domain)
+    : spec_{completed(spec, devid, domain)}, devid_{devid} {
+    require_supported(spec_, devid_);
+}
+
+Address Nic::address(DomId frontend) const {
+    return {.kind = "vif", .id = devid_, .frontend = frontend};
+}
+
+std::string Nic::title() const {
+    return fmt::format("vif {}", devid_);
+}
+
+void Nic::prepare(HostDevices& host, xen::Store& /*store*/) {
+    host.require_backend("vif");
+    host.require_bridge(spec_.bridge);
+}
+
+DeviceKeys Nic::describe() const {
+    DeviceKeys keys;
+    keys.backend = {{"script", "/etc/xen/scripts/vif-bridge"}}; // netback wants one to be named
+    if (!spec_.vifname.empty()) keys.backend.emplace_back("vifname", spec_.vifname);
+    keys.backend.emplace_back("mac", spec_.mac);
+    if (!spec_.ip.empty()) keys.backend.emplace_back("ip", spec_.ip);
+    if (!spec_.gatewaydev.empty()) keys.backend.emplace_back("gatewaydev", spec_.gatewaydev);
+    if (spec_.rate)
+        keys.backend.emplace_back(
+            "rate", fmt::format("{},{}", spec_.rate->bytes_per_interval, spec_.rate->interval_us));
+    keys.backend.emplace_back("bridge", spec_.bridge);
+    if (spec_.mtu) keys.backend.emplace_back("mtu", fmt::format("{}", *spec_.mtu));
+    keys.backend.emplace_back("handle", fmt::format("{}", devid_));
+    keys.backend.emplace_back("type", "vif");
+    keys.backend.emplace_back("hotplug-status", ""); // until it is plugged, netback holds traffic
+    keys.frontend = {{"handle", fmt::format("{}", devid_)},
+                     {"mac", spec_.mac},
+                     {"trusted", spec_.is_trusted.value_or(true) ? "1" : "0"}};
+    if (spec_.mtu) keys.read_only_frontend = {{"mtu", fmt::format("{}", *spec_.mtu)}};
+    return keys;
+}
+
+void Nic::plug(HostDevices& host, xen::Store& store, const Address& device) {
+    const unsigned mtu =
+        host.plug({.interface = fmt::format("vif{}.{}", device.frontend.value(), device.id),
+                   .name = spec_.vifname,
+                   .bridge = spec_.bridge,
+                   .mtu = spec_.mtu});
+    if (!spec_.mtu) { // the bridge's, which the guest had better know
+        const std::string node = frontend_path(device) + "/mtu";
+        store.write(node, fmt::format("{}", mtu));
+        store.set_permissions(node, readable_by(device.frontend));
+    }
+    store.write(backend_path(device) + "/hotplug-status", "connected");
+}
+
+} // namespace pvh::device

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "libdomain/linux/block_device.h"
+
+#include "libdomain/core/error.h"
+#include "libdomain/linux/sysfs.h"
+
+#include <cerrno>
+#include <charconv>
+#include <cstdio>
+#include <cstring>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/fs.h>
+#include <linux/loop.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+namespace pvh::host {
+
+namespace {
+
+Errc code_of(int error) {
+    switch (error) {
+    case ENOENT:
+    case ENOTDIR:
+        return Errc::not_found;
+    case EACCES:
+    case EPERM:
+    case EROFS:
+        return Errc::permission_denied;
+    case EBUSY:
+        return Errc::busy;
+    default:
+        return Errc::invalid_config;
+    }
+}
+
+UniqueFd open_target(const DiskSpec& disk, int extra_flags) {
+    const int access = disk.is_writable ? O_RDWR : O_RDONLY;
+    UniqueFd fd{::open(disk.target.c_str(), access | O_CLOEXEC | O_NONBLOCK | extra_flags)};
+    if (fd) return fd;
+    const int error = errno;
+    Error failure{code_of(error),
+                  fmt::format("open {}{}", disk.target, disk.is_writable ? " for writing" : ""),
+                  error};
+    if (error == EBUSY) failure.with_hint("dom0 has it: unmount it, or deactivate what uses it");
+    if (error == EROFS || error == EACCES) failure.with_hint("attach it read-only: access=ro");
+    throw failure;
+}
+
+struct stat stat_of(const UniqueFd& fd, const std::string& path) {
+    struct stat info {};
+
+    if (::fstat(fd.get(), &info) != 0) throw Error{Errc::internal, "fstat " + path, errno};
+    return info;
+}
+
+// ---- loop devices
+
+UniqueFd open_loop_control() {
+    UniqueFd control{::open("/dev/loop-control", O_RDWR | O_CLOEXEC)};
+    if (control) return control;
+    throw Error{Errc::unsupported, "open /dev/loop-control", errno}.with_hint(
+        "image files need the kernel's loop driver: modprobe loop");
+}
+
+loop_config config_of(const DiskSpec& disk, int file) {
+    loop_config config{};
+    config.fd = static_cast<std::uint32_t>(file);
+    // Direct I/O where the file system can: the kernel falls back by itself.
+    config.info.lo_flags = LO_FLAGS_AUTOCLEAR | LO_FLAGS_DIRECT_IO;
+    if (!disk.is_writable) config.info.lo_flags |= LO_FLAGS_READ_ONLY;
+    std::snprintf(reinterpret_cast<char*>(config.info.lo_file_name), LO_NAME_SIZE, "%s",
+                  disk.target.c_str());
+    return config;
+}
+
+/// Between finding a free one and taking it somebody else may have been faster.
+std::unique_ptr<BlockDevice> attach_loop(const DiskSpec& disk, const UniqueFd& file,
+                                         BlockDevice::FileId id) {
+    const UniqueFd control = open_loop_control();
+    const loop_config config = config_of(disk, file.get());
+    constexpr int kMostTries = 64;
+    for (int attempt = 0; attempt < kMostTries; ++attempt) {
+        const int index = ::ioctl(control.get(), LOOP_CTL_GET_FREE);
+        if (index < 0) throw Error{Errc::internal, "find a free loop device", errno};
+        std::string path = fmt::format("/dev/loop{}", index);
+        UniqueFd loop{::open(path.c_str(), (disk.is_writable ? O_RDWR : O_RDONLY) | O_CLOEXEC)};
+        if (!loop) throw Error{Errc::internal, "open " + path, errno};
+        if (::ioctl(loop.get(), LOOP_CONFIGURE, &config) == 0) {
+            const dev_t number = stat_of(loop, path).st_rdev;
+            return std::make_unique<BlockDevice>(std::move(loop), std::move(path), number, id);
+        }
+        if (errno != EBUSY)
+            throw Error{Errc::invalid_config,
+                        fmt::format("make {} a block device, {}", disk.target, path), errno};
+    }
+    throw Error{Errc::busy, "every free loop device was taken by somebody else"};
+}
+
+std::unique_ptr<BlockDevice> open_file(const DiskSpec& disk) {
+    const UniqueFd file = open_target(disk, 0);
+    const struct stat info = stat_of(file, disk.target);
+    if (info.st_size < 512)
+        throw Error{Errc::invalid_config,
+                    fmt::format("{} has {} bytes: less than a sector", disk.target, info.st_size)};
+    return attach_loop(disk, file, {info.st_dev, info.st_ino});
+}
+
+std::unique_ptr<BlockDevice> open_device(const DiskSpec& disk, dev_t number) {
+    // Exclusively, so that a mounted one is refused; blkback itself does not ask.
+    UniqueFd fd = open_target(disk, disk.is_writable ? O_EXCL : 0);
+    return std::make_unique<BlockDevice>(std::move(fd), disk.target, number, std::nullopt);
+}
+
+// ---- who else uses it
+
+std::optional<dev_t> parse_number(const std::string& text, int base) {
+    unsigned major_number = 0;
+    unsigned minor_number = 0;
+    const char* end = text.data() + text.size();
+    const auto first = std::from_chars(text.data(), end, major_number, base);
+    if (first.ec != std::errc{} || first.ptr == end || *first.ptr != ':') return std::nullopt;
+    const auto second = std::from_chars(first.ptr + 1, end, minor_number, base);
+    if (second.ec != std::errc{}) return std::nullopt;
+    return makedev(major_number, minor_number);
+}
+
+struct ServedDisk {
+    DomId domain;
+    dev_t number{};
+    bool is_writable{};
+};
+
+/// Those of dom0's blkback: /sys/bus/xen-backend/devices/vbd-DOMID-ID.
+std::vector<ServedDisk> served_disks() {
+    constexpr const char* kFolder = "/sys/bus/xen-backend/devices";
+    std::vector<ServedDisk> disks;
+    for (const std::string& name : list_folder(kFolder)) {
+        unsigned domid = 0;
+        unsigned id = 0;
+        if (std::sscanf(name.c_str(), "vbd-%u-%u", &domid, &id) != 2) continue;
+        const std::string folder = fmt::format("{}/{}", kFolder, name);
+        const auto number = parse_number(read_attribute(folder + "/physical_device"), 16);
+        if (!number) continue;
+        disks.push_back({DomId{static_cast<std::uint16_t>(domid)}, *number,
+                         read_attribute(folder + "/mode").starts_with('w')});
+    }
+    return disks;
+}
+
+struct Loop {
+    dev_t number{};
+    bool is_writable{};
+};
+
+/// Loop devices over this file.
+std::vector<Loop> loops_of(const BlockDevice::FileId& file) {
+    std::vector<Loop> loops;
+    for (const std::string& name : list_folder("/sys/block")) {
+        if (!name.starts_with("loop")) continue;
+        const std::string folder = "/sys/block/" + name;
+        const std::string path = read_attribute(folder + "/loop/backing_file");
+
+        struct stat info {};
+
+        if (path.empty() || ::stat(path.c_str(), &info) != 0) continue;
+        if (BlockDevice::FileId{info.st_dev, info.st_ino} != file) continue;
+        if (const auto number = parse_number(read_attribute(folder + "/dev"), 10))
+            loops.push_back({*number, read_attribute(folder + "/ro") == "0"});
+    }
+    return loops;
+}
+
+/// Guests that this block device serves.
+std::vector<device::DiskUser> guests_of(const std::vector<ServedDisk>& served, dev_t number) {
+    std::vector<device::DiskUser> users;
+    for (const ServedDisk& disk : served)
+        if (disk.number == number) users.push_back({disk.domain, disk.is_writable});
+    return users;
+}
+
+} // namespace
+
+std::string BlockDevice::number() const {
+    return fmt::format("{:x}:{:x}", major(number_), minor(number_));
+}
+
+std::unique_ptr<BlockDevice> open_block_device(const DiskSpec& disk) {
+    struct stat info {};
+
+    if (::stat(disk.target.c_str(), &info) != 0) {
+        const int error = errno;
+        throw Error{code_of(error), "open " + disk.target, error};
+    }
+    if (S_ISBLK(info.st_mode)) return open_device(disk, info.st_rdev);
+    if (S_ISREG(info.st_mode)) return open_file(disk);
+    throw Error{Errc::invalid_config,
+                fmt::format("{} is {}", disk.target,
+                            S_ISDIR(info.st_mode) ? "a directory" : "no block device")}
+        .with_hint("a disk is a block device or an image file");
+}
+
+std::vector<device::DiskUser> find_other_users(const BlockDevice& device) {
+    const std::vector<ServedDisk> served = served_disks();
+    std::vector<device::DiskUser> users = guests_of(served, device.device());
+    if (!device.file()) return users;
+    for (const Loop& loop : loops_of(*device.file())) {
+        if (loop.number == device.device()) continue;
+        auto guests = guests_of(served, loop.number);
+        if (guests.empty()) guests.push_back({std::nullopt, loop.is_writable});
+        users.insert(users.end(), guests.begin(), guests.end());
+    }
+    return users;
+}
+
+} // namespace pvh::host

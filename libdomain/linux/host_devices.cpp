@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "libdomain/core/error.h"
+#include "libdomain/linux/block_device.h"
+#include "libdomain/linux/link.h"
+#include "libdomain/linux/open_host_devices.h"
+#include "libdomain/linux/sysfs.h"
+
+#include <algorithm>
+#include <charconv>
+#include <functional>
+#include <thread>
+
+#include <fmt/format.h>
+
+namespace pvh::host {
+
+namespace {
+
+using device::Address;
+using device::parse_state;
+using device::XenbusState;
+using Milliseconds = std::chrono::milliseconds;
+
+/// As xl.   [libxl_internal.h LIBXL_INIT_TIMEOUT]
+constexpr Milliseconds kBackendLimit{10'000};
+
+/// True as soon as `holds` does, asked at growing distances: backends take a millisecond, or long.
+bool poll_until(Milliseconds limit, const std::function<bool()>& holds) {
+    const auto deadline = std::chrono::steady_clock::now() + limit;
+    for (Milliseconds pause{1};; pause = std::min(pause * 2, Milliseconds{50})) {
+        if (holds()) return true;
+        if (std::chrono::steady_clock::now() >= deadline) return false;
+        std::this_thread::sleep_for(pause);
+    }
+}
+
+std::string bridge_folder(const std::string& bridge) {
+    return "/sys/class/net/" + bridge;
+}
+
+unsigned mtu_of(const std::string& interface) {
+    const std::string text = read_attribute("/sys/class/net/" + interface + "/mtu");
+    unsigned mtu = 0;
+    std::from_chars(text.data(), text.data() + text.size(), mtu);
+    if (mtu == 0) throw Error{Errc::not_found, "the interface " + interface + " is gone"};
+    return mtu;
+}
+
+std::string driver_of(const std::string& kind) {
+    return kind == "vbd" ? "xen-blkback" : "xen-netback";
+}
+
+/// blkback opens the device after it has said that it waits for the guest.
+bool has_opened_disk(xen::Store& store, const Address& device) {
+    if (device.kind != "vbd") return true;
+    if (!store.read(backend_path(device) + "/physical-device")) return true; // has no medium
+    return exists(fmt::format("/sys/bus/xen-backend/devices/vbd-{}-{}/physical_device",
+                              device.frontend.value(), device.id));
+}
+
+[[noreturn]] void fail(xen::Store& store, const Address& device) {
+    const auto reason = store.read(error_path(device) + "/error");
+    throw Error{Errc::xen_error, fmt::format("dom0's {} gave up: {}", driver_of(device.kind),
+                                             reason.value_or("it does not say why"))}
+        .with_hint("dom0's kernel log may say more: dmesg");
+}
+
+class LinuxDevices final : public device::HostDevices {
+  public:
+    void require_backend(const std::string& kind) override {
+        if (exists("/sys/bus/xen-backend/drivers/" + kind)) return;
+        const std::string driver = driver_of(kind);
+        throw Error{Errc::unsupported, fmt::format("dom0's kernel has no {}", driver)}.with_hint(
+            "modprobe " + driver);
+    }
+
+    std::unique_ptr<device::HeldDisk> hold_disk(const DiskSpec& disk) override {
+        return open_block_device(disk);
+    }
+
+    std::vector<device::DiskUser> other_users(const device::HeldDisk& disk) override {
+        return find_other_users(dynamic_cast<const BlockDevice&>(disk));
+    }
+
+    void require_bridge(const std::string& bridge) override {
+        if (exists(bridge_folder(bridge) + "/bridge")) return;
+        if (exists(bridge_folder(bridge)))
+            throw Error{Errc::invalid_config, fmt::format("{} is no Linux bridge", bridge)};
+        throw Error{Errc::not_found, fmt::format("there is no bridge {}", bridge)}.with_hint(
+            fmt::format("ip link add {0} type bridge && ip link set {0} up, or name another with "
+                        "bridge=",
+                        bridge));
+    }
+
+    unsigned plug(const device::BridgePort& port) override {
+        const unsigned mtu = port.mtu ? *port.mtu : mtu_of(port.bridge);
+        change_link(port.interface, {.rename = port.name, .master = port.bridge, .mtu = mtu});
+        return mtu;
+    }
+
+    void await_backend(xen::Store& store, const Address& device) override {
+        const bool is_ready = poll_until(kBackendLimit, [&] {
+            const auto text = store.read(backend_path(device) + "/state");
+            const XenbusState state = text ? parse_state(*text) : XenbusState::unknown;
+            if (state >= XenbusState::closing) fail(store, device);
+            return state >= XenbusState::init_wait && has_opened_disk(store, device);
+        });
+        if (!is_ready)
+            throw Error{Errc::timeout,
+                        fmt::format("dom0's {} did not take the device up in {} s",
+                                    driver_of(device.kind), kBackendLimit.count() / 1000)};
+    }
+
+    bool await_closed(xen::Store& store, const Address& device, Milliseconds limit) override {
+        return poll_until(limit, [&] {
+            const auto text = store.read(backend_path(device) + "/state");
+            return !text || parse_state(*text) == XenbusState::closed;
+        });
+    }
+};
+
+} // namespace
+
+std::unique_ptr<device::HostDevices> open_host_devices() {
+    return std::make_unique<LinuxDevices>();
+}
+
+} // namespace pvh::host

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace pvh::host {
+
+/// An attribute's text without the line's end; empty if it is not there.
+std::string read_attribute(const std::string& path);
+
+/// Names in a folder; none if it is not there.
+std::vector<std::string> list_folder(const std::string& path);
+
+bool exists(const std::string& path);
+
+} // namespace pvh::host

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "libdomain/spec/device_rules.h"
+
+#include "libdomain/spec/vdev.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string_view>
+
+#include <fmt/format.h>
+
+namespace pvh {
+
+namespace {
+
+constexpr std::size_t kMaxInterfaceName = 15; // IFNAMSIZ without its NUL
+constexpr unsigned kLeastMtu = 68;            // IPv4's
+constexpr unsigned kMostMtu = 65535;
+constexpr unsigned kMostDevid = 65535;
+
+bool has_medium(const DiskSpec& disk) {
+    return disk.format != DiskFormat::empty && !disk.target.empty();
+}
+
+void check_disk(const DiskSpec& disk, std::size_t item, std::vector<Violation>& out) {
+    const auto complain = [&](std::string message, std::string hint = "") {
+        out.push_back({"disk", std::move(message), std::move(hint), item});
+    };
+    if (!parse_vdev(disk.vdev))
+        return complain(fmt::format("\"{}\" is no name of a disk", disk.vdev),
+                        "want xvda, xvdb, ... or the like");
+    if (!has_medium(disk)) {
+        if (!disk.is_cdrom) complain(fmt::format("disk {} has no target", disk.vdev));
+        return;
+    }
+    if (disk.target.find('\0') != std::string::npos)
+        return complain(fmt::format("the target of disk {} holds a NUL byte", disk.vdev));
+    if (disk.script.empty() && disk.target.front() != '/')
+        complain(fmt::format("the target of disk {} is no absolute path", disk.vdev));
+}
+
+void check_vdevs(const DomainSpec& spec, std::vector<Violation>& out) {
+    std::map<std::uint32_t, std::size_t> seen;
+    for (std::size_t i = 0; i < spec.disks.size(); ++i) {
+        const auto number = parse_vdev(spec.disks[i].vdev);
+        if (number && !seen.emplace(*number, i).second)
+            out.push_back({"disk",
+                           fmt::format("vdev {} is already used by disk {}", spec.disks[i].vdev,
+                                       seen.at(*number)),
+                           "", i});
+    }
+}
+
+/// As Linux takes them: a name is a file in /sys/class/net.   [net/core/dev.c dev_valid_name]
+bool is_interface_name(std::string_view name) {
+    return name.size() <= kMaxInterfaceName && name != "." && name != ".." &&
+           std::all_of(name.begin(), name.end(),
+                       [](char c) { return c > ' ' && c < '\x7f' && c != '/' && c != ':'; });
+}
+
+bool is_hex(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+/// Six octets, "00:16:3e:00:00:01".
+bool is_mac(std::string_view text) {
+    if (text.size() != 17) return false;
+    for (std::size_t i = 0; i < text.size(); ++i)
+        if (i % 3 == 2 ? text[i] != ':' : !is_hex(text[i])) return false;
+    return true;
+}
+
+void check_nic(const NicSpec& nic, std::size_t item, std::vector<Violation>& out) {
+    const auto complain = [&](std::string message, std::string hint = "") {
+        out.push_back({"vif", std::move(message), std::move(hint), item});
+    };
+    if (!nic.mac.empty() && !is_mac(nic.mac))
+        complain(fmt::format("\"{}\" is no MAC", nic.mac), "want 00:16:3e:xx:xx:xx");
+    for (const auto& [key, name] : {std::pair{"vifname", &nic.vifname},
+                                    {"bridge", &nic.bridge},
+                                    {"gatewaydev", &nic.gatewaydev}})
+        if (!is_interface_name(*name))
+            complain(
+                fmt::format("{} \"{}\" is no name of an interface", key, *name),
+                fmt::format("Linux takes {} bytes, without blanks, / and :", kMaxInterfaceName));
+    if (nic.mtu && (*nic.mtu < kLeastMtu || *nic.mtu > kMostMtu))
+        complain(fmt::format("mtu {} is out of range", *nic.mtu),
+                 fmt::format("want {} to {}", kLeastMtu, kMostMtu));
+    if (nic.devid && *nic.devid > kMostDevid)
+        complain(fmt::format("devid {} is out of range", *nic.devid),
+                 fmt::format("want 0 to {}", kMostDevid));
+}
+
+void check_devids(const DomainSpec& spec, std::vector<Violation>& out) {
+    std::set<unsigned> seen;
+    for (std::size_t i = 0; i < spec.nics.size(); ++i)
+        if (spec.nics[i].devid && !seen.insert(*spec.nics[i].devid).second)
+            out.push_back(
+                {"vif", fmt::format("devid {} is given twice", *spec.nics[i].devid), "", i});
+}
+
+Unsupported lack(std::string message, std::string hint) {
+    return {std::move(message), std::move(hint)};
+}
+
+} // namespace
+
+void check_devices(const DomainSpec& spec, std::vector<Violation>& out) {
+    for (std::size_t i = 0; i < spec.disks.size(); ++i)
+        check_disk(spec.disks[i], i, out);
+    check_vdevs(spec, out);
+    for (std::size_t i = 0; i < spec.nics.size(); ++i)
+        check_nic(spec.nics[i], i, out);
+    check_devids(spec, out);
+}
+
+std::optional<Unsupported> unsupported_in(const DiskSpec& disk) {
+    if (has_medium(disk) && disk.format != DiskFormat::raw)
+        return lack(
+            fmt::format("images of the format {} are not supported yet", word_of(disk.format)),
+            "convert it: qemu-img convert -O raw");
+    if (disk.backend_type != DiskBackend::automatic && disk.backend_type != DiskBackend::phy)
+        return lack(fmt::format("backendtype={} is not supported yet", word_of(disk.backend_type)),
+                    "remove it: files and block devices are served by dom0's kernel");
+    if (!disk.script.empty())
+        return lack("script= of a disk is not supported yet",
+                    "attach the block device yourself, and name it as the target");
+    if (!disk.backend.empty())
+        return lack("driver domains are not supported yet", "remove backend=");
+    return std::nullopt;
+}
+
+std::optional<Unsupported> unsupported_in(const NicSpec& nic) {
+    if (!nic.script.empty())
+        return lack(fmt::format("script={} is not supported yet", nic.script),
+                    "remove it: an interface becomes a port of its bridge without one");
+    if (!nic.backend.empty())
+        return lack("driver domains are not supported yet", "remove backend=");
+    if (!nic.vlan.empty()) return lack("vlan= is not supported yet", "name a bridge on that VLAN");
+    return std::nullopt;
+}
+
+} // namespace pvh

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Rules of devices: for validate(), and for who can point at the place of what breaks one.
+#pragma once
+
+#include "libdomain/spec/validate.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pvh {
+
+/// Bounds, names, and devices that exclude each other.
+void check_devices(const DomainSpec& spec, std::vector<Violation>& out);
+
+/// What a device asks for that this release does not do.
+struct Unsupported {
+    std::string message;
+    std::string hint;
+};
+
+std::optional<Unsupported> unsupported_in(const DiskSpec& disk);
+std::optional<Unsupported> unsupported_in(const NicSpec& nic);
+
+} // namespace pvh

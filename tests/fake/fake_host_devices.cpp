@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "libdomain/core/error.h"
+#include "tests/fake/fake_xen.h"
+
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+namespace pvh::fake {
+
+namespace {
+
+using Lock = std::lock_guard<std::recursive_mutex>;
+
+[[noreturn]] void broken(const std::string& rule) {
+    throw std::logic_error{"fake dom0: " + rule};
+}
+
+class FakeDisk final : public device::HeldDisk {
+  public:
+    FakeDisk(FakeXen& xen, std::string file) : xen_{xen}, file_{std::move(file)} {
+        xen_.held_files.insert(file_);
+    }
+
+    FakeDisk(const FakeDisk&) = delete;
+    FakeDisk& operator=(const FakeDisk&) = delete;
+
+    ~FakeDisk() override {
+        const Lock lock{xen_.mutex};
+        xen_.held_files.erase(xen_.held_files.find(file_));
+    }
+
+    [[nodiscard]] std::string path() const override { return file_; }
+
+    [[nodiscard]] std::string number() const override { return "7:0"; }
+
+  private:
+    FakeXen& xen_;
+    std::string file_;
+};
+
+std::string value_of(const FakeXen& xen, const std::string& path) {
+    const auto node = xen.nodes.find(path);
+    return node == xen.nodes.end() ? std::string{} : node->second.value;
+}
+
+} // namespace
+
+void FakeHostDevices::require_backend(const std::string& kind) {
+    const Lock lock{xen_.mutex};
+    xen_.enter("devices.require_backend " + kind);
+}
+
+std::unique_ptr<device::HeldDisk> FakeHostDevices::hold_disk(const DiskSpec& disk) {
+    const Lock lock{xen_.mutex};
+    xen_.enter("devices.hold_disk " + disk.target);
+    if (!xen_.files.contains(disk.target))
+        throw Error{Errc::not_found, "open " + disk.target, ENOENT};
+    return std::make_unique<FakeDisk>(xen_, disk.target);
+}
+
+std::vector<device::DiskUser> FakeHostDevices::other_users(const device::HeldDisk& disk) {
+    const Lock lock{xen_.mutex};
+    xen_.enter("devices.other_users " + disk.path());
+    const auto user = xen_.served_files.find(disk.path());
+    if (user == xen_.served_files.end()) return {};
+    return {user->second};
+}
+
+void FakeHostDevices::require_bridge(const std::string& bridge) {
+    const Lock lock{xen_.mutex};
+    xen_.enter("devices.require_bridge " + bridge);
+    if (!xen_.bridges.contains(bridge))
+        throw Error{Errc::not_found, "there is no bridge " + bridge};
+}
+
+unsigned FakeHostDevices::plug(const device::BridgePort& port) {
+    const Lock lock{xen_.mutex};
+    xen_.enter("devices.plug " + port.interface);
+    xen_.ports[port.interface] = port;
+    return port.mtu.value_or(9000);
+}
+
+void FakeHostDevices::await_backend(xen::Store& /*store*/, const device::Address& device) {
+    const Lock lock{xen_.mutex};
+    const std::string backend = backend_path(device);
+    xen_.enter("devices.await_backend " + backend);
+    if (xen_.backends_hang) throw Error{Errc::timeout, backend + " did not take the device up"};
+    if (value_of(xen_, backend + "/state") != "1") broken(backend + " does not begin in state 1");
+    if (value_of(xen_, backend + "/frontend") != frontend_path(device))
+        broken(backend + " names another frontend");
+    xen_.nodes.at(backend + "/state").value = "2";
+    if (device.kind == "vbd")
+        xen_.served_files[value_of(xen_, backend + "/params")] = {
+            device.frontend, value_of(xen_, backend + "/mode") == "w"};
+}
+
+bool FakeHostDevices::await_closed(xen::Store& /*store*/, const device::Address& device,
+                                   std::chrono::milliseconds /*limit*/) {
+    const Lock lock{xen_.mutex};
+    const std::string backend = backend_path(device);
+    xen_.enter("devices.await_closed " + backend);
+    if (xen_.backends_hang) return false;
+    if (!xen_.nodes.contains(backend)) return true;
+    if (value_of(xen_, backend + "/state") != "5" || value_of(xen_, backend + "/online") != "0")
+        broken(backend + " was not told to close");
+    if (xen_.nodes.contains(frontend_path(device)))
+        broken("a frontend is left to talk to " + backend);
+    xen_.served_files.erase(value_of(xen_, backend + "/params"));
+    xen_.ports.erase(fmt::format("vif{}.{}", device.frontend.value(), device.id));
+    return true;
+}
+
+} // namespace pvh::fake

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "libdomain/spec/device_rules.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace pvh {
+namespace {
+
+using ::testing::HasSubstr;
+
+DomainSpec named_spec() {
+    DomainSpec spec;
+    spec.name = "a";
+    spec.kernel = "/k";
+    return spec;
+}
+
+DomainSpec spec_with(DiskSpec disk) {
+    DomainSpec spec = named_spec();
+    spec.disks.push_back(std::move(disk));
+    return spec;
+}
+
+DomainSpec spec_with(NicSpec nic) {
+    DomainSpec spec = named_spec();
+    spec.nics.push_back(std::move(nic));
+    return spec;
+}
+
+/// The one complaint, or what there is.
+template <class Device> std::string complaint(Device device) {
+    const auto violations = validate(spec_with(std::move(device)));
+    if (violations.empty()) return "";
+    EXPECT_EQ(violations.size(), 1U);
+    EXPECT_EQ(violations[0].item, 0U);
+    return violations[0].message;
+}
+
+TEST(DiskRules, WantANameATargetAndAnAbsolutePath) {
+    EXPECT_EQ(complaint(DiskSpec{.target = "/disk", .vdev = "xvda"}), "");
+    EXPECT_THAT(complaint(DiskSpec{.target = "/disk", .vdev = "foo"}),
+                HasSubstr("no name of a disk"));
+    EXPECT_THAT(complaint(DiskSpec{.vdev = "xvda"}), HasSubstr("has no target"));
+    EXPECT_THAT(complaint(DiskSpec{.target = "disk", .vdev = "xvda"}),
+                HasSubstr("no absolute path"));
+    EXPECT_THAT(complaint(DiskSpec{.target = std::string{"/a\0b", 4}, .vdev = "xvda"}),
+                HasSubstr("NUL"));
+}
+
+TEST(DiskRules, LetADriveBeEmpty) {
+    EXPECT_EQ(complaint(DiskSpec{.format = DiskFormat::empty, .vdev = "xvda", .is_cdrom = true}),
+              "");
+}
+
+TEST(DiskRules, RefuseTwoNamesOfOneDisk) {
+    DomainSpec spec = spec_with(DiskSpec{.target = "/a", .vdev = "xvda"});
+    spec.disks.push_back({.target = "/b", .vdev = "51712"});
+    const auto violations = validate(spec);
+    ASSERT_EQ(violations.size(), 1U);
+    EXPECT_EQ(violations[0].message, "vdev 51712 is already used by disk 0");
+    EXPECT_EQ(violations[0].item, 1U);
+}
+
+TEST(NicRules, WantAMac) {
+    EXPECT_EQ(complaint(NicSpec{.mac = "00:16:3E:00:00:0f"}), "");
+    for (const char* mac : {"00:16:3e:00:00", "00:16:3e:00:00:0g", "00-16-3e-00-00-00", "x"})
+        EXPECT_THAT(complaint(NicSpec{.mac = mac}), HasSubstr("is no MAC")) << mac;
+}
+
+TEST(NicRules, WantNamesThatLinuxTakes) {
+    EXPECT_EQ(complaint(NicSpec{.vifname = "fifteen-bytes-x"}), "");
+    for (const char* name : {"sixteen-bytes-xy", "a/b", "a b", "..", "a:b", "a\n"}) {
+        EXPECT_THAT(complaint(NicSpec{.vifname = name}), HasSubstr("vifname")) << name;
+        EXPECT_THAT(complaint(NicSpec{.bridge = name}), HasSubstr("bridge")) << name;
+    }
+}
+
+TEST(NicRules, BoundMtuAndDevid) {
+    EXPECT_THAT(complaint(NicSpec{.mtu = 67}), HasSubstr("mtu 67"));
+    EXPECT_THAT(complaint(NicSpec{.mtu = 65536}), HasSubstr("mtu 65536"));
+    EXPECT_THAT(complaint(NicSpec{.devid = 65536}), HasSubstr("devid 65536"));
+}
+
+TEST(NicRules, RefuseOneDevidTwice) {
+    DomainSpec spec = spec_with(NicSpec{.devid = 3});
+    spec.nics.push_back({.devid = 3});
+    ASSERT_EQ(validate(spec).size(), 1U);
+    EXPECT_EQ(validate(spec)[0].message, "devid 3 is given twice");
+}
+
+} // namespace
+} // namespace pvh
