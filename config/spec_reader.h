@@ -86,6 +86,11 @@ class SpecReader {
     void fail(Diagnostic diagnostic);
     void warn(Span where, std::string message, std::string hint = {});
 
+    /// `key` means nothing beside another option; `why` names that.
+    void mark_idle(std::string_view key, std::string why) {
+        settings_.mark_idle(key, std::move(why));
+    }
+
     [[nodiscard]] bool has_errors() const { return diagnostics_.has_errors(); }
 
     /// Whether one more error would be kept: a hint that costs time to find need not be.
