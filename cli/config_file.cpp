@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "cli/config_file.h"
 
+#include "cli/escape.h"
 #include "config/limits.h"
 #include "libdomain/core/error.h"
 #include "libdomain/core/file.h"
@@ -11,6 +12,7 @@
 #include <array>
 #include <cerrno>
 #include <filesystem>
+#include <sstream>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -60,6 +62,25 @@ DomainSpec read_json_spec(const std::string& text, const std::string& name) {
     } catch (const rpc::ProtocolError& e) {
         throw Error{Errc::invalid_config, fmt::format("{}: {}", name, e.what())};
     }
+}
+
+std::vector<config::Complaint> complaints_about_bytes(const std::string& text,
+                                                      const std::string& name) {
+    constexpr std::size_t kMostShown = 5;
+    std::vector<config::Complaint> complaints;
+    std::uint32_t number = 0;
+    std::istringstream lines{text};
+    for (std::string line; complaints.size() < kMostShown && std::getline(lines, line);) {
+        ++number;
+        if (!first_invalid_utf8(line)) continue;
+        complaints.push_back({.is_error = false,
+                              .is_only_this_release = false,
+                              .file = name,
+                              .place = {.line = number, .column = 1},
+                              .message = "this line is not UTF-8, its odd bytes are replaced",
+                              .hint = {}});
+    }
+    return complaints;
 }
 
 std::string config_display_name(const std::string& path) {

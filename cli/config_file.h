@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "config/check_config.h"
 #include "libdomain/spec/domain_spec.h"
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace pvh::cli {
 
@@ -19,6 +21,11 @@ bool is_json(std::string_view text);
 /// The spec in such a text: an object of its own, or the member "spec" of what plan prints. Throws
 /// Errc::invalid_config. It is not validated.
 DomainSpec read_json_spec(const std::string& text, const std::string& name);
+
+/// Warnings of lines that are not UTF-8, a handful at most. JSON carries nothing else: on its way
+/// to the daemon such bytes become U+FFFD. That matters in a path, not in a comment.
+std::vector<config::Complaint> complaints_about_bytes(const std::string& text,
+                                                      const std::string& name);
 
 /// What messages call it.
 std::string config_display_name(const std::string& path);

@@ -145,7 +145,7 @@ std::vector<Outcome> judge_entry(const VcpuState& state, std::uint64_t entry,
 }
 
 std::vector<ClauseSummary> summarise(const std::vector<Outcome>& outcomes,
-                                     std::string_view pattern) {
+                                     const std::vector<std::string>& patterns) {
     std::vector<ClauseSummary> summaries;
     const std::vector<probe::Clause> clauses = all_clauses();
     for (const probe::Clause& clause : clauses)
@@ -156,9 +156,19 @@ std::vector<ClauseSummary> summarise(const std::vector<Outcome>& outcomes,
             add_summary({outcome.clause.c_str(), "", ""}, outcomes, summaries);
     }
     std::erase_if(summaries, [&](const ClauseSummary& summary) {
-        return summary.clause.find(pattern) == std::string::npos;
+        return !patterns.empty() &&
+               std::none_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
+                   return summary.clause.find(pattern) != std::string::npos;
+               });
     });
     return summaries;
+}
+
+std::vector<ClauseName> clause_names() {
+    std::vector<ClauseName> names;
+    for (const probe::Clause& clause : all_clauses())
+        names.push_back({.id = clause.id, .promise = clause.promise});
+    return names;
 }
 
 } // namespace pvh::cli

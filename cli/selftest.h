@@ -42,8 +42,17 @@ struct ClauseSummary {
 };
 
 /// Clauses in the order of the table, then those that it does not know. Failed if it failed
-/// anywhere, skipped only if nobody could decide it. Only ids that hold `pattern`.
+/// anywhere, skipped only if nobody could decide it. Only ids that hold one of `patterns`; all if
+/// there is none.
 std::vector<ClauseSummary> summarise(const std::vector<Outcome>& outcomes,
-                                     std::string_view pattern);
+                                     const std::vector<std::string>& patterns);
+
+struct ClauseName {
+    std::string_view id;
+    std::string_view promise;
+};
+
+/// The whole table, in its order.
+std::vector<ClauseName> clause_names();
 
 } // namespace pvh::cli

@@ -16,10 +16,12 @@ namespace pvh::config {
 /// What becomes of one option that a config sets.
 enum class Verdict : std::uint8_t {
     used,
-    ignored,     // has no effect on a PVH domain
+    ignored,     // has no effect on a PVH domain, or beside another option
+    overridden,  // by a later one of its name
     not_applied, // this release passes over it
     not_yet,     // this release cannot do it, and refuses the config
     refused,     // no PVH domain can have it, or the value is wrong
+    faulty,      // not in the language
     unknown,
 };
 
@@ -28,8 +30,9 @@ std::string_view word_of(Verdict verdict);
 struct KeyVerdict {
     std::string key;
     Verdict verdict{};
-    std::string file; // of the assignment that counts
+    std::string file;
     Place place;
+    std::string why; // e.g. what overrides it; may be empty
 };
 
 /// One error or warning, taken apart.

@@ -134,10 +134,9 @@ void check_release(const Settings& settings, Diagnostics& diagnostics) {
         const Option* option = find_option(key);
         if (option == nullptr || option->status != Status::not_yet_needed) continue;
         if (settings.is_faulty(key) || asks_for_nothing(*option, setting)) continue;
-        Diagnostic diagnostic = error_at(setting.value_span(), reason(*option),
-                                         key == "bootloader" || key == "firmware"
-                                             ? ""
-                                             : "remove it to have the domain without it");
+        Diagnostic diagnostic =
+            error_at(setting.value_span(), reason(*option),
+                     option->brings_kernel ? "" : "remove it to have the domain without it");
         diagnostic.is_only_this_release = true;
         diagnostics.add(std::move(diagnostic));
     }

@@ -3,6 +3,7 @@
 
 #include "config/characters.h"
 #include "config/complaints.h"
+#include "config/option_table.h"
 #include "libdomain/spec/validate.h"
 
 #include <algorithm>
@@ -52,15 +53,20 @@ class RuleCheck {
     void report(const Violation& violation) {
         if (is_tainted(violation.key)) return;
         // Who has one of these wants no kernel; check_release() says what there is to say.
-        const bool is_booted_otherwise =
-            settings_.find("bootloader") != nullptr || settings_.find("firmware") != nullptr;
-        if (violation.key == "kernel" && is_booted_otherwise) return;
+        if (violation.key == "kernel" && is_booted_otherwise()) return;
         Diagnostic diagnostic = error_at(place_of(violation), violation.message, violation.hint);
         if (contradicts(spec_, violation.key)) name_both(violation.key, diagnostic);
         diagnostics_.add(std::move(diagnostic));
     }
 
   private:
+    [[nodiscard]] bool is_booted_otherwise() const {
+        return std::any_of(settings_.all().begin(), settings_.all().end(), [](const auto& entry) {
+            const Option* option = find_option(entry.first);
+            return option != nullptr && option->brings_kernel;
+        });
+    }
+
     [[nodiscard]] bool is_tainted(std::string_view key) const {
         return settings_.is_faulty(key) ||
                std::any_of(kRelations.begin(), kRelations.end(), [&](const Relation& r) {

@@ -9,8 +9,8 @@
 namespace pvh::config {
 
 /// Reports what spec/validate.h finds, at the place of the key; where two keys disagree, at the
-/// later one, naming the earlier. Says nothing about keys that are faulty already: their values in
-/// `spec` are only defaults.
+/// later one, naming the earlier. Marks the keys as faulty. Says nothing about those that are so
+/// already, nor about a key that follows from such a one: their values in `spec` are only defaults.
 void check_rules(const Sources& sources, Settings& settings, const DomainSpec& spec,
                  Diagnostics& diagnostics);
 

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -46,30 +47,72 @@ bool has_typographic_quote(std::string_view text) {
     return false;
 }
 
-std::string unit_hint(std::string_view key, std::string_view text) {
-    const Option* option = find_option(key);
-    if (option == nullptr || option->unit != "MiB") return {};
-    const std::uint64_t mib = mib_with_unit(text);
-    return mib != 0 ? fmt::format("{} is in MiB, write {}", key, mib)
-                    : fmt::format("{} is in MiB", key);
+bool takes_number(const Option* option) {
+    return option != nullptr && option->shape == Shape::number;
 }
 
-Diagnostic bad_word(std::string_view key, std::string_view text, Span where) {
+/// The rest of the line from `begin` on, without its comment, other statements and blanks.
+std::string_view phrase_from(const Sources& sources, Span begin) {
+    const Line line = line_at(sources.at(begin.source).text, begin.begin);
+    std::string_view text = line.text.substr(begin.begin - line.begin);
+    text = text.substr(0, text.find_first_of("#;\r"));
+    while (!text.empty() && is_blank(text.back()))
+        text.remove_suffix(1);
+    return text;
+}
+
+/// A name with a parenthesis behind it, as in max(2, 4).
+bool is_call(const Sources& sources, Span name) {
+    const std::string_view phrase = phrase_from(sources, name);
+    const std::size_t end = phrase.find_first_not_of(" \t", name.end - name.begin);
+    return end != std::string_view::npos && phrase[end] == '(';
+}
+
+bool is_operator(std::string_view text) {
+    constexpr std::string_view kOperators = "+*/%";
+    return kOperators.find(text.front()) != std::string_view::npos || text == "-";
+}
+
+/// What somebody meant by `text` for a number of `unit`.
+std::optional<std::uint64_t> number_meant(std::string_view unit, std::string_view text) {
+    if (const auto product = product_in(text)) return product;
+    const std::uint64_t mib = unit == "MiB" ? mib_with_unit(text) : 0;
+    return mib != 0 ? std::optional{mib} : std::nullopt;
+}
+
+std::string write_result(const Option& option, std::string_view text) {
+    const auto meant = number_meant(option.unit, text);
+    return meant ? fmt::format("write {}", *meant) : "write what it comes to";
+}
+
+Diagnostic bad_number(const Option& option, const Sources& sources, Span where) {
+    const std::string_view text = text_of(sources, where);
+    const std::string_view phrase = phrase_from(sources, where);
+    if (text.find_first_of("*/") != std::string_view::npos)
+        return error_at(where, std::string{kNoExpressions}, write_result(option, phrase));
+    return error_at(where, fmt::format("{} is not a number", in_quotes(text)),
+                    hint_on_number(option.key, option.unit, phrase));
+}
+
+Diagnostic bad_word(const Sources& sources, std::string_view key, Span where) {
+    const std::string_view text = text_of(sources, where);
     const Option* option = find_option(key);
-    const bool wants_number = option != nullptr && option->shape == Shape::number;
+    const bool wants_number = takes_number(option);
+    if (is_call(sources, where))
+        return error_at(where, fmt::format("{}: Python code is not supported", in_quotes(text)),
+                        "write what it returns");
     if (has_typographic_quote(text))
         return error_at(where, "typographic quotes are no quotes", R"(type " or ')");
     if (looks_fractional(text) && wants_number)
         return error_at(where, fmt::format("{}: numbers must be whole", in_quotes(text)),
-                        unit_hint(key, text));
+                        hint_on_number(key, option->unit, text));
     if (looks_negative(text)) {
         const bool may_be = option != nullptr && option->shape == Shape::signed_number;
         return error_at(where, "a negative number is not allowed here",
                         may_be ? fmt::format("write it in quotes: \"{}\"", text) : "");
     }
-    if (is_digit(text.front()) && wants_number)
-        return error_at(where, fmt::format("{} is not a number", in_quotes(text)),
-                        unit_hint(key, text));
+    if (is_digit(text.front()) && wants_number) return bad_number(*option, sources, where);
+    if (text == "None") return error_at(where, "there is no None here", "leave the option out");
     if (is_one_of(kBooleanWords, text))
         return error_at(where, fmt::format("bare word {}; booleans are 0 or 1", in_quotes(text)));
     return error_at(where, fmt::format("bare word {}; strings need quotes", in_quotes(text)),
@@ -88,6 +131,13 @@ Diagnostic bad_key_word(std::string_view word, Span where) {
         return error_at({where.source, at, at + 2}, "a no-break space (U+00A0) is no space here",
                         "type a plain one");
     }
+    const std::string_view before_last = word.substr(0, word.size() - 1);
+    if (word.ends_with(':') && is_one_of(kPythonWords, before_last))
+        return error_at(where, fmt::format("{}: Python code is not supported", in_quotes(word)));
+    if (word.ends_with(':') && is_identifier(before_last))
+        return error_at({where.source, where.end - 1, where.end},
+                        fmt::format(R"("=" is expected after {})", in_quotes(before_last)),
+                        fmt::format("write {} = ...", before_last));
     const std::size_t hyphen = word.find('-');
     if (hyphen != std::string_view::npos && hyphen > 0) {
         const auto at = where.begin + static_cast<std::uint32_t>(hyphen);
@@ -101,6 +151,13 @@ Diagnostic bad_key_word(std::string_view word, Span where) {
 }
 
 } // namespace
+
+std::string hint_on_number(std::string_view key, std::string_view unit, std::string_view text) {
+    const auto meant = number_meant(unit, text);
+    if (unit != "MiB") return meant ? fmt::format("write {}", *meant) : "";
+    return meant ? fmt::format("{} is in MiB, write {}", key, *meant)
+                 : fmt::format("{} is in MiB", key);
+}
 
 Diagnostic error_at(Span where, std::string message, std::string hint) {
     return {Severity::error, where, std::move(message), std::move(hint), {}};
@@ -139,7 +196,7 @@ Diagnostic bad_value(const Sources& sources, std::string_view key, const Token& 
         return error_at(token.span, "a value is expected on the same line as \"=\"");
     case TokenKind::ident:
     case TokenKind::word:
-        return bad_word(key, text, token.span);
+        return bad_word(sources, key, token.span);
     case TokenKind::other:
         if (text == "(" || text == "{") return error_at(token.span, R"(lists use "[" ... "]")");
         [[fallthrough]];
@@ -148,12 +205,24 @@ Diagnostic bad_value(const Sources& sources, std::string_view key, const Token& 
     }
 }
 
-Diagnostic junk_after_value(const Sources& sources, const Token& token) {
+Diagnostic junk_after_value(const Sources& sources, std::string_view key, Span value,
+                            const Token& token) {
     const std::string_view text = text_of(sources, token.span);
-    if (text == "+" || text.starts_with('%'))
-        return error_at(token.span, std::string{kNoExpressions}, "use += on a new line");
+    const Option* option = find_option(key);
+    const bool wants_number = takes_number(option);
+    const std::string_view phrase = phrase_from(sources, value);
+    if (is_operator(text))
+        return error_at(token.span, std::string{kNoExpressions},
+                        wants_number  ? write_result(*option, phrase)
+                        : text == "+" ? "use += on a new line"
+                                      : "write what it comes to");
+    if (text == "\\")
+        return error_at(token.span, "a line cannot be continued", "use += on a new line");
     if (token.kind == TokenKind::comma)
         return error_at(token.span, R"(several values need a list: "[" ... "]")");
+    if (wants_number && number_meant(option->unit, phrase))
+        return error_at(value, fmt::format("{} is not a number", in_quotes(phrase)),
+                        hint_on_number(key, option->unit, phrase));
     return error_at(token.span, "a newline or \";\" is expected after the value");
 }
 

@@ -20,11 +20,16 @@ Diagnostic missing_assign(const Sources& sources, const Token& key, const Token&
 /// A token where the value of `key` is expected.
 Diagnostic bad_value(const Sources& sources, std::string_view key, const Token& token);
 
-/// A token where the statement should have ended.
-Diagnostic junk_after_value(const Sources& sources, const Token& token);
+/// A token where the statement of `key` should have ended, behind its value.
+Diagnostic junk_after_value(const Sources& sources, std::string_view key, Span value,
+                            const Token& token);
 
 /// A token where a list goes on with "," or ends with "]".
 Diagnostic junk_in_list(const Sources& sources, const Token& token);
+
+/// How to write what somebody meant by `text` for a number: "128 MB", "4 * 1024"; empty if nobody
+/// knows. `unit` is the option's.
+std::string hint_on_number(std::string_view key, std::string_view unit, std::string_view text);
 
 /// An error with nothing but a place and a text.
 Diagnostic error_at(Span where, std::string message, std::string hint = {});

@@ -139,13 +139,21 @@ class Lexer {
         const Literal literal = read_literal(text_, at_);
         if (!literal.closed)
             diagnostics_.error(span(at_, at_ + 1),
-                               "the string opened here is not closed on this line");
+                               "the string opened here is not closed on this line",
+                               follows_string() ? "there are no triple quotes: write \\n for the "
+                                                  "end of a line"
+                                                : "");
         for (const LiteralFault& fault : literal.faults)
             diagnostics_.error(span(fault.begin, fault.end), fault.message, fault.hint);
         const bool sound = literal.closed && literal.faults.empty();
         // An open string takes the rest of its line with it: nothing there can be trusted.
         add(sound ? TokenKind::string : TokenKind::faulty_string,
             literal.closed ? literal.end : line_end(literal.end));
+    }
+
+    /// As the third of three quotes does.
+    [[nodiscard]] bool follows_string() const {
+        return at_ >= 2 && text_[at_ - 1] == here() && text_[at_ - 2] == here();
     }
 
     [[nodiscard]] std::uint32_t line_end(std::uint32_t from) const {

@@ -130,4 +130,19 @@ std::uint64_t mib_with_unit(std::string_view text) {
     return kib % 1024 == 0 ? kib / 1024 : 0;
 }
 
+std::optional<std::uint64_t> product_in(std::string_view text) {
+    constexpr unsigned kMost = 1U << 30U; // of a factor: beyond that it is no honest product
+    std::uint64_t product = 1;
+    for (unsigned factors = 1;; ++factors) {
+        const auto factor = take_number(text, kMost);
+        if (!factor || *factor == kMost || product > kMost) return std::nullopt;
+        product *= *factor;
+        while (!text.empty() && is_blank(text.front()))
+            text.remove_prefix(1);
+        if (text.empty()) return factors > 1 ? std::optional{product} : std::nullopt;
+        if (text.front() != '*') return std::nullopt;
+        text.remove_prefix(1);
+    }
+}
+
 } // namespace pvh::config

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -38,5 +39,8 @@ std::variant<NumberRange, RangeFault> parse_range(std::string_view text, std::st
 /// The number of MiB that "2G", "512m" or "4 GiB" mean; 0 if it is no such thing, or no whole
 /// number of them.
 std::uint64_t mib_with_unit(std::string_view text);
+
+/// What a product such as "4 * 1024" comes to; nothing if it is no product of decimal numbers.
+std::optional<std::uint64_t> product_in(std::string_view text);
 
 } // namespace pvh::config

@@ -47,6 +47,8 @@ struct Option {
     std::span<const std::string_view> words = {};
     /// The index of a word is taken for it, with a warning.
     bool takes_index = false;
+    /// Stands in the place of the option kernel.
+    bool brings_kernel = false;
     /// For the manual. Where the status is no `supported`, also the value that asks for nothing:
     /// written so, the option is silent.
     std::string_view default_text = {};

@@ -5,6 +5,7 @@
 #include "config/complaints.h"
 #include "config/lexer.h"
 #include "config/limits.h"
+#include "config/option_table.h"
 #include "config/string_literal.h"
 
 #include <optional>
@@ -90,34 +91,53 @@ class Parser {
     void read_statement() {
         if (!is(TokenKind::ident)) return fail_statement(bad_key(sources_, here()));
         const Token key = here();
+        key_ = text_of(sources_, key.span);
+        is_faulty_ = false;
         advance();
-        if (!is(TokenKind::assign) && !is(TokenKind::append))
-            return fail_statement(missing_assign(sources_, key, here()));
+        if (!is(TokenKind::assign) && !is(TokenKind::append)) return fail_without_assign(key);
         const auto op = is(TokenKind::assign) ? AssignmentOp::set : AssignmentOp::append;
         advance();
-        read_value_of(key, op);
+        Value value = read_value_of_key(key);
+        if (value.kind != ValueKind::missing && !at_statement_end())
+            fail_statement(junk_after_value(sources_, key_, value.span, here()));
+        add(key, op, std::move(value));
     }
 
-    void read_value_of(const Token& key, AssignmentOp op) {
-        key_ = text_of(sources_, key.span);
-        if (is(TokenKind::newline)) return fail_on_line_break();
-        auto value = read_value(0);
-        if (!value) return skip_line();
-        assignments_.push_back({std::string{key_}, key.span, op, std::move(*value)});
-        if (!at_statement_end() && !swallowed_faulty())
-            fail_statement(junk_after_value(sources_, here()));
+    void add(const Token& key, AssignmentOp op, Value value) {
+        assignments_.push_back({std::string{key_}, key.span, op, std::move(value), is_faulty_});
+    }
+
+    /// "import os" is no option that went wrong; "memory 512" is.
+    void fail_without_assign(const Token& key) {
+        fail_statement(missing_assign(sources_, key, here()));
+        if (find_option(key_) != nullptr) add(key, AssignmentOp::set, missing_at(key.span));
+    }
+
+    Value read_value_of_key(const Token& key) {
+        if (is(TokenKind::newline)) {
+            fail_on_line_break();
+        } else if (auto value = read_value(0)) {
+            return std::move(*value);
+        } else {
+            skip_line();
+        }
+        return missing_at(key.span);
+    }
+
+    static Value missing_at(Span key) {
+        return {.kind = ValueKind::missing, .span = key, .text = {}, .items = {}};
+    }
+
+    void complain(Diagnostic diagnostic) {
+        is_faulty_ = true;
+        diagnostics_.add(std::move(diagnostic));
     }
 
     void fail_statement(Diagnostic diagnostic) {
+        is_faulty_ = true;
         // A faulty string has been complained about, and the rest of its line means nothing.
         if (!is(TokenKind::faulty_string)) diagnostics_.add(std::move(diagnostic));
         skip_line();
-    }
-
-    bool swallowed_faulty() {
-        if (!is(TokenKind::faulty_string)) return false;
-        skip_line();
-        return true;
     }
 
     /// `key =` and the value on a line of its own: one complaint, and the value is skipped with it.
@@ -125,7 +145,7 @@ class Parser {
         Diagnostic diagnostic = bad_value(sources_, key_, here());
         skip_newlines();
         if (is(TokenKind::open_list)) diagnostic.hint = "put \"[\" after it";
-        diagnostics_.add(std::move(diagnostic));
+        complain(std::move(diagnostic));
         if (is(TokenKind::open_list) || is(TokenKind::string) || is(TokenKind::number))
             (void)read_value(0);
     }
@@ -143,12 +163,13 @@ class Parser {
         case TokenKind::open_list:
             return count(read_list(depth));
         case TokenKind::faulty_string:
+            is_faulty_ = true;
             advance();
             return std::nullopt;
         default:
             break;
         }
-        diagnostics_.add(bad_value(sources_, key_, here()));
+        complain(bad_value(sources_, key_, here()));
         skip_tuple();
         return std::nullopt;
     }
@@ -161,7 +182,7 @@ class Parser {
     }
 
     void give_up(Span where, std::string message) {
-        diagnostics_.error(where, std::move(message));
+        complain(error_at(where, std::move(message)));
         stop();
     }
 
@@ -216,12 +237,12 @@ class Parser {
     /// One item and the comma behind it, or the complaint about what stands there.
     void read_item(Value& list, unsigned depth) {
         if (is(TokenKind::comma)) {
-            diagnostics_.add(junk_in_list(sources_, here()));
+            complain(junk_in_list(sources_, here()));
             advance();
             return skip_newlines();
         }
         if (is(TokenKind::other)) {
-            diagnostics_.add(bad_value(sources_, key_, here()));
+            complain(bad_value(sources_, key_, here()));
             skip_tuple();
             if (is(TokenKind::other)) advance();
         } else if (auto item = read_value(depth + 1)) {
@@ -239,6 +260,7 @@ class Parser {
         if (is(TokenKind::ident) || is(TokenKind::word) || is(TokenKind::assign) ||
             is(TokenKind::append))
             advance();
+        skip_tuple(); // of a call
     }
 
     void add_item(Value& list, Value item) {
@@ -254,14 +276,14 @@ class Parser {
                                is(TokenKind::semicolon) || is(TokenKind::faulty_string) ||
                                at_assignment();
         if (may_stand) return;
-        diagnostics_.add(junk_in_list(sources_, here()));
+        complain(junk_in_list(sources_, here()));
         if (!is(TokenKind::string) && !is(TokenKind::number) && !is(TokenKind::open_list))
             advance();
         skip_newlines();
     }
 
     std::optional<Value> fail_open_list(Span open) {
-        if (!gave_up_) diagnostics_.error(open, "the list opened here is not closed");
+        if (!gave_up_) complain(error_at(open, "the list opened here is not closed"));
         return std::nullopt;
     }
 
@@ -274,7 +296,8 @@ class Parser {
     Diagnostics& diagnostics_;
     std::vector<Token> tokens_;
     std::size_t at_{0};
-    std::string_view key_; // of the statement being read
+    std::string_view key_;  // of the statement being read
+    bool is_faulty_{false}; // something in it was complained about
     std::size_t values_{0};
     bool gave_up_{false}; // what follows is not read
     std::vector<Assignment> assignments_;

@@ -12,7 +12,7 @@
 namespace pvh::config {
 
 /// Parses source `index`. Each fault is reported once, and reading goes on behind it, so that one
-/// pass shows all of them.
+/// pass shows all of them. What is faulty is among the assignments as far as its key can be told.
 ///
 ///     file       : { statement }
 ///     statement  : [ assignment ] ( NEWLINE | ";" )           -- the last line need not be ended

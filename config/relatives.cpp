@@ -2,6 +2,7 @@
 #include "config/relatives.h"
 
 #include "config/spec_reader.h"
+#include "libdomain/spec/validate.h"
 
 #include <algorithm>
 #include <array>
@@ -42,25 +43,18 @@ void read_cmdline(SpecReader& reader) {
     }
     out = *cmdline;
     for (const std::string_view loser : {"root", "extra"})
-        if (const Setting* setting = reader.settings().find(loser))
+        if (const Setting* setting = reader.settings().find(loser)) {
             reader.warn(setting->key_span(),
                         fmt::format("{} has no effect because cmdline is set", loser));
-}
-
-/// What the nodes of vnuma have together; nothing without.
-std::optional<std::uint64_t> memory_of_nodes(const DomainSpec& spec) {
-    if (spec.virtual_nodes.empty()) return std::nullopt;
-    std::uint64_t mib = 0;
-    for (const VirtualNode& node : spec.virtual_nodes)
-        mib += std::min(node.size_mib, kMaxMemoryMib); // so that the sum stays a sum
-    return mib;
+            reader.mark_idle(loser, "cmdline is set");
+        }
 }
 
 void read_memory(SpecReader& reader) {
     DomainSpec& spec = reader.spec();
     const auto memory = reader.number("memory");
     auto most = reader.number("maxmem");
-    if (!most) most = memory_of_nodes(spec);
+    if (!most && !spec.virtual_nodes.empty()) most = memory_of(spec.virtual_nodes);
     if (memory || most) spec.memory_mib = memory ? *memory : *most;
     spec.max_memory_mib = most.value_or(spec.memory_mib);
 }

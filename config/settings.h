@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Which assignments count: the last `=` of a key and every `+=` behind it, over all sources in
-// their order.
+// their order; and which do not, and why.
 #pragma once
 
 #include "config/diagnostics.h"
@@ -12,6 +12,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace pvh::config {
@@ -26,6 +27,11 @@ class Setting {
     void append(const Assignment& assignment) { parts_.push_back(&assignment); }
 
     [[nodiscard]] const std::vector<const Assignment*>& parts() const { return parts_; }
+
+    /// Whether a part of it could not be parsed.
+    [[nodiscard]] bool is_unparsed() const;
+    /// Whether a part of it has no value for that: then it has none either.
+    [[nodiscard]] bool lacks_value() const;
 
     [[nodiscard]] bool is_list() const { return parts_.front()->value.kind == ValueKind::list; }
 
@@ -50,13 +56,24 @@ class Settings {
   public:
     using Map = std::map<std::string_view, Setting>;
 
-    /// `assignments` must outlive this. Complains about `+=` that joins a list to what is none.
-    Settings(const std::vector<Assignment>& assignments, Diagnostics& diagnostics);
+    /// `assignments` must outlive this. Complains about `+=` that joins a list to what is none, and
+    /// warns of a key that one text sets twice.
+    Settings(const Sources& sources, const std::vector<Assignment>& assignments,
+             Diagnostics& diagnostics);
 
     /// nullptr if no source sets it.
     [[nodiscard]] const Setting* find(std::string_view key) const;
 
     [[nodiscard]] const Map& all() const { return settings_; }
+
+    /// Assignments that later ones of their keys have taken the place of.
+    [[nodiscard]] const std::vector<const Assignment*>& overridden() const { return overridden_; }
+
+    /// A key that another one makes meaningless; `why` ends a sentence.
+    void mark_idle(std::string_view key, std::string why) { idle_.emplace(key, std::move(why)); }
+
+    /// Why the key is idle; empty if it is not.
+    [[nodiscard]] std::string why_idle(std::string_view key) const;
 
     /// A key whose value was complained about: nothing more is concluded from it.
     void mark_faulty(std::string_view key) { faulty_.insert(key); }
@@ -67,9 +84,11 @@ class Settings {
     [[nodiscard]] const Setting* find_sound(std::string_view key) const;
 
   private:
-    void append(const Assignment& assignment, Diagnostics& diagnostics);
+    void append(Setting& setting, const Assignment& assignment, Diagnostics& diagnostics);
 
     Map settings_;
+    std::vector<const Assignment*> overridden_;
+    std::map<std::string_view, std::string> idle_;
     std::set<std::string_view> faulty_;
 };
 

@@ -91,6 +91,11 @@ class SpecReader {
     void fail_in_this_release(Span where, Unsupported lack);
     void warn(Span where, std::string message, std::string hint = {});
 
+    /// `key` means nothing beside another option; `why` names that.
+    void mark_idle(std::string_view key, std::string why) {
+        settings_.mark_idle(key, std::move(why));
+    }
+
     [[nodiscard]] bool has_errors() const { return diagnostics_.has_errors(); }
 
     /// Whether one more error would be kept: a hint that costs time to find need not be.

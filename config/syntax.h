@@ -15,6 +15,7 @@ enum class ValueKind : std::uint8_t {
     number, // 512, 0x200; also what merely looks like one, e.g. 10ab
     word,   // without quotes; on the command line only
     list,
+    missing, // the line holds none that can be read
 };
 
 // NOLINTNEXTLINE(misc-no-recursion): a list holds values; the parser bounds the depth
@@ -33,6 +34,7 @@ struct Assignment {
     Span key_span;
     AssignmentOp op{};
     Value value;
+    bool is_faulty = false; // not all of its text could be read
 };
 
 /// Where byte `index` of a value's text stands, one byte wide. `value` is no list.

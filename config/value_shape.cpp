@@ -36,24 +36,13 @@ std::string_view one_of(Shape shape) {
     }
 }
 
-std::string number_hint(const Option& option, std::string_view text) {
-    if (option.unit != "MiB") return {};
-    const std::uint64_t mib = mib_with_unit(text);
-    return mib != 0 ? fmt::format("{} is in MiB, write {}", option.key, mib)
-                    : fmt::format("{} is in MiB", option.key);
-}
-
 Fault number_fault(const Option& option, const Setting& setting) {
     const std::string text = setting.text();
     const auto number = parse_number(text);
     const auto* complaint = std::get_if<std::string>(&number);
     if (complaint == nullptr) return std::nullopt;
-    const bool has_unit = option.unit == "MiB" && mib_with_unit(text) != 0;
-    return error_at(setting.value_span(),
-                    has_unit ? fmt::format("{} is not a whole number of MiB", in_quotes(text))
-                             : fmt::format("{} {}", in_quotes(text), *complaint),
-                    has_unit ? fmt::format("write {}", mib_with_unit(text))
-                             : number_hint(option, text));
+    return error_at(setting.value_span(), fmt::format("{} {}", in_quotes(text), *complaint),
+                    hint_on_number(option.key, option.unit, text));
 }
 
 Fault boolean_fault(const Setting& setting) {

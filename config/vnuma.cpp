@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "config/vnuma.h"
 
+#include "config/complaints.h"
 #include "config/devices/fields.h"
 #include "config/number.h"
 #include "config/spec_reader.h"
@@ -56,9 +57,17 @@ template <class T> void read_number(Field& field, T& out) {
     out = number.value_or(0);
 }
 
+void read_size(Field& field, NodeWords& words) {
+    const auto parsed = parse_number(field.value());
+    if (const auto* complaint = std::get_if<std::string>(&parsed))
+        return field.fail(fmt::format("{} {}", in_quotes(field.value()), *complaint),
+                          hint_on_number(field.key(), "MiB", field.value()));
+    read_number(field, words.node.size_mib);
+}
+
 constexpr std::array kRows{
     FieldRow<NodeWords>{"pnode", [](Field& f, NodeWords& w) { read_number(f, w.node.pnode); }},
-    FieldRow<NodeWords>{"size", [](Field& f, NodeWords& w) { read_number(f, w.node.size_mib); }},
+    FieldRow<NodeWords>{"size", read_size},
     FieldRow<NodeWords>{"vcpus", read_node_vcpus},
     FieldRow<NodeWords>{"vdistances", read_distances},
 };

@@ -24,7 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct CheckOptions {
-    std::vector<std::string> paths;
+    std::vector<std::string> arguments;
     bool is_strict = false;
     bool is_quiet = false;
 };
@@ -43,13 +43,14 @@ bool is_no_config(const std::string& name) {
 std::vector<std::string> files_of(const std::vector<std::string>& paths) {
     std::vector<std::string> files;
     for (const std::string& path : paths) {
-        std::error_code ignored;
-        if (!fs::is_directory(path, ignored)) {
+        std::error_code fault;
+        const fs::directory_iterator folder{path, fault};
+        if (fault) { // no folder; of one that cannot be read, reading it as a file will say so
             files.push_back(path);
             continue;
         }
         const auto first = files.size();
-        for (const auto& entry : fs::directory_iterator{path})
+        for (const auto& entry : folder)
             if (entry.is_regular_file() && !is_no_config(entry.path().filename().string()))
                 files.push_back(entry.path().string());
         std::sort(files.begin() + static_cast<std::ptrdiff_t>(first), files.end());
@@ -57,31 +58,74 @@ std::vector<std::string> files_of(const std::vector<std::string>& paths) {
     return files;
 }
 
+struct Arguments {
+    std::vector<std::string> paths;
+    std::vector<std::string> overrides;
+};
+
+/// KEY=VALUE behind the files overrides them; what exists under that name is a file.
+Arguments split_arguments(const std::vector<std::string>& arguments) {
+    const auto is_override = [](const std::string& argument) {
+        std::error_code ignored;
+        return argument.find('=') != std::string::npos && !fs::exists(argument, ignored);
+    };
+    auto first = arguments.end();
+    while (first > arguments.begin() + 1 && is_override(*(first - 1)))
+        --first;
+    return {.paths = {arguments.begin(), first}, .overrides = {first, arguments.end()}};
+}
+
 /// A JSON spec has neither lines nor options that do nothing: either it is valid, or it is not.
-config::CheckResult check_spec(const std::string& text, const std::string& name) {
+config::CheckResult check_spec(const std::string& text, const std::string& name,
+                               const std::vector<std::string>& overrides) {
+    if (!overrides.empty()) throw Error{Errc::invalid_config, "a JSON spec takes no KEY=VALUE"};
     config::CheckResult result;
     result.spec = read_json_spec(text, name);
     require_valid(result.spec);
     return result;
 }
 
-/// A file that cannot be read counts as one with one error.
-config::CheckResult check_file(const std::string& file, const CheckOptions& options) {
-    const std::string name = config_display_name(file);
-    try {
-        const std::string text = read_config_text(file);
-        if (is_json(text)) return check_spec(text, name);
-        return config::check_domain_config({.name = name, .text = text}, {}, current_directory(),
-                                           options.is_strict ? config::Unknown::refused
-                                                             : config::Unknown::warned);
-    } catch (const Error& e) {
-        config::CheckResult result;
-        result.report = fmt::format("{}: error: {}", name, e.what());
-        result.complaints = {
-            {.is_error = true, .file = name, .place = {}, .message = e.what(), .hint = e.hint()}};
-        result.has_errors = true;
-        return result;
+void warn_of_bytes(const std::string& text, const std::string& name, config::CheckResult& result) {
+    for (const config::Complaint& complaint : complaints_about_bytes(text, name)) {
+        if (!result.report.empty()) result.report += '\n';
+        result.report += fmt::format("{}:{}:{}: warning: {}", name, complaint.place.line,
+                                     complaint.place.column, complaint.message);
+        result.complaints.push_back(complaint);
     }
+}
+
+config::CheckResult check_text(const std::string& text, const std::string& name,
+                               const std::vector<std::string>& overrides,
+                               const CheckOptions& options) {
+    if (is_json(text)) return check_spec(text, name, overrides);
+    auto result = config::check_domain_config(
+        {.name = name, .text = text}, overrides, current_directory(),
+        options.is_strict ? config::Unknown::refused : config::Unknown::warned);
+    warn_of_bytes(text, name, result);
+    return result;
+}
+
+struct Checked {
+    config::CheckResult result;
+    int status = kSuccess;
+};
+
+/// A file that cannot be read counts as one with one error.
+Checked check_file(const std::string& file, const std::vector<std::string>& overrides,
+                   const CheckOptions& options) {
+    const std::string name = config_display_name(file);
+    Checked checked;
+    try {
+        checked.result = check_text(read_config_text(file), name, overrides, options);
+        if (checked.result.has_errors) checked.status = exit_status(Errc::invalid_config);
+    } catch (const Error& e) {
+        checked.status = exit_status(e.code());
+        checked.result.report = fmt::format("{}: error: {}", name, e.what());
+        checked.result.complaints = {
+            {.is_error = true, .file = name, .place = {}, .message = e.what(), .hint = e.hint()}};
+        checked.result.has_errors = true;
+    }
+    return checked;
 }
 
 std::string verdict_on(const config::CheckResult& result) {
@@ -94,14 +138,20 @@ std::string verdict_on(const config::CheckResult& result) {
     return text;
 }
 
+std::string row_of(const config::KeyVerdict& key, const std::string& name) {
+    const std::string line = key.file == name ? std::to_string(key.place.line) : "args";
+    return fmt::format("{:>6}  {} {}{}", line, pad_right(key.key, 24), word_of(key.verdict),
+                       key.why.empty() ? "" : fmt::format(" ({})", key.why));
+}
+
 void print_result(const std::string& file, const config::CheckResult& result,
                   const CheckOptions& options, Context& context) {
+    const std::string name = config_display_name(file);
     if (!result.report.empty() && !options.is_quiet) print_note(context, result.report);
-    print_line(context, fmt::format("{}: {}", config_display_name(file), verdict_on(result)));
+    print_line(context, fmt::format("{}: {}", name, verdict_on(result)));
     if (options.is_quiet) return;
     for (const config::KeyVerdict& key : result.keys)
-        print_line(context, fmt::format("{:>6}  {} {}", key.place.line, pad_right(key.key, 24),
-                                        word_of(key.verdict)));
+        print_line(context, row_of(key, name));
 }
 
 nlohmann::json json_of(const config::CheckResult& result, const std::string& file) {
@@ -109,6 +159,7 @@ nlohmann::json json_of(const config::CheckResult& result, const std::string& fil
     for (const config::KeyVerdict& key : result.keys)
         keys.push_back({{"key", key.key},
                         {"verdict", word_of(key.verdict)},
+                        {"why", key.why},
                         {"file", key.file},
                         {"line", key.place.line},
                         {"column", key.place.column}});
@@ -132,13 +183,14 @@ nlohmann::json json_of(const config::CheckResult& result, const std::string& fil
 
 void run_check(const CheckOptions& options, Context& context) {
     nlohmann::json all = nlohmann::json::array();
-    for (const std::string& file : files_of(options.paths)) {
-        const config::CheckResult result = check_file(file, options);
-        if (result.has_errors) context.status = exit_status(Errc::invalid_config);
+    const Arguments arguments = split_arguments(options.arguments);
+    for (const std::string& file : files_of(arguments.paths)) {
+        const Checked checked = check_file(file, arguments.overrides, options);
+        if (context.status == kSuccess) context.status = checked.status;
         if (context.json)
-            all.push_back(json_of(result, file));
+            all.push_back(json_of(checked.result, file));
         else
-            print_result(file, result, options, context);
+            print_result(file, checked.result, options, context);
     }
     if (context.json) print_json(context, {{"files", all}});
 }
@@ -148,8 +200,9 @@ void run_check(const CheckOptions& options, Context& context) {
 void setup_check(::CLI::App& app, Context& context) {
     auto options = std::make_shared<CheckOptions>();
     ::CLI::App* sub = app.add_subcommand("check", "Say what becomes of each option of a config");
-    sub->add_option("FILE", options->paths,
-                    "Configs, or folders of them without backups and READMEs; - is standard input")
+    sub->add_option("FILE", options->arguments,
+                    "Configs, or folders of them without backups and READMEs; - is standard input; "
+                    "then KEY=VALUE that overrides them, as for create")
         ->required();
     sub->add_flag("--strict", options->is_strict, "Refuse options that nobody knows");
     sub->add_flag("-q,--quiet", options->is_quiet, "One line for each file");

@@ -14,38 +14,46 @@ namespace pvh::cli {
 
 namespace {
 
-// bash takes "=" for the end of a word, so KEY=VALUE arrives as three.
+// bash takes "=" for the end of a word, so KEY=VALUE arrives as three. Files and keys are never
+// offered together: of files bash would quote the "=" of keys.
 constexpr std::string_view kFunction = R"sh(
 _pvhctl_files() {
     mapfile -t COMPREPLY < <(compgen -f -- "$cur")
     compopt -o filenames 2>/dev/null || :
 }
 _pvhctl() {
-    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command="" word candidates=""
+    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+    local command="" candidates="" before="" word takes given=0
     COMPREPLY=()
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-        if [[ -n $word && -n ${_pvhctl_options[$word]+known} ]]; then command=$word && break; fi
+        if [[ $before = --socket || $word = -* || -z $word ]]; then :
+        elif [[ -z $command ]]; then [[ -n ${_pvhctl_options[$word]+known} ]] && command=$word
+        else given=$((given + 1))
+        fi
+        before=$word
     done
+    takes=" ${command:+${_pvhctl_takes[$command]}} "
     if [[ $cur = "=" || $prev = "=" ]]; then
         [[ $prev = "=" ]] && prev=${COMP_WORDS[COMP_CWORD - 2]} || cur=""
         candidates=${_pvhctl_values[$prev]-}
         [[ -n $candidates ]] || _pvhctl_files
+    elif [[ $prev = --socket || $prev = --probes ]]; then
+        _pvhctl_files
     elif [[ $cur = -* ]]; then
         candidates="${command:+${_pvhctl_options[$command]}} $_pvhctl_global_options"
     elif [[ -z $command ]]; then
         candidates=${!_pvhctl_options[*]}
-    else
-        case " ${_pvhctl_takes[$command]} " in
-        *" FILE "*) _pvhctl_files ;;
-        *" DOM "* | *" NAME "*) # words go through an evaluation, so only names without anything to evaluate
-            candidates=$(pvhctl list 2>/dev/null | awk 'NR > 1 && $1 ~ /^[A-Za-z0-9._+:-]+$/ && $2 ~ /^[1-9][0-9]*$/ {print $1}')
-            ;;
-        esac
-        case " ${_pvhctl_takes[$command]} " in
-        *" KEY=VALUE "*) candidates=$_pvhctl_keys ;;
-        esac
+    elif [[ $takes = *" DOM "* || $takes = *" NAME "* ]]; then
+        # words go through an evaluation, so only names without anything to evaluate
+        candidates=$(pvhctl list 2>/dev/null | awk 'NR > 1 && $1 ~ /^[A-Za-z0-9._+:-]+$/ && $2 ~ /^[1-9][0-9]*$/ {print $1}')
+    elif [[ $takes = *" FILE "* ]]; then
+        if [[ $given -eq 0 || $command = check ]]; then _pvhctl_files; fi
+        if [[ $given -gt 0 && ${#COMPREPLY[@]} -eq 0 ]]; then
+            candidates=$_pvhctl_keys
+            compopt +o filenames 2>/dev/null || :
+        fi
     fi
-    mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W "$candidates" -- "$cur")
+    [[ -z $candidates ]] || mapfile -t COMPREPLY < <(compgen -W "$candidates" -- "$cur")
     case ${COMPREPLY[0]-} in *=) compopt -o nospace 2>/dev/null || : ;; esac
 }
 complete -F _pvhctl pvhctl

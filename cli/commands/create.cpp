@@ -2,14 +2,12 @@
 #include "cli/commands.h"
 #include "cli/config_file.h"
 #include "cli/console_session.h"
-#include "cli/escape.h"
 #include "cli/plan_text.h"
 #include "cli/selector.h"
 #include "cli/signal_catcher.h"
 #include "rpc/messages_json.h"
 
 #include <memory>
-#include <sstream>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -43,20 +41,10 @@ void require_assignments(const std::vector<std::string>& overrides) {
             throw ::CLI::ValidationError("KEY=VALUE", fmt::format("{} has no \"=\"", argument));
 }
 
-/// JSON carries UTF-8 only: other bytes arrive as U+FFFD. That matters in a path, not in a comment.
-void warn_unless_utf8(const std::string& config, const std::string& name, Context& context) {
-    constexpr unsigned kMostShown = 5;
-    unsigned shown = 0;
-    unsigned number = 0;
-    std::istringstream lines{config};
-    for (std::string line; shown < kMostShown && std::getline(lines, line);) {
-        ++number;
-        if (!first_invalid_utf8(line)) continue;
-        ++shown;
-        print_note(context,
-                   fmt::format("{}:{}: warning: this line is not UTF-8, its odd bytes are replaced",
-                               name, number));
-    }
+void warn_of_bytes(const std::string& config, const std::string& name, Context& context) {
+    for (const config::Complaint& complaint : complaints_about_bytes(config, name))
+        print_note(context, fmt::format("{}:{}: warning: {}", name, complaint.place.line,
+                                        complaint.message));
 }
 
 rpc::CreateParams make_params(const CreateOptions& options, Context& context) {
@@ -76,7 +64,7 @@ rpc::CreateParams make_params(const CreateOptions& options, Context& context) {
         params.spec = rpc::Strictly<DomainSpec>{read_json_spec(text, params.config_name)};
         return params;
     }
-    warn_unless_utf8(text, params.config_name, context);
+    warn_of_bytes(text, params.config_name, context);
     params.config = std::move(text);
     params.overrides = options.overrides;
     return params;

@@ -24,9 +24,10 @@ namespace {
 namespace fs = std::filesystem;
 
 struct SelftestOptions {
-    std::string pattern;
+    std::vector<std::string> patterns;
     std::string probes;
     unsigned limit_s = 60;
+    bool lists = false;
 };
 
 constexpr std::uint64_t kMemoryMib = 64;
@@ -58,12 +59,11 @@ std::string module_words(const std::string& path) {
 
 ProbeLife make_life(const SelftestOptions& options, const char* kernel, unsigned vcpus,
                     const std::string& words, const std::string& reason) {
-    static unsigned count = 0;
     ProbeLife life{.description = fmt::format("{}, {} vCPU{}", kernel, vcpus, vcpus > 1 ? "s" : ""),
                    .spec = {},
                    .reason = reason};
     DomainSpec& spec = life.spec;
-    spec.name = fmt::format("pvhd-selftest-{}-{}", ::getpid(), ++count);
+    spec.name = fmt::format("pvhd-selftest-{}-{}", ::getpid(), reason);
     spec.kernel = probe_path(options, kernel);
     spec.cmdline = fmt::format("probe.memory={} probe.vcpus={} probe.end={} {}", kMemoryMib, vcpus,
                                reason, words);
@@ -124,7 +124,26 @@ void print_all(const std::vector<ClauseSummary>& summaries, Context& context) {
                                     count(Verdict::fail), count(Verdict::skip)));
 }
 
+void list_clauses(Context& context) {
+    for (const ClauseName& clause : clause_names())
+        print_line(context, fmt::format("{} {}", pad_right(clause.id, 28), clause.promise));
+}
+
+/// Before any guest is made: a slip should cost no minute.
+void require_matches(const std::vector<std::string>& patterns) {
+    const auto clauses = clause_names();
+    for (const std::string& pattern : patterns)
+        if (std::none_of(clauses.begin(), clauses.end(), [&](const ClauseName& clause) {
+                return clause.id.find(pattern) != std::string_view::npos;
+            }))
+            throw ::CLI::ValidationError(
+                "PATTERN",
+                fmt::format("no clause holds \"{}\"; selftest --list names all", pattern));
+}
+
 void run_selftest(SelftestOptions options, Context& context) {
+    if (options.lists) return list_clauses(context);
+    require_matches(options.patterns);
     if (options.probes.empty()) options.probes = installed_probes();
     const SignalCatcher signals; // domains are destroyed on every way out
     std::vector<Outcome> outcomes;
@@ -132,7 +151,7 @@ void run_selftest(SelftestOptions options, Context& context) {
         const auto seen = live(life, std::chrono::seconds{options.limit_s}, signals, context);
         outcomes.insert(outcomes.end(), seen.begin(), seen.end());
     }
-    print_all(summarise(outcomes, options.pattern), context);
+    print_all(summarise(outcomes, options.patterns), context);
 }
 
 } // namespace
@@ -141,7 +160,8 @@ void setup_selftest(::CLI::App& app, Context& context) {
     auto options = std::make_shared<SelftestOptions>();
     ::CLI::App* sub = app.add_subcommand(
         "selftest", "Check from inside guests that the boot ABI is kept on this host");
-    sub->add_option("PATTERN", options->pattern, "Print only clauses whose id holds this");
+    sub->add_option("PATTERN", options->patterns, "Print only clauses whose id holds one of these");
+    sub->add_flag("--list", options->lists, "Print the clauses, and make no guest");
     sub->add_option("--probes", options->probes, "Folder of probe64 and probe32")->type_name("DIR");
     sub->add_option("--limit", options->limit_s, "Seconds that each guest may take")
         ->capture_default_str();

@@ -69,8 +69,10 @@ nlohmann::json fetch(const std::vector<std::string>& domains, Context& context) 
 void run_list(const std::vector<std::string>& domains, Context& context) {
     const nlohmann::json answer = fetch(domains, context);
     if (context.json) return print_json(context, answer);
+    const auto result = read_as<rpc::VcpusResult>("domain.vcpus", answer);
+    if (result.domains.empty()) return; // only what was not found was asked for
     print_line(context, header_line<Row>(kColumns));
-    for (const rpc::DomainVcpus& domain : read_as<rpc::VcpusResult>("domain.vcpus", answer).domains)
+    for (const rpc::DomainVcpus& domain : result.domains)
         for (const rpc::VcpuStatus& vcpu : domain.vcpus)
             print_line(context, row_line<Row>(kColumns, {domain.domain, vcpu}));
 }

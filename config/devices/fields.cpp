@@ -51,21 +51,20 @@ std::size_t Field::word_index(std::span<const std::string_view> words) {
 }
 
 void Field::fail(std::string message, std::string hint, std::size_t index) {
-    reader_.fail(place_of(value_.value_or(key_).begin + index), std::move(message),
-                 std::move(hint));
+    reader_.fail(place_of(value_.value_or(key_).begin + index, reader_.wants_errors()),
+                 std::move(message), std::move(hint));
 }
 
 void Field::fail_key(std::string message, std::string hint) {
-    reader_.fail(place_of(key_.begin), std::move(message), std::move(hint));
+    reader_.fail(place_of(key_.begin, reader_.wants_errors()), std::move(message), std::move(hint));
 }
 
-Span Field::place_of(std::size_t index) const {
-    return reader_.wants_errors() ? phrase_.at(index) : phrase_.whole();
+Span Field::place_of(std::size_t index, bool is_wanted) const {
+    return is_wanted ? phrase_.at(index) : phrase_.whole();
 }
 
 void Field::warn(std::string message) {
-    reader_.warn(reader_.wants_warnings() ? phrase_.at(key_.begin) : phrase_.whole(),
-                 std::move(message));
+    reader_.warn(place_of(key_.begin, reader_.wants_warnings()), std::move(message));
 }
 
 Field make_field(SpecReader& reader, const Phrase& phrase, Word word, bool trims_value) {

@@ -53,8 +53,8 @@ class Field {
 
   private:
     /// Finding it costs the length of the phrase: of a hostile one, only as long as complaints are
-    /// kept.
-    [[nodiscard]] Span place_of(std::size_t index) const;
+    /// kept and so wanted.
+    [[nodiscard]] Span place_of(std::size_t index, bool is_wanted) const;
 
     std::uint64_t number(std::uint64_t max);
     std::size_t word_index(std::span<const std::string_view> words);

@@ -33,7 +33,7 @@ constexpr std::array kOptions{
            .chapter = Chapter::general,
            .shape = string,
            .status = Status::refused,
-           .why = "no builder of that option makes PVH guests, remove it",
+           .why = R"(no builder of that option makes PVH guests, write type = "pvh" in its place)",
            .summary = "Of former versions of xl; type has taken its place."},
     Option{.key = "on_poweroff",
            .chapter = Chapter::general,

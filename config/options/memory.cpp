@@ -31,7 +31,9 @@ constexpr std::array kOptions{
            .summary = "NUMA nodes of the guest: a list of lists of \"pnode=N\", the node of the "
                       "host that it is on, \"size=MiB\", \"vcpus=LIST\" and "
                       "\"vdistances=D,D,...\" to each node in their order. memory and maxmem are "
-                      "what the sizes add up to, maxvcpus how many vCPUs are named."},
+                      "what the sizes add up to, maxvcpus how many vCPUs are named. Without "
+                      "cpus_soft, vCPUs would rather run on the CPUs of their pnode. cpus that "
+                      "keeps them from there is obeyed, and their memory is then remote."},
 };
 
 } // namespace

@@ -208,16 +208,15 @@ void check_node_vcpus(const DomainSpec& spec, std::vector<Violation>& out) {
 }
 
 void check_node_memory(const DomainSpec& spec, std::vector<Violation>& out) {
-    std::uint64_t sum = 0;
     for (std::size_t at = 0; at < spec.virtual_nodes.size(); ++at) {
         const std::uint64_t size = spec.virtual_nodes[at].size_mib;
-        if (size > kMaxMemoryMib) { // nothing may add up, or be multiplied, beyond 64 bits
+        if (size > kMaxMemoryMib) { // nothing may be multiplied beyond 64 bits
             out.push_back({"vnuma", fmt::format("vnuma node {} has {} MiB", at, size),
                            fmt::format("a PVH domain has at most {} MiB", kMaxMemoryMib), at});
             return;
         }
-        sum += size;
     }
+    const std::uint64_t sum = memory_of(spec.virtual_nodes);
     if (sum != spec.max_memory_mib || spec.memory_mib > sum)
         out.push_back({"vnuma",
                        fmt::format("the nodes of vnuma have {} MiB together, and the domain {} MiB",
@@ -246,6 +245,13 @@ void check_virtual_nodes(const DomainSpec& spec, std::vector<Violation>& out) {
 }
 
 } // namespace
+
+std::uint64_t memory_of(const std::vector<VirtualNode>& nodes) {
+    std::uint64_t mib = 0;
+    for (const VirtualNode& node : nodes)
+        mib += std::min(node.size_mib, kMaxMemoryMib);
+    return mib;
+}
 
 std::string complaint_about_name(std::string_view name) {
     if (name.empty()) return "a domain name cannot be empty";

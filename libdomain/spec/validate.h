@@ -4,6 +4,7 @@
 #include "libdomain/spec/domain_spec.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +26,10 @@ std::vector<Violation> validate(const DomainSpec& spec);
 
 /// Throws Errc::invalid_config with the first violation and the number of others.
 void require_valid(const DomainSpec& spec);
+
+/// What the nodes have together, in MiB. One that is beyond what a domain can have counts as that
+/// much, so that nothing overflows.
+std::uint64_t memory_of(const std::vector<VirtualNode>& nodes);
 
 /// Nothing if `name` may name a domain; else why not. 1 to 255 bytes, no '/', no control bytes, not
 /// digits only.

@@ -246,6 +246,9 @@ TEST(VcpuList, PrintsTheTableOfXl) {
               "web                                  7     1    -   --p       0.0  all / none\n");
     EXPECT_EQ(daemon.log().back(), "domain.vcpus {}");
     EXPECT_EQ(run(daemon, {"vcpu-list", "web"}).out, run(daemon, {"vcpu-list"}).out);
+    daemon.on("domain.vcpus", failing(Errc::not_found, "there is no domain nosuch"));
+    EXPECT_EQ(run(daemon, {"vcpu-list", "nosuch"}).out, "");
+    daemon.on("domain.vcpus", always(result));
     run(daemon, {"vcpu-list", "web"});
     EXPECT_EQ(daemon.log().back(), "domain.vcpus {\"name\":\"web\"}");
 }
@@ -334,6 +337,20 @@ TEST(Create, WarnsOfBytesThatCannotTravel) {
     daemon.on("domain.create", failing(Errc::busy, "later"));
     EXPECT_THAT(run(daemon, {"create", "-q", file.path()}).err,
                 StartsWith(file.path() + ":2: warning: this line is not UTF-8"));
+}
+
+TEST(Create, WarnsOfTheFirstLinesThatCannotTravel) {
+    std::string text = "# \xE4\r\n# fine \xC3\xA4\n";
+    for (unsigned line = 3; line <= 8; ++line)
+        text += "# \xFC\n";
+    const ConfigFile file{text};
+    FakeDaemon daemon;
+    daemon.on("domain.create", failing(Errc::busy, "later"));
+    std::string expected;
+    for (const char* line : {"1", "3", "4", "5", "6"})
+        expected += file.path() + ":" + line +
+                    ": warning: this line is not UTF-8, its odd bytes are replaced\n";
+    EXPECT_EQ(run(daemon, {"create", "-q", file.path()}).err, expected + "pvhctl: error: later\n");
 }
 
 TEST(Create, WithDryRunPlansOnly) {

@@ -68,7 +68,17 @@ TEST(Completion, OffersDomainsButEvaluatesNoName) {
     EXPECT_EQ(offered("pvhctl list w", list), "web\n");
 }
 
+TEST(Completion, OffersKeysBehindAFileOnly) {
+    EXPECT_EQ(offered("pvhctl create maxv"), "\n");
+    EXPECT_EQ(offered("pvhctl --socket /s create a.cfg maxv"), "maxvcpus=\n");
+    EXPECT_EQ(offered("pvhctl create --socket /s maxv"), "\n");
+    EXPECT_EQ(offered("pvhctl check a.cfg maxv"), "maxvcpus=\n");
+    EXPECT_THAT(offered("pvhctl check a.cfg /etc/pass"), HasSubstr("/etc/passwd\n"));
+}
+
 TEST(Completion, OffersFiles) {
+    EXPECT_THAT(offered("pvhctl --socket /etc/pass"), HasSubstr("/etc/passwd\n"));
+    EXPECT_THAT(offered("pvhctl --socket = /etc/pass"), HasSubstr("/etc/passwd\n"));
     EXPECT_THAT(offered("pvhctl check /etc/pass"), HasSubstr("/etc/passwd\n"));
     EXPECT_THAT(offered("pvhctl create /etc/pass"), HasSubstr("/etc/passwd\n"));
     EXPECT_THAT(offered("pvhctl create a.cfg kernel = /etc/pass"), HasSubstr("/etc/passwd\n"));

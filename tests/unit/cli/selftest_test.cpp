@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "cli/exit_status.h"
 #include "cli/selftest.h"
+#include "tests/unit/cli/fake_daemon.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,6 +13,7 @@ using ::testing::ElementsAre;
 using ::testing::Field;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using Outcome = cli::Outcome; // of a clause, not of a run
 
 constexpr SegmentState kCode{.limit = 0xffffffff, .attributes = 0xc9b};
 constexpr SegmentState kData{.limit = 0xffffffff, .attributes = 0xc93};
@@ -73,7 +76,7 @@ TEST(Selftest, SumsUpEachClauseOverAllDomains) {
         {"cpu.tr", Verdict::skip, "unseen", "a"}, {"newer.clause", Verdict::pass, "x", "a"},
         {"cpu.cr0", Verdict::pass, "good", "a"},  {"cpu.cr0", Verdict::fail, "bad", "b"},
         {"cpu.tr", Verdict::pass, "seen", "b"},   {"acpi.srat", Verdict::skip, "none", "a"}};
-    const auto all = summarise(outcomes, "");
+    const auto all = summarise(outcomes, {});
     EXPECT_THAT(all, ElementsAre(Field(&ClauseSummary::clause, "cpu.cr0"),
                                  Field(&ClauseSummary::clause, "cpu.tr"),
                                  Field(&ClauseSummary::clause, "acpi.srat"),
@@ -85,7 +88,19 @@ TEST(Selftest, SumsUpEachClauseOverAllDomains) {
     EXPECT_EQ(all[1].verdict, Verdict::pass);
     EXPECT_EQ(all[1].seen, "seen");
     EXPECT_EQ(all[2].verdict, Verdict::skip);
-    EXPECT_EQ(summarise(outcomes, "acpi").size(), 1U);
+    EXPECT_EQ(summarise(outcomes, {"acpi"}).size(), 1U);
+    EXPECT_EQ(summarise(outcomes, {"acpi", "cr0", "nothing"}).size(), 2U);
+}
+
+TEST(Selftest, OfAPatternThatNothingMatchesMakesNoGuest) {
+    FakeDaemon daemon;
+    const auto result = run(daemon, {"selftest", "cpu", "acpii"});
+    EXPECT_EQ(result.status, kUsage);
+    EXPECT_EQ(result.out, "");
+    EXPECT_THAT(result.err, HasSubstr("no clause holds \"acpii\"; selftest --list names all"));
+    EXPECT_THAT(run(daemon, {"selftest", "--list"}).out,
+                HasSubstr("entry.rbx                    rbx holds the address of start_info.\n"));
+    EXPECT_THAT(daemon.log(), IsEmpty());
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -10,6 +11,7 @@ namespace pvh::config::test {
 
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -61,7 +63,7 @@ TEST(Overrides, WarnOfStatementsTakenAsText) {
 
 TEST(Overrides, AreAPlaceOfTheirOwn) {
     EXPECT_THAT(report(kBase, {"memory=512m"}),
-                StartsWith("<command line>:1:8: error: \"512m\" is not a whole"));
+                StartsWith("<command line>:1:8: error: \"512m\" is not a number"));
     EXPECT_THAT(report(kBase, {"memory=-1"}),
                 StartsWith("<command line>:1:8: error: \"-1\" is negative"));
     EXPECT_THAT(report(kBase, {"extra=\"hi"}),
@@ -97,6 +99,29 @@ TEST(Overrides, WithNulBytesOrLinesAreNoBareWords) {
                 HasSubstr("<command line>:1:7: error"));
     EXPECT_THAT(report(kBase, {"extra=a\nmemory=1"}),
                 HasSubstr("<command line>:1:7: error: bare word"));
+}
+
+TEST(Overrides, AreSilentButOfAKeyThatOneTextSetsTwice) {
+    EXPECT_THAT(read(kBase + std::string{"memory = 64\n"}, {"memory=128"}).warnings, IsEmpty());
+    EXPECT_THAT(
+        read(kBase + std::string{"memory = 64\nvif = []\nmemory = 32\nvif = []\n"}).warnings,
+        ElementsAre("t.cfg:6:1: warning: memory is already set on line 4, the last one counts",
+                    "t.cfg:7:1: warning: vif is already set on line 5, the last one counts "
+                    "(use += to add to the list)"));
+    EXPECT_THAT(read(kBase + std::string{"extra = 'a'\nextra += 'b'\n"}).warnings, IsEmpty());
+}
+
+TEST(Overrides, AreTheFateOfTheEarlierAssignment) {
+    const std::string text = kBase + std::string{"memory = 1\nmemory = 2\nmemory = 3\n"};
+    const auto keys =
+        check_domain_config({.name = "t.cfg", .text = text}, {"vcpus=2", "vcpus=3"}, "/").keys;
+    std::vector<std::string> fates;
+    for (const KeyVerdict& key : keys)
+        fates.push_back(fmt::format("{} {} {}", key.key, word_of(key.verdict), key.why));
+    EXPECT_THAT(fates,
+                ElementsAre("name used ", "type used ", "kernel used ",
+                            "memory overridden by line 6", "memory overridden by line 6",
+                            "memory used ", "vcpus overridden by the command line", "vcpus used "));
 }
 
 } // namespace
