@@ -22,6 +22,8 @@ void setup_console(::CLI::App& app, Context& context);
 void setup_domid(::CLI::App& app, Context& context);
 void setup_domname(::CLI::App& app, Context& context);
 void setup_info(::CLI::App& app, Context& context);
+void setup_block_list(::CLI::App& app, Context& context);
+void setup_network_list(::CLI::App& app, Context& context);
 void setup_vcpu_list(::CLI::App& app, Context& context);
 void setup_vcpu_set(::CLI::App& app, Context& context);
 void setup_selftest(::CLI::App& app, Context& context);

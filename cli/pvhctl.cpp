@@ -49,6 +49,8 @@ void setup_commands(::CLI::App& app, Context& context) {
     setup_domid(app, context);
     setup_domname(app, context);
     setup_info(app, context);
+    setup_block_list(app, context);
+    setup_network_list(app, context);
     setup_vcpu_list(app, context);
     setup_vcpu_set(app, context);
     setup_selftest(app, context);

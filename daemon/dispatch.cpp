@@ -45,7 +45,8 @@ struct Row {
     Task<json> (*handle)(Call, json);
 };
 
-constexpr std::array<Row, 17> kRows{{
+constexpr std::array<Row, 18> kRows{{
+    {"device.list", Adapt<verbs::devices>::run},
     {"domain.console", Adapt<verbs::console>::run},
     {"domain.create", Adapt<verbs::create>::run},
     {"domain.destroy", Adapt<verbs::destroy>::run},

@@ -171,6 +171,25 @@ struct SetVcpusParams {
     unsigned vcpus{}; // how many are to be online: the first ones
 };
 
+/// device.list
+struct DeviceStatus {
+    std::string kind; // "vbd", "vif", ...: of the backend
+    unsigned devid{};
+    std::uint32_t backend_domid{};
+    std::string backend_path;
+    unsigned state{}; // of the frontend, which the guest writes: XenbusState, 0 if it is none
+    unsigned backend_state{}; // of the backend
+    std::optional<std::uint32_t> event_channel, ring_ref, tx_ring_ref, rx_ring_ref; // the guest's
+    std::string vdev, target;                                                       // of a disk
+    bool writable{};                                                                // a disk
+    std::string mac, bridge; // of an interface
+};
+
+struct DevicesResult {
+    Identity domain;
+    std::vector<DeviceStatus> devices; // ascending by kind and devid
+};
+
 /// domain.wait
 struct WaitParams {
     Selector domain;

@@ -25,7 +25,9 @@ json open_rpc_schema() {
     return {{"type", "object"}, {"description", "an OpenRPC document"}};
 }
 
-constexpr std::array<Method, 17> kMethods{{
+constexpr std::array<Method, 18> kMethods{{
+    {"device.list", "Lists the devices of a domain, consoles apart", Role::reader, false,
+     schema_of<Selector>, schema_of<DevicesResult>},
     {"domain.console",
      "Waits a bounded time for the domain's console and tells its pseudo-terminal", Role::operate,
      false, schema_of<Selector>, schema_of<ConsoleResult>},

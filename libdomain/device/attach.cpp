@@ -4,6 +4,7 @@
 #include "libdomain/core/error.h"
 #include "libdomain/core/log.h"
 #include "libdomain/device/disk.h"
+#include "libdomain/device/list_devices.h"
 #include "libdomain/device/nic.h"
 
 #include <algorithm>
@@ -71,25 +72,6 @@ template <class Work> void on(const Device& device, Work work) {
 
 // ---- taking away
 
-/// The devices on the toolstack's record.
-std::vector<Address> recorded(xen::Store& store, DomId frontend) {
-    std::vector<Address> devices;
-    const std::string record = record_path(frontend) + "/device";
-    for (const std::string& kind : store.list(record).value_or(std::vector<std::string>{})) {
-        if (kind == "console") continue;
-        const std::string folder = fmt::format("{}/{}", record, kind);
-        for (const std::string& id : store.list(folder).value_or(std::vector<std::string>{})) {
-            const auto path = store.read(fmt::format("{}/{}/backend", folder, id));
-            const auto address = path ? parse_backend_path(*path) : std::nullopt;
-            if (address && address->frontend == frontend)
-                devices.push_back(*address);
-            else
-                log::warn("{}/{} names no backend of {}: leaving it", folder, id, frontend);
-        }
-    }
-    return devices;
-}
-
 /// Without its frontend a backend closes whatever the guest does.
 void tell_to_close(xen::Store& store, const Address& device) {
     store.remove(frontend_path(device));
@@ -145,7 +127,7 @@ void plug_devices(const Devices& devices, HostDevices& host, xen::Store& store, 
 }
 
 void remove_devices(HostDevices& host, xen::Store& store, DomId frontend) {
-    const std::vector<Address> devices = recorded(store, frontend);
+    const std::vector<Address> devices = recorded_devices(store, frontend);
     if (devices.empty()) return;
     store.transact([&](xen::Store& inside) {
         for (const Address& device : devices)

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// block-list and network-list, to the byte as xl prints them.   [tools/xl/xl_block.c, xl_nic.c]
+#include "cli/commands.h"
+#include "cli/domains.h"
+#include "cli/table.h"
+#include "rpc/messages_json.h"
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <span>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace pvh::cli {
+
+namespace {
+
+struct Row {
+    const rpc::Identity& domain;
+    const rpc::DeviceStatus& device;
+};
+
+int or_none(const std::optional<std::uint32_t>& value) {
+    return value ? static_cast<int>(*value) : -1; // as xl, whose numbers are ints
+}
+
+/// The titles are padded otherwise than the cells: that is how xl has them.
+constexpr std::array<Column<Row>, 7> kDisks{{
+    {"Vdev  ", [](const Row& row) { return fmt::format("{:<5} ", row.device.devid); }},
+    {"BE  ", [](const Row& row) { return fmt::format("{:<3} ", row.device.backend_domid); }},
+    {"handle ", [](const Row& row) { return fmt::format("{:<6} ", row.domain.domid); }},
+    {"state ", [](const Row& row) { return fmt::format("{:<5} ", row.device.state); }},
+    {"evt-ch ",
+     [](const Row& row) { return fmt::format("{:<6} ", or_none(row.device.event_channel)); }},
+    {"ring-ref ",
+     [](const Row& row) { return fmt::format("{:<8} ", or_none(row.device.ring_ref)); }},
+    {"BE-path                       ",
+     [](const Row& row) { return pad_right(row.device.backend_path, 30); }},
+}};
+
+constexpr std::array<Column<Row>, 8> kNics{{
+    {"Idx ", [](const Row& row) { return fmt::format("{:<3} ", row.device.devid); }},
+    {"BE ", [](const Row& row) { return fmt::format("{:<2} ", row.device.backend_domid); }},
+    {"Mac Addr.         ", [](const Row& row) { return row.device.mac; }},
+    {"handle ", [](const Row& row) { return fmt::format("{:6} ", row.device.devid); }},
+    {"state ", [](const Row& row) { return fmt::format("{:5} ", row.device.state); }},
+    {"evt-ch ",
+     [](const Row& row) { return fmt::format("{:6} ", or_none(row.device.event_channel)); }},
+    {"  tx-/rx-ring-ref ",
+     [](const Row& row) {
+         return fmt::format("{:5}/{:<11} ", or_none(row.device.tx_ring_ref),
+                            or_none(row.device.rx_ring_ref));
+     }},
+    {"BE-path                       ",
+     [](const Row& row) { return pad_right(row.device.backend_path, 30); }},
+}};
+
+struct Kind {
+    std::string_view word;
+    std::span<const Column<Row>> columns;
+};
+
+void print_table(Context& context, const Kind& kind, const rpc::DevicesResult& result) {
+    for (const rpc::DeviceStatus& device : result.devices)
+        if (device.kind == kind.word)
+            print_line(context, row_line<Row>(kind.columns, {result.domain, device}));
+}
+
+/// Only the devices of one kind.
+nlohmann::json filtered(nlohmann::json answer, std::string_view kind) {
+    nlohmann::json devices = nlohmann::json::array();
+    for (auto& device : answer.at("devices"))
+        if (device.at("kind") == kind) devices.push_back(std::move(device));
+    answer["devices"] = std::move(devices);
+    return answer;
+}
+
+void run(const std::vector<std::string>& domains, const Kind& kind, Context& context) {
+    nlohmann::json found = nlohmann::json::array();
+    bool has_header = context.json;
+    for_each_domain(domains, context, [&](const rpc::Selector& selector) {
+        nlohmann::json answer = context.daemon.call("device.list", selector);
+        if (context.json) return found.push_back(filtered(std::move(answer), kind.word));
+        if (!std::exchange(has_header, true)) print_line(context, header_line<Row>(kind.columns));
+        print_table(context, kind, read_as<rpc::DevicesResult>("device.list", answer));
+    });
+    if (context.json) print_json(context, {{"domains", std::move(found)}});
+}
+
+void setup(::CLI::App& app, Context& context, const std::string& name, const std::string& what,
+           Kind kind) {
+    auto domains = std::make_shared<std::vector<std::string>>();
+    ::CLI::App* sub = app.add_subcommand(name, what);
+    sub->add_option("DOM", *domains, std::string{kDomainHelp})->required();
+    sub->callback([domains, kind, &context] { run(*domains, kind, context); });
+}
+
+} // namespace
+
+void setup_block_list(::CLI::App& app, Context& context) {
+    setup(app, context, "block-list", "List a domain's disks, as xl block-list does",
+          {"vbd", kDisks});
+}
+
+void setup_network_list(::CLI::App& app, Context& context) {
+    setup(app, context, "network-list", "List a domain's interfaces, as xl network-list does",
+          {"vif", kNics});
+}
+
+} // namespace pvh::cli

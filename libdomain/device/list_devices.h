@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "libdomain/device/address.h"
+#include "libdomain/xen/store.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pvh::device {
+
+/// A device as xenstore has it. What a guest writes there is a number here, or absent.
+struct DeviceView {
+    Address address;
+    XenbusState state{};         // the guest's
+    XenbusState backend_state{}; // the backend's
+    std::optional<std::uint32_t> event_channel, ring_ref, tx_ring_ref, rx_ring_ref;
+    std::string name;   // of a disk: "xvda"
+    std::string target; // of a disk
+    bool is_writable{}; // a disk
+    std::string mac;    // of an interface
+    std::string bridge; // of an interface
+};
+
+/// The devices on a toolstack's record, ours or xl's, consoles apart; of any record: what names no
+/// backend of this domain is left out, with a warning in the log.
+std::vector<Address> recorded_devices(xen::Store& store, DomId frontend);
+
+/// Ascending by kind and number.
+std::vector<DeviceView> list_devices(xen::Store& store, DomId frontend);
+
+} // namespace pvh::device
