@@ -77,6 +77,10 @@ void to_json(nlohmann::json& json, const ShutdownParams& message) {
     json = write_message(message);
 }
 
+void to_json(nlohmann::json& json, const DevicesResult& message) {
+    json = write_message(message);
+}
+
 void to_json(nlohmann::json& json, const VcpusParams& message) {
     json = write_message(message);
 }
@@ -175,6 +179,10 @@ void from_json(const nlohmann::json& json, ShutdownParams& message) {
 void from_json(const nlohmann::json& json, VcpusParams& message) {
     read_message(json, message);
     if (!message.domain.is_empty()) require_one(message.domain);
+}
+
+void from_json(const nlohmann::json& json, DevicesResult& message) {
+    read_message(json, message);
 }
 
 void from_json(const nlohmann::json& json, VcpusResult& message) {

@@ -3,7 +3,10 @@
 
 #include "libdomain/core/error.h"
 #include "libdomain/core/log.h"
+#include "tests/mutant/wire.h"
 
+#include <algorithm>
+#include <array>
 #include <fstream>
 #include <vector>
 
@@ -39,6 +42,8 @@ class MutantMapping : public xen::ForeignMapping {
     void mutate() {
         GuestMemory memory{real_->bytes(), pages_};
         if (const auto* load = chosen_.of<LoadMistake>()) load->apply(memory);
+        const auto* context = chosen_.of<ContextMistake>();
+        if (context != nullptr && context->load != nullptr) context->load(memory);
         const auto* map = chosen_.of<MapMistake>();
         if (map == nullptr || map->by_xen_alone) return;
         std::vector<MemoryRange> ranges = memory.memory_map();
@@ -58,7 +63,11 @@ DomId MutantHypervisor::create_domain(const xen::CreateDomain& args) {
     const Mutation* mutation = name.empty() ? nullptr : &find_mutation(name);
     has_ram_ = false;
     ports_ = 0;
-    *chosen_ = {.mutation = mutation, .domain = real_->create_domain(args)};
+    *chosen_ = {.mutation = mutation, .domain = {}};
+    xen::CreateDomain mutable_args = args;
+    if (const auto* create = chosen_->of<CreateMistake>()) create->apply(mutable_args);
+    const OnTheWire wire{mutation};
+    chosen_->domain = real_->create_domain(mutable_args);
     return chosen_->domain;
 }
 
@@ -83,10 +92,34 @@ std::unique_ptr<xen::ForeignMapping> MutantHypervisor::map(DomId dom, std::span<
 
 void MutantHypervisor::set_hvm_param(DomId dom, xen::HvmParam param, std::uint64_t value) {
     const auto* mistake = chosen_->of<ParamMistake>();
-    if (mistake == nullptr || mistake->param != param)
-        real_->set_hvm_param(dom, param, value);
-    else if (mistake->value)
-        real_->set_hvm_param(dom, param, *mistake->value);
+    if (mistake == nullptr || mistake->param != param) real_->set_hvm_param(dom, param, value);
+}
+
+void MutantHypervisor::set_mistaken_param(DomId dom) {
+    const auto* mistake = chosen_->of<ParamMistake>();
+    if (mistake != nullptr && mistake->value)
+        real_->set_hvm_param(dom, mistake->param, *mistake->value);
+}
+
+void MutantHypervisor::drain_paging_pool(DomId dom) {
+    if (chosen_->of<PagingMistake>() == nullptr) return;
+    try {
+        real_->set_paging_pool(dom, 0);
+    } catch (const Error&) { // Xen has given back all that is free, and misses what is in use
+    }
+}
+
+void MutantHypervisor::spoil_policy(DomId dom) {
+    const auto* mistake = chosen_->of<CpuidMistake>();
+    if (mistake == nullptr) return;
+    const std::vector<CpuidLeaf> policy = real_->default_cpu_policy();
+    const auto found = std::find_if(policy.begin(), policy.end(), [&](const CpuidLeaf& leaf) {
+        return leaf.leaf == mistake->leaf;
+    });
+    if (found == policy.end()) throw Error{Errc::internal, "mutation without its CPUID leaf"};
+    std::array<CpuidLeaf, 1> leaves{*found};
+    mistake->apply(leaves[0]);
+    real_->set_cpu_policy(dom, leaves);
 }
 
 Port MutantHypervisor::alloc_unbound_port(DomId dom, DomId remote) {
@@ -107,6 +140,12 @@ void MutantHypervisor::set_boot_vcpu(DomId dom, const VcpuState& state, unsigned
     VcpuState mutable_state = state;
     if (const auto* vcpu = chosen_->of<VcpuMistake>()) vcpu->apply(mutable_state);
     const bool has_mtrrs = chosen_->of<MtrrMistake>() == nullptr;
+    set_mistaken_param(dom);
+    spoil_policy(dom);
+    drain_paging_pool(dom);
+    if (const auto* clock = chosen_->of<ClockMistake>())
+        real_->set_time_offset(dom, clock->seconds);
+    const OnTheWire wire{chosen_->mutation};
     real_->set_boot_vcpu(dom, mutable_state, has_mtrrs ? vcpu_count : 0);
 }
 

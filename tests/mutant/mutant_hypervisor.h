@@ -99,6 +99,10 @@ class MutantHypervisor : public xen::Hypervisor {
     std::unique_ptr<xen::Hypervisor> real_;
     std::string file_;
     std::shared_ptr<Chosen> chosen_;
+    void spoil_policy(DomId dom);
+    void drain_paging_pool(DomId dom);
+    void set_mistaken_param(DomId dom);
+
     bool has_ram_{false}; // the first populate is RAM
     unsigned ports_{0};   // the second port is the console's   [build_domain.cpp wire_rings]
 };

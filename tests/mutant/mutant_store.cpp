@@ -5,10 +5,17 @@
 
 #include <array>
 
+#include <fmt/format.h>
+
 namespace pvh::mutant {
 
-bool MutantStore::is_node(const std::string& path, const char* name) const {
-    return path == device::domain_path(chosen_->domain) + "/" + name;
+bool MutantStore::is_node(const std::string& path, std::string_view name) const {
+    if (!name.starts_with('/'))
+        return path == fmt::format("{}/{}", device::domain_path(chosen_->domain), name);
+    const std::size_t number = name.find("/N/");
+    if (number == std::string_view::npos) return path == name;
+    return path == fmt::format("{}/{}{}", name.substr(0, number), chosen_->domain.value(),
+                               name.substr(number + 2));
 }
 
 std::optional<std::string> MutantStore::read(const std::string& path) {

@@ -30,7 +30,7 @@ class MutantStore : public xen::Store {
     MutantStore(xen::Store& real, const MutantStore& outer)
         : real_{real}, hypervisor_{outer.hypervisor_}, chosen_{outer.chosen_} {}
 
-    [[nodiscard]] bool is_node(const std::string& path, const char* name) const;
+    [[nodiscard]] bool is_node(const std::string& path, std::string_view name) const;
 
     std::unique_ptr<xen::Store> owned_;
     xen::Store& real_;

@@ -5,6 +5,7 @@
 #include "libdomain/xen/hypervisor.h"
 #include "libdomain/xen/store.h"
 #include "tests/mutant/guest_memory.h"
+#include "tests/mutant/hvm_context.h"
 
 #include <optional>
 #include <string>
@@ -22,6 +23,36 @@ struct VcpuMistake {
 
 /// For no vCPU are there MTRRs.
 struct MtrrMistake {};
+
+/// More is loaded of the vCPUs, and of memory, than there is to be.
+struct ContextMistake {
+    void (*apply)(HvmContext&);
+    void (*load)(GuestMemory&) = nullptr;
+};
+
+/// What CPUID says: a leaf is another.
+struct CpuidMistake {
+    std::uint32_t leaf;
+    void (*apply)(CpuidLeaf&);
+};
+
+/// What createdomain is asked for.
+struct CreateMistake {
+    void (*apply)(xen::CreateDomain&);
+};
+
+/// What Xen emulates besides.   [XEN_X86_EMU_* in xen/include/public/arch-x86/xen.h]
+struct DevicesMistake {
+    std::uint32_t emulation_flags;
+};
+
+/// No page is left for what the guest will map.
+struct PagingMistake {};
+
+/// What the wall clock is set off by.
+struct ClockMistake {
+    std::int32_t seconds;
+};
 
 /// What Xen tells, and start_info unless `by_xen_alone`.
 struct MapMistake {
@@ -46,7 +77,7 @@ struct GrantMistake {
     std::optional<xen::SeededGrant> late = std::nullopt;
 };
 
-/// An HVM param has this value; nothing: it is never set.
+/// An HVM param has this value, whether the builder sets it or not; nothing: it is never set.
 struct ParamMistake {
     xen::HvmParam param;
     std::optional<std::uint64_t> value;
@@ -63,7 +94,8 @@ struct NodeMistake {
     std::optional<const char*> value;
 };
 
-/// A node's permissions, for this guest.
+/// A node's permissions, for this guest; `name` is a path if it begins with a slash, and N in it
+/// the guest's number.
 struct AccessMistake {
     const char* name;
     xen::Permissions (*permissions)(DomId guest);
@@ -71,8 +103,9 @@ struct AccessMistake {
 
 struct Mutation {
     std::string_view name;
-    std::variant<VcpuMistake, MtrrMistake, MapMistake, LoadMistake, RamMistake, GrantMistake,
-                 ParamMistake, PortMistake, NodeMistake, AccessMistake>
+    std::variant<VcpuMistake, MtrrMistake, ContextMistake, CpuidMistake, CreateMistake,
+                 DevicesMistake, PagingMistake, ClockMistake, MapMistake, LoadMistake, RamMistake,
+                 GrantMistake, ParamMistake, PortMistake, NodeMistake, AccessMistake>
         mistake;
 };
 

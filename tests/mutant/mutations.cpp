@@ -228,6 +228,36 @@ void no_console_grant(Grants& grants) {
     std::erase_if(grants, [](const xen::SeededGrant& g) { return g.ref == kConsoleGrant; });
 }
 
+// ---- vCPUs -------------------------------------------------------------------------------------
+
+// A local APIC's base register: where it is, enabled, of the bootstrap processor.
+constexpr std::uint64_t kApicBase = 0xfee00000;
+constexpr std::uint64_t kApicEnabled = 1U << 11;
+constexpr std::uint64_t kApicBootstrap = 1U << 8;
+constexpr std::uint32_t kApicVersion = 0x50014; // Xen's   [xen/arch/x86/hvm/vlapic.c]
+
+// Behind the ring's indices there is room for code.
+constexpr GuestAddr kLoop = to_addr(layout::kConsoleRing) + 4000;
+
+/// A jump to itself, for a vCPU that nobody has asked for.
+void put_loop(GuestMemory& memory) {
+    memory.write(kLoop, std::array<std::uint8_t, 2>{0xeb, 0xfe});
+}
+
+// [Intel SDM volume 2A, CPUID: the vendor in ebx, edx, ecx]
+void intel(CpuidLeaf& leaf) {
+    leaf.b = 0x756e6547;
+    leaf.d = 0x49656e69;
+    leaf.c = 0x6c65746e;
+}
+
+// That of Hyper-V's interface, which no builder of PVH domains sets.
+// [xen/include/public/hvm/params.h]
+constexpr auto kViridian = static_cast<HvmParam>(9);
+
+// What an HVM guest with a device model has: all but vPCI.
+constexpr std::uint32_t kDevicesOfHvm = 0x3ff;
+
 // clang-format off
 const Mutation kMutations[] = {
     {"ebx", VcpuMistake{[](VcpuState& s) { s.rbx += 16; }}},
@@ -248,6 +278,22 @@ const Mutation kMutations[] = {
     {"es-limit", VcpuMistake{[](VcpuState& s) { s.es.limit = 2 * kMiB - 1; }}},
     {"ss-limit", VcpuMistake{[](VcpuState& s) { s.ss.limit = 2 * kMiB - 1; }}},
     {"mtrr", MtrrMistake{}},
+    {"ap-up", ContextMistake{[](HvmContext& c) { c.copy_boot_vcpu(1, kLoop.value()); }, put_loop}},
+    {"ap-apic-id", ContextMistake{[](HvmContext& c) { c.add_apic(1, 1, kApicVersion); }}},
+    {"ap-apic-off", ContextMistake{[](HvmContext& c) { c.add_apic_base(1, kApicBase); }}},
+    {"apic-id", ContextMistake{[](HvmContext& c) { c.add_apic(0, 1, kApicVersion); }}},
+    {"apic-version", ContextMistake{[](HvmContext& c) { c.add_apic(0, 0, 0x4); }}},
+    {"apic-no-bootstrap", ContextMistake{[](HvmContext& c) { c.add_apic_base(0, kApicBase | kApicEnabled); }}},
+    {"apic-off", ContextMistake{[](HvmContext& c) { c.add_apic_base(0, kApicBase | kApicBootstrap); }}},
+    {"devices-of-hvm", DevicesMistake{kDevicesOfHvm}},
+    {"cpuid-leaves", CpuidMistake{0x40000000, [](CpuidLeaf& l) { l.a = 3; }}},
+    {"cpuid-vendor", CpuidMistake{0, intel}},
+    {"cpuid-no-pse", CpuidMistake{1, [](CpuidLeaf& l) { l.d &= ~(1U << 3); }}},
+    {"viridian", ParamMistake{kViridian, 1}},
+    {"clock", ClockMistake{-2'000'000'000}},
+    {"no-paging-pool", PagingMistake{}},
+    {"few-channels", CreateMistake{[](xen::CreateDomain& c) { c.max_event_channel_port = 2; }}},
+    {"no-maptrack", CreateMistake{[](xen::CreateDomain& c) { c.max_maptrack_frames = 0; }}},
 
     {"image-tail", LoadMistake{[](GuestMemory& m) { m.flip(m.last_word(kKnownWord)); }}},
     {"image-bss", LoadMistake{dirty_bss}},
@@ -323,6 +369,8 @@ const Mutation kMutations[] = {
     {"console-ring-ref", NodeMistake{"console/ring-ref", "99"}},
     {"name-hidden", AccessMistake{"name", [](DomId) { return device::private_to_dom0(); }}},
     {"name-writable", AccessMistake{"name", device::owned_by}},
+    {"backend-writable", AccessMistake{"/local/domain/0/backend/console/N/0/state", device::owned_by}},
+    {"record-writable", AccessMistake{"/libxl/N/type", device::owned_by}},
     {"data-not-writable", AccessMistake{"data", device::readable_by}},
 };
 // clang-format on

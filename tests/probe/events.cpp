@@ -65,7 +65,7 @@ void set_info_of(unsigned vcpu, volatile vcpu_info* info) {
 }
 
 unsigned this_vcpu() {
-    const CpuidResult leaf = cpuid(kXenLeaves + 4);
+    const CpuidResult leaf = xen_leaf(4);
     return (leaf.eax & XEN_HVM_CPUID_VCPU_ID_PRESENT) != 0 ? leaf.ebx : 0;
 }
 

@@ -19,7 +19,7 @@ volatile grant_entry_v1& entry(u32 ref) {
 }
 
 u32 own_domid() {
-    return cpuid(kXenLeaves + 4).ecx;
+    return xen_leaf(4).ecx;
 }
 
 constexpr u8 pattern(u64 i) {

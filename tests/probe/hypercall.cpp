@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "tests/probe/hypercall.h"
 
+#include "tests/probe/interrupts.h"
 #include "tests/probe/xen.h"
 
 namespace pvh::probe {
@@ -14,10 +15,22 @@ constexpr u64 kEntrySize = 32;
 
 } // namespace
 
+u32 xen_leaves() {
+    constexpr u32 kStep = 0x100;
+    constexpr u32 kEnd = kXenLeaves + 0x10000;
+    static u32 found;
+    for (u32 leaf = kXenLeaves; found == 0 && leaf < kEnd; leaf += kStep)
+        if (cpuid(leaf).ebx == XEN_CPUID_SIGNATURE_EBX) found = leaf;
+    return found;
+}
+
+CpuidResult xen_leaf(u32 index) {
+    const u32 first = xen_leaves();
+    return first != 0 && index <= cpuid(first).eax - first ? cpuid(first + index) : CpuidResult{};
+}
+
 bool set_up_hypercalls() {
-    const CpuidResult signature = cpuid(kXenLeaves);
-    if (signature.ebx != XEN_CPUID_SIGNATURE_EBX || signature.eax < kXenLeaves + 2) return false;
-    const CpuidResult pages = cpuid(kXenLeaves + 2);
+    const CpuidResult pages = xen_leaf(2);
     if (pages.eax == 0 || pages.ebx == 0) return false;
     wrmsr(pages.ebx, address_of(page));
     return true;
@@ -38,12 +51,13 @@ bool uses_vmmcall() {
 }
 
 i64 direct_hypercall(unsigned number, u64 a1, u64 a2, u64 a3) {
+    const ExpectedFault undefined_opcode; // where CPUID's vendor is not the processor's
     i64 result = number;
     if (uses_vmmcall())
         asm volatile("vmmcall" : "+a"(result), "+D"(a1), "+S"(a2), "+d"(a3)::"memory");
     else
         asm volatile("vmcall" : "+a"(result), "+D"(a1), "+S"(a2), "+d"(a3)::"memory");
-    return result;
+    return undefined_opcode.came() ? -XEN_ENOSYS : result;
 }
 
 const u8* hypercall_page() {
@@ -89,7 +103,7 @@ void shut_down(unsigned reason) {
 
 u64 tsc_ticks(u64 milliseconds) {
     static u64 khz;
-    if (khz == 0) khz = cpuid(kXenLeaves + 3).ecx;
+    if (khz == 0) khz = xen_leaf(3).ecx;
     if (khz == 0) khz = 1'000'000; // waits become longer or shorter, never endless
     return khz * milliseconds;
 }

@@ -6,8 +6,13 @@
 
 namespace pvh::probe {
 
-/// Where Xen's CPUID leaves begin: 0x40000000, or a multiple of 0x100 further.   [cpuid.h]
+/// Where Xen's CPUID leaves are to begin, and where they do: there or, behind another interface
+/// that Xen offers, a multiple of 0x100 further.   [cpuid.h]
 inline constexpr u32 kXenLeaves = 0x40000000;
+u32 xen_leaves();
+
+/// Zeros if Xen has fewer leaves.
+CpuidResult xen_leaf(u32 index);
 
 /// Has Xen fill the hypercall page. False if there is no Xen or no page to be had.
 bool set_up_hypercalls();
@@ -15,7 +20,8 @@ bool set_up_hypercalls();
 /// An answer below 0 is an error number of xen/include/public/errno.h, negated.
 i64 hypercall(unsigned number, u64 a1, u64 a2 = 0, u64 a3 = 0);
 
-/// The same by vmcall or vmmcall, whichever this processor has.
+/// The same by vmcall or vmmcall, whichever CPUID says that this processor has. -ENOSYS if it has
+/// not.
 i64 direct_hypercall(unsigned number, u64 a1, u64 a2 = 0, u64 a3 = 0);
 
 /// True if this processor's instruction is vmmcall.

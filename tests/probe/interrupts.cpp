@@ -30,7 +30,11 @@ constexpr unsigned kVectors = 256;
 constexpr unsigned kExceptions = 32; // the architecture's vectors
 constexpr u64 kStubSize = 16;        // traps.S's
 
+constexpr u64 kExpectedSize = 3; // of an instruction that may fault
+
 Gate gates[kVectors];
+volatile bool is_fault_expected = false;
+volatile bool has_faulted = false;
 volatile u64 counts[kVectors];
 
 [[noreturn]] void report_exception(const Trap& trap) {
@@ -46,7 +50,12 @@ extern "C" {
 extern const u8 trap_stubs[];
 
 void trap(Trap* trap) {
-    if (trap->vector < kExceptions) report_exception(*trap);
+    if (trap->vector < kExceptions) {
+        if (!is_fault_expected) report_exception(*trap);
+        has_faulted = true;
+        trap->rip += kExpectedSize;
+        return;
+    }
     counts[trap->vector] = counts[trap->vector] + 1;
     // Only the vCPU's own vector goes through its local APIC; the callback vector is injected.
     if (trap->vector == kUpcallVector) end_of_interrupt();
@@ -73,6 +82,19 @@ void set_up_interrupts() {
 void load_interrupts() {
     const TablePointer pointer{.limit = sizeof(gates) - 1, .base = address_of(gates)};
     asm volatile("lidt %0" ::"m"(pointer));
+}
+
+ExpectedFault::ExpectedFault() {
+    has_faulted = false;
+    is_fault_expected = true;
+}
+
+ExpectedFault::~ExpectedFault() {
+    is_fault_expected = false;
+}
+
+bool ExpectedFault::came() const { // NOLINT(readability-convert-member-functions-to-static)
+    return has_faulted;
 }
 
 u64 arrivals(u8 vector) {

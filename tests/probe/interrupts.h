@@ -17,6 +17,17 @@ struct Trap {
     u64 rip, cs, rflags, rsp, ss;
 };
 
+/// While there is one, an exception goes on behind the instruction of three bytes that raised it,
+/// such as vmcall. Not for further processors.
+class ExpectedFault {
+  public:
+    ExpectedFault();
+    ExpectedFault(const ExpectedFault&) = delete;
+    ExpectedFault& operator=(const ExpectedFault&) = delete;
+    ~ExpectedFault();
+    [[nodiscard]] bool came() const;
+};
+
 /// Makes the table and loads it on this processor.
 void set_up_interrupts();
 

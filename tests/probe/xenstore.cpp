@@ -109,7 +109,7 @@ u64 number(const Reply& reply) {
 
 void check_domid() {
     const Reply reply = request(XS_READ, Line{"domid"});
-    const CpuidResult leaf = cpuid(kXenLeaves + 4);
+    const CpuidResult leaf = xen_leaf(4);
     const bool told = (leaf.eax & XEN_HVM_CPUID_DOMID_PRESENT) != 0;
     check("xenstore.domid",
           reply.succeeded() && reply.size > 0 && (!told || number(reply) == leaf.ecx), reply.text(),
@@ -174,10 +174,16 @@ void check_write() {
           "remove ", removed.text(), ", read ", gone.text());
 }
 
+void check_foreign(const Line& path) {
+    const Reply reply = request(XS_WRITE, path, "x");
+    check("xenstore.foreign", reply.is_refusal(), "write ", path, ": ", reply.text());
+}
+
 void check_refusals() {
-    const Reply foreign = request(XS_WRITE, Line{"/local/domain/0/probe"}, "x");
-    check("xenstore.foreign", foreign.is_refusal(),
-          "write /local/domain/0/probe: ", foreign.text());
+    check_foreign(Line{"/local/domain/0/probe"});
+    check_foreign(Line{request(XS_READ, Line{"console/backend"}).text(), "/state"});
+    check_foreign(Line{request(XS_READ, Line{"vm"}).text(), "/name"});
+    check_foreign(Line{"/libxl/", request(XS_READ, Line{"domid"}).text(), "/type"});
     const Reply own = request(XS_WRITE, Line{"name"}, "x");
     check("xenstore.own_name", own.is_refusal(), "write name: ", own.text());
 }

@@ -3,7 +3,9 @@
 # What guests boot, kept in build/cache/guest and seen by dom0 as /guest. Sourced after cache.sh.
 #
 #   tiny, tiny-poweroff, tiny-reboot, tiny-crash   guest/tiny.S
+#   unikernel32, unikernel64                       guest/unikernel.*, with and without long mode
 #   probe64, probe32                               tests/probe, as ELF64 and as ELF32
+#   grub                                           Debian's GRUB for PVH guests (i386-xen_pvh)
 #   initrd.cpio, initrd.gz                         busybox with guest/init
 #   vmlinuz-xz, vmlinux                            Debian's stock 6.1, and the bare ELF file inside it
 # and with the other kernels:
@@ -21,6 +23,21 @@ make_tiny() {
         ld -m elf_i386 -n -s --no-warn-rwx-segments -T "$lab_dir/guest/tiny.ld" -o "$guest_dir/${name%:*}.new" "$object"
         mv "$guest_dir/${name%:*}.new" "$guest_dir/${name%:*}"
     done
+}
+
+make_unikernels() {
+    local bits source=$lab_dir/guest/unikernel
+    for bits in 32 64; do
+        g++ -m$bits -O2 -std=gnu++20 -ffreestanding -fno-exceptions -fno-rtti -fno-stack-protector -fno-pic -fno-asynchronous-unwind-tables \
+            -fcf-protection=none -mno-red-zone -mgeneral-regs-only -Wall -Wextra -Werror -nostdlib -static -no-pie -s -Wl,-n -Wl,--build-id=none \
+            -Wl,-z,noexecstack -Wl,--no-warn-rwx-segments -T "$source.ld" -o "$guest_dir/unikernel$bits.new" "$source.S" "$source.cpp"
+        mv "$guest_dir/unikernel$bits.new" "$guest_dir/unikernel$bits"
+    done
+}
+
+copy_grub() {
+    cp "$cache_dir/grub/usr/lib/grub-xen/grub-i386-xen_pvh.bin" "$guest_dir/grub.new"
+    mv "$guest_dir/grub.new" "$guest_dir/grub"
 }
 
 # The same flags as in tests/probe/CMakeLists.txt.
@@ -90,7 +107,11 @@ once() {
 make_guests() { # yes|no: the other kernels as well
     local method
     once tiny "$lab_dir"/guest/tiny.{S,ld} "$lab_dir/host/guest.sh" -- make_tiny
+    once unikernels "$lab_dir"/guest/unikernel.* "$lab_dir/host/guest.sh" -- make_unikernels
     once probe "$probe_dir"/* "$lab_dir/host/guest.sh" -- make_probe
+    fetch grub-xen-host
+    unpack grub grub-xen-host './usr/lib/grub-xen/*'
+    once grub "$(compgen -G "$cache_dir/debs/grub-xen-host_*.deb" | tail -n1)" -- copy_grub
     once kernel "$cache_dir/linux-image-amd64.resolved" -- copy_kernel linux-image-amd64 vmlinuz-xz
     ln -f "$cache_dir/dom0-vmlinux" "$guest_dir/vmlinux"
     if [ "$1" = yes ]; then
