@@ -41,6 +41,7 @@ std::string domain_text(const rpc::PlanResult& plan) {
     text += field("memory",
                   fmt::format("{} MiB, at most {} MiB", spec.memory_mib, spec.max_memory_mib));
     text += field("vcpus", fmt::format("{}, at most {}", spec.vcpus, spec.max_vcpus));
+    text += field("ap_startup", word_of(spec.ap_startup));
     return text;
 }
 

@@ -117,16 +117,21 @@ void request_vcpus(xen::Hypervisor& hv, xen::Store& store, const Domain& domain,
     if (store.read(device::record_path(domain.id) + "/type") == "hvm")
         throw Error{Errc::unsupported, fmt::format("{} is an HVM domain of xl's", domain.id)}
             .with_hint("use xl vcpu-set");
-    const unsigned most = info.max_vcpu_id + 1;
+    // The guest knows of those that have a node: one that starts the others has none (ap_stub.s).
+    const std::string cpus = device::domain_path(domain.id) + "/cpu";
+    const auto is_known = [&](unsigned vcpu) {
+        return store.list(fmt::format("{}/{}", cpus, vcpu)).has_value();
+    };
+    const bool has_watchman = is_known(0) && !is_known(info.max_vcpu_id);
+    const unsigned most = info.max_vcpu_id + (has_watchman ? 0 : 1);
     if (count < 1 || count > most)
         throw Error{Errc::invalid_config,
                     fmt::format("{} vCPUs are wanted, and {} has {}", count, domain.id, most)}
             .with_hint("want 1 to that many; maxvcpus in the config says how many there are");
     store.transact([&](xen::Store& inside) {
         for (unsigned vcpu = 0; vcpu < most; ++vcpu)
-            inside.write(
-                fmt::format("{}/cpu/{}/availability", device::domain_path(domain.id), vcpu),
-                vcpu < count ? "online" : "offline");
+            inside.write(fmt::format("{}/{}/availability", cpus, vcpu),
+                         vcpu < count ? "online" : "offline");
     });
 }
 

@@ -165,6 +165,7 @@ template <> struct Members<DomainSpec> {
         v.optional("max_memory_mib", m.max_memory_mib, "what it may grow to");
         v.optional("vcpus", m.vcpus, "online at boot");
         v.optional("maxvcpus", m.max_vcpus, "how many there are");
+        v.optional("ap_startup", m.ap_startup, "who starts those beside the first");
     }
 
     template <class V, class M> static void visit_actions(V& v, M& m) {

@@ -23,6 +23,21 @@ constexpr std::array kOptions{
            .shape = number,
            .default_text = "vcpus",
            .summary = "vCPUs there are: 1 to 128. Set without vcpus, one of them is online."},
+    Option{
+        .key = "ap_startup",
+        .chapter = Chapter::cpus,
+        .shape = word,
+        .read = [](SpecReader& r) { r.into(r.spec().ap_startup); },
+        .words = kWords<ApStartup>,
+        .default_text = "guest",
+        .summary =
+            "Who starts the vCPUs beside the first: the guest's kernel, as with xl, by INIT and "
+            "SIPI or "
+            "by hypercall; or code that pvhd puts into the guest, by VCPUOP hypercalls, when the "
+            "kernel asks for it through ACPI's multiprocessor wakeup mailbox (Linux from 5.19 "
+            "on). A kernel that does not know the mailbox starts them as ever. Costs a vCPU "
+            "more, which lists show and the guest does not. For at most 31 vCPUs, with acpi. "
+            "Not an option of xl, which passes over it."},
     Option{.key = "cpus",
            .chapter = Chapter::cpus,
            .shape = text_or_strings,

@@ -112,7 +112,7 @@ Bytes fadt(GuestAddr facs, GuestAddr dsdt) {
 
 /// One local APIC per vCPU. No I/O APIC: PVH has none, and a guest that reads of one pokes at
 /// memory that is not there.
-Bytes madt(unsigned online, unsigned max_vcpus) {
+Bytes madt(unsigned online, unsigned max_vcpus, const ApWakeup* wakeup) {
     Bytes table;
     append(table, abi::Madt{.header = header({'A', 'P', 'I', 'C'}, 2),
                             .lapic_address = low32(layout::kLocalApic),
@@ -123,6 +123,12 @@ Bytes madt(unsigned online, unsigned max_vcpus) {
                                      .processor_id = static_cast<std::uint8_t>(vcpu),
                                      .apic_id = static_cast<std::uint8_t>(apic_id_of(vcpu)),
                                      .flags = vcpu < online ? 1U : 0U});
+    if (wakeup != nullptr)
+        append(table, abi::MadtWakeup{.type = 0x10,
+                                      .length = sizeof(abi::MadtWakeup),
+                                      .version = 1,
+                                      .mailbox = wakeup->mailbox.value(),
+                                      .reset_vector = wakeup->reset_vector.value()});
     return table;
 }
 
@@ -197,12 +203,13 @@ void require_room(const Bytes& tables) {
 
 } // namespace
 
-AcpiTables compose_acpi(unsigned online, unsigned max_vcpus, const VirtualNuma* numa) {
+AcpiTables compose_acpi(unsigned online, unsigned max_vcpus, const VirtualNuma* numa,
+                        const ApWakeup* wakeup) {
     AcpiTables acpi;
     const GuestAddr facs_at = place_bytes(acpi.tables, facs(), 64);
     const GuestAddr dsdt_at = place_table(acpi.tables, compose_dsdt(online));
     std::vector listed{place_table(acpi.tables, fadt(facs_at, dsdt_at)),
-                       place_table(acpi.tables, madt(online, max_vcpus))};
+                       place_table(acpi.tables, madt(online, max_vcpus, wakeup))};
     if (numa != nullptr) {
         listed.push_back(place_table(acpi.tables, srat(*numa)));
         listed.push_back(place_table(acpi.tables, slit(*numa)));

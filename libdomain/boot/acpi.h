@@ -4,6 +4,7 @@
 // with vnuma.
 #pragma once
 
+#include "libdomain/boot/ap_startup.h"
 #include "libdomain/core/bytes_view.h"
 #include "libdomain/core/guest_types.h"
 
@@ -14,9 +15,11 @@ struct AcpiTables {
     Bytes rsdp;   // 36 bytes, for layout::kRsdp and wherever else a guest looks for it
 };
 
-/// `online` vCPUs at boot of `max_vcpus` (at most kMaxVcpus); `numa` may be null. Throws
+/// `online` vCPUs at boot of `max_vcpus` (at most kMaxVcpus); `numa` and `wakeup` may be
+/// null. Throws
 /// Errc::internal if the tables outgrow their pages.
-AcpiTables compose_acpi(unsigned online, unsigned max_vcpus, const VirtualNuma* numa = nullptr);
+AcpiTables compose_acpi(unsigned online, unsigned max_vcpus, const VirtualNuma* numa = nullptr,
+                        const ApWakeup* wakeup = nullptr);
 
 /// The APIC id that Xen gives a vCPU of an HVM domain.   [xen/arch/x86/hvm/vlapic.c,
 /// SET_xAPIC_ID(vcpu_id * 2)]

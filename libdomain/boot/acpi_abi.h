@@ -127,6 +127,15 @@ struct MadtLapic {         // [ACPI 6.5 section 5.2.12.2]
     std::uint32_t flags{}; // bit 0: enabled
 };
 
+struct MadtWakeup {          // [ACPI 6.6 section 5.2.12.19]
+    std::uint8_t type{};     // 0x10
+    std::uint8_t length{};   // 24; 16 before version 1
+    std::uint16_t version{}; // of the mailbox
+    std::uint32_t reserved{};
+    std::uint64_t mailbox{};
+    std::uint64_t reset_vector{};
+};
+
 struct Srat { // [ACPI 6.5 section 5.2.16]; entries follow
     AcpiHeader header{};
     std::uint32_t table_revision{};
@@ -168,7 +177,7 @@ static_assert(sizeof(Rsdp) == 36 && offsetof(Rsdp, extended_checksum) == 32);
 static_assert(sizeof(GenericAddress) == 12);
 static_assert(sizeof(Facs) == 64 && offsetof(Facs, version) == 32);
 static_assert(sizeof(Fadt) == 268 && offsetof(Fadt, flags) == 112 && offsetof(Fadt, x_dsdt) == 140);
-static_assert(sizeof(Madt) == 44 && sizeof(MadtLapic) == 8);
+static_assert(sizeof(Madt) == 44 && sizeof(MadtLapic) == 8 && sizeof(MadtWakeup) == 24);
 static_assert(sizeof(Srat) == 48 && sizeof(SratProcessor) == 16 && sizeof(SratMemory) == 40);
 static_assert(sizeof(Slit) == 44);
 

@@ -34,6 +34,15 @@ inline constexpr PageCount kAcpiTablePages{8};
 inline constexpr GuestAddr kRsdp{kAcpiTables + kAcpiTablePages.value() * kPageSize};
 inline constexpr std::uint64_t kRsdpRange = 64;
 
+/// With ap_startup = "vcpuop", behind the RSDP's page: code that starts APs (ap_stub.s), a
+/// hypercall page, the mailbox that the MADT points to, and page tables. Typed NVS, as the mailbox
+/// has to be. [ACPI 6.6 section 5.2.12.19]
+inline constexpr GuestAddr kApStartup{kRsdp + kPageSize};
+inline constexpr GuestAddr kApHypercalls{kApStartup + kPageSize};
+inline constexpr GuestAddr kApMailbox{kApHypercalls + kPageSize};
+inline constexpr GuestAddr kApPageTables{kApMailbox + kPageSize}; // six pages
+inline constexpr PageCount kApStartupPages{9};
+
 /// Local APIC registers, emulated by Xen at the architectural address; in no memory map.
 /// [LAPIC_BASE_ADDRESS]
 inline constexpr GuestAddr kLocalApic{0xfee00000};
@@ -55,7 +64,8 @@ inline constexpr Gfn kConsoleRing{0xfefff};
 inline constexpr GuestAddr kHighRam{4 * kGiB};
 
 static_assert(kLegacyRsdp < kOneMiB && kOneMiB < kMmioHole && kMmioHole <= kAcpiTables);
-static_assert(kAcpiTables < kRsdp && kRsdp < kLocalApic && kLocalApic < to_addr(kSpecialPages));
+static_assert(kAcpiTables < kRsdp && kRsdp < kApStartup && kApStartup < kLocalApic &&
+              kLocalApic < to_addr(kSpecialPages));
 static_assert(to_addr(kSpecialPages + kSpecialPageCount).value() == 0xff000000);
 static_assert(to_addr(kSpecialPages + kSpecialPageCount) < kHighRam);
 

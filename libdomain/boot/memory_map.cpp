@@ -54,11 +54,15 @@ std::vector<MemoryRange> ram_ranges(std::uint64_t ram) {
     return ranges;
 }
 
-std::vector<MemoryRange> memory_map(std::uint64_t ram, bool has_acpi) {
+std::vector<MemoryRange> memory_map(std::uint64_t ram, bool has_acpi, ApStartup ap_startup) {
     // The hole's ranges lie between low and high RAM; ascending as in layout.h.
     std::vector<MemoryRange> hole{{.address = to_addr(layout::kSpecialPages),
                                    .size = layout::kSpecialPageCount.value() * kPageSize,
                                    .type = MemoryType::reserved}};
+    if (ap_startup == ApStartup::vcpuop)
+        hole.insert(hole.begin(), {.address = layout::kApStartup,
+                                   .size = layout::kApStartupPages.value() * kPageSize,
+                                   .type = MemoryType::nvs});
     if (has_acpi)
         hole.insert(
             hole.begin(),
@@ -84,12 +88,14 @@ std::vector<Extent> ram_extents(std::uint64_t ram) {
     return extents;
 }
 
-std::vector<Gfn> extra_pages(bool has_acpi) {
+std::vector<Gfn> extra_pages(bool has_acpi, ApStartup ap_startup) {
     std::vector<Gfn> pages;
     if (has_acpi) {
         append_pages(pages, to_gfn(layout::kAcpiTables), layout::kAcpiTablePages);
         append_pages(pages, to_gfn(layout::kRsdp), PageCount{1});
     }
+    if (ap_startup == ApStartup::vcpuop)
+        append_pages(pages, to_gfn(layout::kApStartup), layout::kApStartupPages);
     append_pages(pages, layout::kSpecialPages, layout::kSpecialPageCount);
     return pages;
 }

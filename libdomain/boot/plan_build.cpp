@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "libdomain/boot/acpi.h"
+#include "libdomain/boot/ap_startup.h"
 #include "libdomain/boot/build_plan.h"
 #include "libdomain/boot/cpu_policy.h"
 #include "libdomain/boot/cpuid_mask.h"
@@ -25,7 +26,8 @@ namespace {
 // Pages that are no RAM count against max_mem too; xl allows 1 MiB for them.
 // [LIBXL_MAXMEM_CONSTANT]
 constexpr std::uint64_t kMaxMemorySlackKib = 1024;
-static_assert((layout::kAcpiTablePages.value() + 1 + layout::kSpecialPageCount.value()) *
+static_assert((layout::kAcpiTablePages.value() + 1 + layout::kApStartupPages.value() +
+               layout::kSpecialPageCount.value()) *
                   kPageSize <=
               kMaxMemorySlackKib * 1024);
 
@@ -37,7 +39,7 @@ constexpr std::uint32_t kLinuxRsdpUnrestricted = 1U << 15;
 /// libxl__get_required_paging_memory]
 std::uint64_t paging_pool_bytes(const DomainSpec& spec) {
     constexpr std::uint64_t kPagesPerVcpu = 256;
-    return (kPagesPerVcpu * spec.max_vcpus + spec.max_memory_mib) * kPageSize;
+    return (kPagesPerVcpu * all_vcpus(spec) + spec.max_memory_mib) * kPageSize;
 }
 
 PageCount pages_of_mib(std::uint64_t mib) {
@@ -56,9 +58,9 @@ std::vector<RamPart> ram_parts(const BuildPlan& plan) {
 void plan_memory(BuildPlan& plan) {
     const DomainSpec& spec = plan.spec;
     const std::uint64_t ram = spec.max_memory_mib * kMiB;
-    plan.memory_map = memory_map(ram, spec.has_acpi);
+    plan.memory_map = memory_map(ram, spec.has_acpi, spec.ap_startup);
     plan.ram = ram_parts(plan);
-    plan.extra_pages = extra_pages(spec.has_acpi);
+    plan.extra_pages = extra_pages(spec.has_acpi, spec.ap_startup);
     plan.is_populated_on_demand = spec.memory_mib < spec.max_memory_mib;
     plan.pod_target = pages_of_mib(spec.memory_mib);
     plan.pages_needed = PageCount{plan.pod_target.value() + plan.extra_pages.size()};
@@ -123,13 +125,31 @@ void load_ramdisk(BuildPlan& plan, const Placement& placement) {
 }
 
 void load_acpi(BuildPlan& plan, const Placement& placement) {
+    const ApWakeup wakeup = ap_wakeup();
     AcpiTables acpi =
-        compose_acpi(plan.spec.vcpus, plan.spec.max_vcpus, plan.numa ? &*plan.numa : nullptr);
+        compose_acpi(plan.spec.vcpus, plan.spec.max_vcpus, plan.numa ? &*plan.numa : nullptr,
+                     plan.spec.ap_startup == ApStartup::vcpuop ? &wakeup : nullptr);
     if (placement.legacy_rsdp)
         load_composed(plan, "RSDP copy", *placement.legacy_rsdp, layout::kRsdpRange, acpi.rsdp);
     load_composed(plan, "ACPI tables", layout::kAcpiTables,
                   layout::kAcpiTablePages.value() * kPageSize, std::move(acpi.tables));
     load_composed(plan, "RSDP", layout::kRsdp, kPageSize, std::move(acpi.rsdp));
+}
+
+/// The one vCPU that starts the others, and that the spec does not know of, is where vCPU 0 is.
+void plan_watchman(BuildPlan& plan) {
+    // Xen wants a node for each vCPU; the SRAT, which is for the guest, was composed without this.
+    if (plan.numa) plan.numa->vcpus.push_back(plan.numa->vcpus.at(0));
+    if (plan.affinity.empty() || plan.affinity.front().vcpu != 0) return;
+    VcpuAffinity affinity = plan.affinity.front();
+    affinity.vcpu = plan.spec.max_vcpus;
+    plan.affinity.push_back(std::move(affinity));
+}
+
+void load_ap_startup(BuildPlan& plan) {
+    load_composed(plan, "AP startup", layout::kApStartup,
+                  layout::kApStartupPages.value() * kPageSize,
+                  compose_ap_startup(plan.spec.max_vcpus, plan.kernel->entry));
 }
 
 /// Rings start empty: a stale index makes xenconsoled spin.
@@ -229,9 +249,15 @@ BuildPlan plan_build(const DomainSpec& spec, std::shared_ptr<const image::Kernel
     load_ramdisk(plan, placement);
     if (spec.has_acpi) load_acpi(plan, placement);
     load_special_pages(plan);
+    if (spec.ap_startup == ApStartup::vcpuop) {
+        load_ap_startup(plan);
+        plan_watchman(plan);
+    }
     sort_loads(plan);
 
-    plan.boot_vcpu = boot_vcpu_state(plan.kernel->entry, placement.start_info);
+    plan.boot_vcpu = boot_vcpu_state(spec.ap_startup == ApStartup::vcpuop ? ap_startup_entry()
+                                                                          : plan.kernel->entry,
+                                     placement.start_info);
     plan.cpu_policy = plan_cpu_policy(spec, host);
     return plan;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "libdomain/build/build_domain.h"
 
+#include "libdomain/boot/ap_startup.h"
 #include "libdomain/build/cpu_pool.h"
 #include "libdomain/build/domain_nodes.h"
 #include "libdomain/build/load_guest.h"
@@ -49,7 +50,7 @@ xen::CreateDomain create_args(const boot::BuildPlan& plan, std::uint32_t pool,
                               const Labels& labels) {
     const DomainSpec& spec = plan.spec;
     return {.handle = spec.uuid.value(),
-            .max_vcpus = spec.max_vcpus,
+            .max_vcpus = boot::all_vcpus(spec),
             .max_event_channel_port = spec.max_event_channels,
             .max_grant_frames = frames(spec.max_grant_frames),
             .max_maptrack_frames = frames(spec.max_maptrack_frames),
@@ -72,7 +73,7 @@ std::int64_t clock_offset(const DomainSpec& spec) {
 
 // The claim comes before anything that takes memory: want of it is one early, clear error.
 void set_limits(xen::Hypervisor& hv, DomId dom, const boot::BuildPlan& plan) {
-    hv.set_max_vcpus(dom, plan.spec.max_vcpus);
+    hv.set_max_vcpus(dom, boot::all_vcpus(plan.spec));
     hv.set_max_memory(dom, plan.max_memory_kib);
     hv.claim_pages(dom, plan.pages_needed);
     hv.set_paging_pool(dom, plan.paging_pool_bytes);
@@ -191,7 +192,7 @@ Domain build_stages(xen::Hypervisor& hv, xen::Store& store, device::HostDevices&
     const Rings rings = wire_rings(hv, store, dom.id(), plan.special);
     set_params(hv, dom.id(), plan.special, rings, plan.spec.timer_mode);
     enter("vcpu");
-    hv.set_boot_vcpu(dom.id(), plan.boot_vcpu, plan.spec.max_vcpus);
+    hv.set_boot_vcpu(dom.id(), plan.boot_vcpu, boot::all_vcpus(plan.spec));
     enter("xenstore");
     publish(store, dom.domain(), plan, rings);
     enter("devices");

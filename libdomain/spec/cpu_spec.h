@@ -70,6 +70,19 @@ inline constexpr std::array<std::string_view, 4> kWords<TimerMode>{
     "delay_for_missed_ticks", "no_delay_for_missed_ticks", "no_missed_ticks_pending",
     "one_missed_tick_pending"};
 
+/// Who starts the vCPUs beside the first.
+enum class ApStartup : std::uint8_t {
+    guest,  // the kernel, by INIT and SIPI or by hypercall
+    vcpuop, // code of ours in the guest, by hypercall, when the kernel asks for it in ACPI's way
+};
+
+template <> inline constexpr std::array<std::string_view, 2> kWords<ApStartup>{"guest", "vcpuop"};
+
+/// XEN_LEGACY_MAX_VCPUS without the one that starts the others: Xen before 4.19 starts none beyond
+/// by VCPUOP_initialise unless its vcpu_info was registered, which can be done once only, and Linux
+/// does it.   [xen/include/public/arch-x86/xen.h; xen/common/domain.c common_vcpu_op]
+inline constexpr unsigned kMaxApStartupVcpus = 31;
+
 /// What a guest is to see of one CPUID leaf: for each of eax, ebx, ecx and edx nothing, or 32
 /// characters from bit 31 down to bit 0: '0' and '1' force, 'k' and 's' show what the host has, 'x'
 /// leaves it to Xen.   [xl.cfg(5), "cpuid"]

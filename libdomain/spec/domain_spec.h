@@ -33,6 +33,7 @@ struct DomainSpec {
     /// vCPUs online at boot, and how many there are.
     unsigned vcpus = 1;
     unsigned max_vcpus = 1;
+    ApStartup ap_startup = ApStartup::guest;
 
     EndAction on_poweroff = EndAction::destroy;
     EndAction on_reboot = EndAction::restart;

@@ -80,6 +80,19 @@ void check_vcpus(const DomainSpec& spec, std::vector<Violation>& out) {
                        "raise maxvcpus or lower vcpus"});
 }
 
+void check_ap_startup(const DomainSpec& spec, std::vector<Violation>& out) {
+    if (spec.ap_startup == ApStartup::guest) return;
+    if (!spec.has_acpi)
+        out.push_back({"ap_startup", "ap_startup = \"vcpuop\" needs acpi, and acpi is 0",
+                       "an ACPI table tells the guest of it: remove one of the two"});
+    if (spec.max_vcpus > kMaxApStartupVcpus && spec.max_vcpus <= kMaxVcpus)
+        out.push_back(
+            {"ap_startup",
+             fmt::format("ap_startup = \"vcpuop\" is for at most {} vCPUs, and maxvcpus is {}",
+                         kMaxApStartupVcpus, spec.max_vcpus),
+             "Xen before 4.19 starts no others by hypercall: leave it to the guest"});
+}
+
 // The two below hold for what the config reader makes; others write specs too.
 
 void check_affinity(std::string_view key, const std::vector<CpuList>& lists, unsigned max_vcpus,
@@ -273,6 +286,7 @@ std::vector<Violation> validate(const DomainSpec& spec) {
     check_boot(spec, violations);
     check_memory(spec, violations);
     check_vcpus(spec, violations);
+    check_ap_startup(spec, violations);
     check_virtual_nodes(spec, violations);
     check_affinity("cpus", spec.hard_affinity, spec.max_vcpus, violations);
     check_affinity("cpus_soft", spec.soft_affinity, spec.max_vcpus, violations);

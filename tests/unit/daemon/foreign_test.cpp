@@ -76,6 +76,10 @@ TEST_F(ForeignTest, IsAskedToUseSoManyVcpus) {
     EXPECT_EQ(error_code(set(0)), "invalid_config");
     EXPECT_EQ(error_code(set(4)), "invalid_config");
     EXPECT_EQ(availability(2), "offline");
+    xen_.domains.at(DomId{5}).args.max_vcpus = 4; // one that the guest does not know of
+    EXPECT_EQ(error_code(set(4)), "invalid_config");
+    EXPECT_TRUE(set(3).contains("result"));
+    EXPECT_EQ(availability(2), "online");
     fake::FakeStore{xen_}.write("/libxl/5/type", "hvm");
     EXPECT_EQ(error_code(set(3)), "unsupported");
 }

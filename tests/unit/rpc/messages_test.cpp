@@ -64,6 +64,7 @@ void fill_basics(DomainSpec& spec) {
     spec.max_memory_mib = 1ULL << 40;
     spec.vcpus = 3;
     spec.max_vcpus = 5;
+    spec.ap_startup = ApStartup::vcpuop;
     spec.on_poweroff = EndAction::preserve;
     spec.on_reboot = EndAction::rename_restart;
     spec.on_crash = EndAction::coredump_restart;
@@ -116,12 +117,12 @@ DomainSpec odd_spec() {
 // rpc/spec_members.h and odd_spec().
 TEST(SpecJson, KnowsEveryMember) {
     const auto& [name, uuid, kernel, ramdisk, cmdline, memory, max_memory, vcpus, max_vcpus,
-                 on_poweroff, on_reboot, on_crash, on_watchdog, on_soft_reset, pool, scheduling,
+                 ap_startup, on_poweroff, on_reboot, on_crash, on_watchdog, on_soft_reset, pool, scheduling,
                  hard, soft, nodes, cpuid, tsc, timer, local, rtc, acpi, nested, vpmu, migrates,
                  driver, frames, maptrack, version, channels, label, init_label, disks, nics,
                  consoles, p9, vtpms] = odd_spec();
     constexpr std::size_t kInlined = 2; // of scheduling, which has no member of its own
-    EXPECT_EQ(json(odd_spec()).size(), 40 - 1 + kInlined);
+    EXPECT_EQ(json(odd_spec()).size(), 41 - 1 + kInlined);
 }
 
 TEST(SpecJson, TravelsWithoutLoss) {

@@ -101,6 +101,25 @@ TEST(Validate, AcceptsMemoryBelowMaxmem) {
     EXPECT_THAT(violations_with([](DomainSpec& spec) { spec.max_memory_mib = 1024; }), IsEmpty());
 }
 
+TEST(Validate, RefusesToStartTooManyVcpusByHypercallOrWithoutAcpi) {
+    const auto vcpus = [](unsigned count) {
+        return violations_with([&](DomainSpec& spec) {
+            spec.ap_startup = ApStartup::vcpuop;
+            spec.max_vcpus = count;
+        });
+    };
+    EXPECT_THAT(vcpus(31), IsEmpty());
+    ASSERT_EQ(only_key(vcpus(32)), "ap_startup");
+    EXPECT_EQ(vcpus(32)[0].message,
+              "ap_startup = \"vcpuop\" is for at most 31 vCPUs, and maxvcpus is 32");
+    EXPECT_EQ(only_key(vcpus(129)), "maxvcpus"); // one complaint
+    EXPECT_EQ(only_key(violations_with([](DomainSpec& spec) {
+                  spec.ap_startup = ApStartup::vcpuop;
+                  spec.has_acpi = false;
+              })),
+              "ap_startup");
+}
+
 TEST(Validate, AcceptsOneTo128Vcpus) {
     for (const unsigned vcpus : {1U, 2U, 128U})
         EXPECT_THAT(violations_with([&](DomainSpec& spec) { spec.vcpus = spec.max_vcpus = vcpus; }),
