@@ -218,6 +218,8 @@ class NotingDevices final : public device::HostDevices {
         steps_.push_back("wait for " + backend_path(device));
     }
 
+    bool has_backend(const device::Address& /*device*/) override { return false; }
+
     bool await_closed(xen::Store& /*store*/, const device::Address& /*device*/,
                       std::chrono::milliseconds /*limit*/) override {
         return true;

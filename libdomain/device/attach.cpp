@@ -72,14 +72,30 @@ template <class Work> void on(const Device& device, Work work) {
 
 // ---- taking away
 
-/// Without its frontend a backend closes whatever the guest does.
+/// Without its frontend a backend lets go whatever the guest does, and says `closed` when it has.
+/// Also one that closed before, with its guest, holds its disk until then.   [xenbus_dev_remove]
 void tell_to_close(xen::Store& store, const Address& device) {
     store.remove(frontend_path(device));
     const std::string backend = backend_path(device);
-    const auto state = store.read(backend + "/state");
-    if (!state || parse_state(*state) == XenbusState::closed) return;
     store.write(backend + "/online", "0");
     store.write(backend + "/state", fmt::format("{}", static_cast<unsigned>(XenbusState::closing)));
+}
+
+void close_all(HostDevices& host, xen::Store& store, std::vector<Address> devices) {
+    std::erase_if(devices, [&](const Address& device) { return !host.has_backend(device); });
+    if (devices.empty()) return;
+    store.transact([&](xen::Store& inside) {
+        for (const Address& device : devices)
+            tell_to_close(inside, device);
+    });
+    const auto deadline = std::chrono::steady_clock::now() + kCloseLimit;
+    for (const Address& device : devices) {
+        const auto left = std::max(std::chrono::steady_clock::duration::zero(),
+                                   deadline - std::chrono::steady_clock::now());
+        if (!host.await_closed(store, device,
+                               std::chrono::duration_cast<std::chrono::milliseconds>(left)))
+            log::warn("{}: its backend does not close: removing its nodes", backend_path(device));
+    }
 }
 
 /// Removes a node, and the folders above it that it leaves empty, up to `last` levels.
@@ -94,6 +110,7 @@ void remove_and_prune(xen::Store& store, std::string path, unsigned levels) {
 }
 
 void remove_nodes(xen::Store& store, const Address& device) {
+    store.remove(frontend_path(device));
     remove_and_prune(store, backend_path(device), 2);
     if (store.list(error_path(device))) remove_and_prune(store, error_path(device), 4);
     store.remove(record_path(device));
@@ -129,18 +146,7 @@ void plug_devices(const Devices& devices, HostDevices& host, xen::Store& store, 
 void remove_devices(HostDevices& host, xen::Store& store, DomId frontend) {
     const std::vector<Address> devices = recorded_devices(store, frontend);
     if (devices.empty()) return;
-    store.transact([&](xen::Store& inside) {
-        for (const Address& device : devices)
-            tell_to_close(inside, device);
-    });
-    const auto deadline = std::chrono::steady_clock::now() + kCloseLimit;
-    for (const Address& device : devices) {
-        const auto left = std::max(std::chrono::steady_clock::duration::zero(),
-                                   deadline - std::chrono::steady_clock::now());
-        if (!host.await_closed(store, device,
-                               std::chrono::duration_cast<std::chrono::milliseconds>(left)))
-            log::warn("{}: its backend does not close: removing its nodes", backend_path(device));
-    }
+    close_all(host, store, devices);
     store.transact([&](xen::Store& inside) {
         for (const Address& device : devices)
             remove_nodes(inside, device);

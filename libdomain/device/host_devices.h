@@ -66,6 +66,8 @@ class HostDevices {
     /// Waits until dom0's backend has all it needs but the guest: it has opened its disk, or made
     /// its interface. Bounded.
     virtual void await_backend(xen::Store& store, const Address& device) = 0;
+    /// Whether a backend has taken the device up, and has it still.
+    virtual bool has_backend(const Address& device) = 0;
     /// Waits until a backend that was told to close has let go of everything; false if it did not
     /// in this time.
     virtual bool await_closed(xen::Store& store, const Address& device,

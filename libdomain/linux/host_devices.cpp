@@ -111,6 +111,11 @@ class LinuxDevices final : public device::HostDevices {
                                     driver_of(device.kind), kBackendLimit.count() / 1000)};
     }
 
+    bool has_backend(const Address& device) override {
+        return exists(fmt::format("/sys/bus/xen-backend/devices/{}-{}-{}", device.kind,
+                                  device.frontend.value(), device.id));
+    }
+
     bool await_closed(xen::Store& store, const Address& device, Milliseconds limit) override {
         return poll_until(limit, [&] {
             const auto text = store.read(backend_path(device) + "/state");

@@ -95,6 +95,12 @@ void FakeHostDevices::await_backend(xen::Store& /*store*/, const device::Address
             device.frontend, value_of(xen_, backend + "/mode") == "w"};
 }
 
+bool FakeHostDevices::has_backend(const device::Address& device) {
+    const Lock lock{xen_.mutex};
+    xen_.enter("devices.has_backend " + backend_path(device));
+    return xen_.nodes.contains(backend_path(device) + "/state");
+}
+
 bool FakeHostDevices::await_closed(xen::Store& /*store*/, const device::Address& device,
                                    std::chrono::milliseconds /*limit*/) {
     const Lock lock{xen_.mutex};

@@ -152,6 +152,7 @@ class FakeHostDevices final : public device::HostDevices {
     void require_bridge(const std::string& bridge) override;
     unsigned plug(const device::BridgePort& port) override;
     void await_backend(xen::Store& store, const device::Address& device) override;
+    bool has_backend(const device::Address& device) override;
     bool await_closed(xen::Store& store, const device::Address& device,
                       std::chrono::milliseconds limit) override;
 

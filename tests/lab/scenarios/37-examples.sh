@@ -6,12 +6,20 @@
 #
 # 1. Each is created, listed by its name, and destroyed.
 
+# Bridges and volumes of the examples.
+for bridge in xenbr0 storage; do ip link add "$bridge" type bridge; done
+ip link set storage mtu 9000
+head -c 65536 /dev/zero | tee "$WORK/a.img" >"$WORK/b.img"
+
 count=0
 for file in /lab/examples/*.cfg; do
     name=$(sed -n 's/^name *= *"\(.*\)".*/\1/p' "$file")
-    succeeds "$(basename "$file") makes a domain" pvhctl create -q "$file" kernel=/guest/tiny 'ramdisk=""'
+    disks=()
+    ! grep -q '^disk' "$file" || disks=("disk=[ '$WORK/a.img,raw,xvda,rw', '$WORK/b.img,raw,xvdb,ro' ]")
+    succeeds "$(basename "$file") makes a domain" pvhctl create -q "$file" kernel=/guest/tiny 'ramdisk=""' "${disks[@]}"
     is "$(pvhctl list "$name" | awk 'NR == 2 {print $1}')" "$name" "it is listed as $name"
     pvhctl destroy "$name"
     count=$((count + 1))
 done
 like "$count" '^1[2-9]$' "there is a dozen of them"
+for bridge in xenbr0 storage; do ip link del "$bridge"; done

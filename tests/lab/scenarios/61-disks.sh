@@ -17,7 +17,7 @@ image() { # NAME MIB: random bytes
 
 sum() { sha256sum <"$1" | cut -d' ' -f1; }
 
-said() { console "$1" | sed -n "s/^guest: $2 //p"; } # NAME KEY
+said() { console "$1" | sed -n "s/^guest: $2 //p" | tail -n1; } # NAME KEY
 
 rw=$(image rw.img 32) ro=$(image ro.img 8) block=$(image block.img 8)
 ro_sum=$(sum "$ro")
@@ -56,6 +56,12 @@ losetup -l --noheadings -O BACK-FILE,AUTOCLEAR,RO >"$WORK/loops"
 like "$(cat "$WORK/loops")" "rw.img +1 +0" "the image's loop device goes away by itself"
 like "$(cat "$WORK/loops")" "ro.img +1 +1" "that of the read-only disk is read-only"
 
+# A restart has to find its own disks free: a guest that reboots has closed them, its backends not yet.
+succeeds "it reboots" pvhctl reboot store
+ended_twice() { [ "$(console "$1" | grep -c '^guest: job end')" = 2 ]; }
+within 90 "and writes its disks once more" ended_twice store
+id=$(domid_of store)
+
 # Whom it belongs to is known.
 fails "a second writer is refused, and the first is named" "rw.img is in use by d$id \"store\", which writes to it" \
     pvhctl create "$(config second "disk = [ '$rw,raw,xvda,rw' ]")"
@@ -65,6 +71,9 @@ succeeds "two may read" pvhctl create "$(config second "disk = [ '$ro,raw,xvda,r
 succeeds "and go" pvhctl destroy second
 
 # xl's view.
+is "$(pvhctl block-list store)" "$(xl block-list store)" "pvhctl block-list prints what xl block-list does"
+is "$(pvhctl --json block-list store | jq -c '[.domains[0].devices[] | [.vdev, .state, .backend_state, .writable]]')" \
+    '[["xvda",4,4,true],["xvdb",4,4,false],["xvdc",4,4,true]]' "and --json tells more"
 like "$(xl block-list store)" "51712 +0 +$id +4 " "xl block-list shows the disk, connected"
 succeeds "destroy" pvhctl destroy store
 is "$(said store rwsum)" "$(sum "$rw")" "the image holds what the guest wrote"

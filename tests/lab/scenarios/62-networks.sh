@@ -64,6 +64,7 @@ is "$(said one got)" "$(sha256sum <"$WORK/data" | cut -d' ' -f1)" "whole"
 within 60 "two sends to one" console_says one '^guest: job end'
 is "$(said one then)" "$(said two sends)" "and that arrives whole"
 
+is "$(pvhctl network-list one)" "$(xl network-list one)" "pvhctl network-list prints what xl network-list does"
 like "$(xl network-list one)" "00:16:3e:00:00:11 +0 +4 " "xl network-list shows it, connected"
 mac=$(said two mac)
 succeeds "two restarts" pvhctl reboot two

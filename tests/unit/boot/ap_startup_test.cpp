@@ -135,7 +135,9 @@ TEST(ApStartup, HasTheOneThatStartsTheOthersWhereVcpu0Is) {
     spec.hard_affinity = {{{CpuSetKind::cpus, false, 1, 1}}};
     spec.ap_startup = ApStartup::vcpuop;
     spec.virtual_nodes = {{.pnode = 0, .size_mib = 256, .vcpus = {0, 1}, .distances = {10}}};
-    const auto plan = plan_build(spec, test::linux_like(), nullptr, {.cpu_nodes = {0, 0}});
+    HostFacts host;
+    host.cpu_nodes = {0, 0};
+    const auto plan = plan_build(spec, test::linux_like(), nullptr, host);
     ASSERT_EQ(plan.affinity.size(), 3U);
     EXPECT_EQ(plan.affinity.back().vcpu, 2U);
     EXPECT_EQ(plan.affinity.back().hard, (CpuMask{false, true}));

@@ -18,6 +18,7 @@ using nlohmann::json;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 constexpr const char* kHeader =
@@ -251,6 +252,34 @@ TEST(VcpuList, PrintsTheTableOfXl) {
     daemon.on("domain.vcpus", always(result));
     run(daemon, {"vcpu-list", "web"});
     EXPECT_EQ(daemon.log().back(), "domain.vcpus {\"name\":\"web\"}");
+}
+
+TEST(DeviceLists, PrintTheTablesOfXl) {
+    rpc::DeviceStatus disk;
+    disk.kind = "vbd";
+    disk.devid = 51712;
+    disk.backend_path = "/local/domain/0/backend/vbd/7/51712";
+    disk.state = 4;
+    disk.event_channel = 12;
+    disk.ring_ref = 8;
+    rpc::DeviceStatus nic;
+    nic.kind = "vif";
+    nic.backend_path = "/local/domain/0/backend/vif/7/0";
+    nic.state = 1;
+    nic.mac = "00:16:3e:00:00:01";
+    FakeDaemon daemon;
+    daemon.on("device.list",
+              always(rpc::DevicesResult{running_domain("web", 7).domain, {disk, nic}}));
+    EXPECT_EQ(run(daemon, {"block-list", "web"}).out,
+              "Vdev  BE  handle state evt-ch ring-ref BE-path                       \n"
+              "51712 0   7      4     12     8        /local/domain/0/backend/vbd/7/51712\n");
+    EXPECT_EQ(
+        run(daemon, {"network-list", "web"}).out,
+        "Idx BE Mac Addr.         handle state evt-ch   tx-/rx-ring-ref BE-path                  "
+        "     \n"
+        "0   0  00:16:3e:00:00:01     0     1     -1    -1/-1          "
+        "/local/domain/0/backend/vif/7/0\n");
+    EXPECT_THAT(run(daemon, {"--json", "network-list", "web"}).out, Not(HasSubstr("vbd")));
 }
 
 TEST(VcpuSet, AsksBeforeTheHostIsOvercommitted) {

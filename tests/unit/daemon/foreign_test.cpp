@@ -115,6 +115,26 @@ TEST_F(ForeignTest, XlsDomainWithDisksIsLeftToXl) {
     EXPECT_TRUE(client.call("domain.destroy", {{"name", "theirs"}}).contains("result"));
 }
 
+TEST_F(ForeignTest, DevicesOfAnyToolstackAreListed) {
+    foreign_domain(DomId{5}, theirs_, "theirs");
+    fake::FakeStore store{xen_};
+    store.write("/libxl/5/device/vbd/51712/backend", "/local/domain/0/backend/vbd/5/51712");
+    store.write("/libxl/5/device/vbd/51712/params", "/disk");
+    store.write("/local/domain/0/backend/vbd/5/51712/state", "4");
+    store.write("/local/domain/5/device/vbd/51712/state", "4\xff"); // the guest's to write
+    store.write("/local/domain/5/device/vbd/51712/ring-ref", "-8");
+    store.write("/libxl/5/device/vbd/51728/backend", "/local/domain/0");
+    start();
+    auto client = connect();
+    const auto answer = client.call("device.list", {{"name", "theirs"}});
+    const auto& devices = answer.at("result").at("devices");
+    ASSERT_EQ(devices.size(), 1U);
+    EXPECT_EQ(devices.at(0).at("target"), "/disk");
+    EXPECT_EQ(devices.at(0).at("state"), 0);
+    EXPECT_EQ(devices.at(0).at("backend_state"), 4);
+    EXPECT_FALSE(devices.at(0).contains("ring_ref"));
+}
+
 TEST_F(ForeignTest, WhatXlDestroysIsForgotten) {
     start();
     auto client = connect();
