@@ -29,7 +29,6 @@ std::string permissions_text(const xen::Permissions& permissions) {
 TEST(Rehearsal, HasTheNodesThatABuildWrites) {
     fake::FakeXen rehearsed;
     fake::FakeStore store{rehearsed};
-    fake::FakeHostDevices devices{rehearsed};
     const auto before = rehearsed.nodes;
     const Rehearsal rehearsal = rehearse_build(test::small_plan(), store);
     EXPECT_TRUE(rehearsed.nodes == before) << "a rehearsal wrote to the store";
@@ -55,7 +54,6 @@ TEST(Rehearsal, HasTheNodesThatABuildWrites) {
 TEST(Rehearsal, NamesTheStepsInTheirOrder) {
     fake::FakeXen xen;
     fake::FakeStore store{xen};
-    fake::FakeHostDevices devices{xen};
     const Rehearsal rehearsal = rehearse_build(test::small_plan(), store);
     EXPECT_EQ(rehearsal.steps.front(),
               "domctl createdomain: 2 vCPUs, ports to 1023, grant version 2, CPU pool 0");
@@ -68,7 +66,6 @@ TEST(Rehearsal, NamesTheStepsInTheirOrder) {
 TEST(Rehearsal, FailsAsABuildWould) {
     fake::FakeXen xen;
     fake::FakeStore store{xen};
-    fake::FakeHostDevices devices{xen};
     DomainSpec spec = test::small_spec();
     spec.pool = "nowhere";
     EXPECT_THROW(rehearse_build(test::plan_of(spec), store), Error);
