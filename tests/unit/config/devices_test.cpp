@@ -145,17 +145,19 @@ TEST(OtherDevices, AreRead) {
 }
 
 TEST(Check, TellsWhatBecomesOfEachKey) {
-    const CheckResult result =
-        check_lines("boot = 'c'\ndhcp = 1\nhap = 0\ndisk = ['/a,,xvda']\npci = ['1']\nvcpus = 'x'");
+    const CheckResult result = check_lines(
+        "boot = 'c'\ndhcp = 1\nhap = 0\nchannel = ['connection=pty']\npci = ['1']\nvcpus = 'x'");
     std::string verdicts;
     for (const KeyVerdict& key : result.keys)
         verdicts += key.key + ":" + std::to_string(key.place.line) + ":" +
                     std::string{word_of(key.verdict)} + " ";
     EXPECT_EQ(verdicts, "name:1:used type:2:used kernel:3:used boot:4:ignored dhcp:5:unknown "
-                        "hap:6:not applied disk:7:not yet pci:8:refused vcpus:9:refused ");
+                        "hap:6:not applied channel:7:not yet pci:8:refused vcpus:9:refused ");
     EXPECT_TRUE(result.has_errors);
     EXPECT_FALSE(result.is_sound());
-    EXPECT_TRUE(check_lines("disk = ['/a,,xvda']").is_sound());
+    EXPECT_TRUE(check_lines("channel = ['connection=pty']").is_sound());
+    EXPECT_TRUE(check_lines("disk = ['/a,qcow2,xvda']").is_sound());
+    EXPECT_FALSE(check_lines("disk = ['/a,,xvda']").has_errors);
 }
 
 TEST(Check, RefusesUnknownOptionsWhenStrict) {

@@ -116,8 +116,8 @@ TEST(Language, JoinsStringsWithAppend) {
 
 TEST(Language, JoinsListsWithAppend) {
     EXPECT_THAT(report_on_lines("disk = []\ndisk += [ ]"), IsEmpty());
-    EXPECT_THAT(report_on_lines("disk = []\ndisk += [ 'a,,xvda' ]"),
-                StartsWith("t.cfg:5:9: error: disk"));
+    EXPECT_THAT(report_on_lines("disk = []\ndisk += [ 'a,,foo' ]"),
+                StartsWith("t.cfg:5:15: error: \"foo\" is no name of a disk"));
 }
 
 TEST(Language, ComposesTheCommandLineFromRootAndExtra) {
