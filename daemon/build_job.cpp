@@ -61,7 +61,8 @@ BuildOutcome build_and_store(WorkerContext& context, const StateDir& states,
     states.save({.phase = Phase::building, .spec = order.spec, .domid = std::nullopt});
     timeline.mark("intent");
 
-    const Domain domain = build_domain(context.hypervisor, context.store, context.devices, plan, timeline);
+    const Domain domain =
+        build_domain(context.hypervisor, context.store, context.devices, plan, timeline);
     ScopeExit undo{[&] { undo_build(context, domain); }};
     states.save({.phase = Phase::complete, .spec = order.spec, .domid = domain.id});
     timeline.mark("record");

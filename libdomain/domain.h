@@ -32,8 +32,8 @@ xen::DomainInfo require_alive(xen::Hypervisor& hv, const Domain& domain);
 void destroy_domain(xen::Hypervisor& hv, xen::Store& store, device::HostDevices& host,
                     const Domain& domain);
 
-/// The kinds of devices that the domain's toolstack has on record, but for consoles: what
-/// destroy_domain does not take apart.
+/// The kinds of devices that the domain's toolstack has on record, but for consoles. Those of xl's
+/// domains may need xl's scripts to be taken apart.
 std::vector<std::string> other_devices(xen::Store& store, const Domain& domain);
 
 /// Removes the notes that xl keeps in files for a domain of its own; for domains that we destroy in

@@ -174,7 +174,9 @@ Domain build_stages(xen::Hypervisor& hv, xen::Store& store, device::HostDevices&
     };
     const std::uint32_t pool = find_cpu_pool(store, plan.spec.pool);
     const Labels labels = find_labels(hv, plan.spec);
+    enter("prepare");
     const device::Devices devices = device::prepare_devices(plan.spec, host, store);
+    enter("create");
     NascentDomain dom{
         hv, create_args(plan, pool, labels)}; // from here on, leaving the scope destroys it
     enter("limits");
@@ -195,7 +197,7 @@ Domain build_stages(xen::Hypervisor& hv, xen::Store& store, device::HostDevices&
     hv.set_boot_vcpu(dom.id(), plan.boot_vcpu, boot::all_vcpus(plan.spec));
     enter("xenstore");
     publish(store, dom.domain(), plan, rings);
-    enter("devices");
+    enter("plug");
     device::plug_devices(devices, host, store, dom.id());
     enter("introduce");
     store.introduce(dom.id(), rings.store, rings.store_port);
@@ -210,7 +212,7 @@ Domain build_stages(xen::Hypervisor& hv, xen::Store& store, device::HostDevices&
 
 Domain build_domain(xen::Hypervisor& hv, xen::Store& store, device::HostDevices& host,
                     const boot::BuildPlan& plan, Timeline& timeline) {
-    std::string_view stage = "create";
+    std::string_view stage = "look_up";
     try {
         return build_stages(hv, store, host, plan, timeline, stage);
     } catch (Error& e) {

@@ -72,22 +72,25 @@ template <class Work> void on(const Device& device, Work work) {
 
 // ---- taking away
 
-/// Without its frontend a backend lets go whatever the guest does, and says `closed` when it has.
-/// Also one that closed before, with its guest, holds its disk until then.   [xenbus_dev_remove]
+/// Without its frontend a backend lets go whatever the guest does. One that was not taken up yet is
+/// passed over in this state.   [xenbus_probe_node]
 void tell_to_close(xen::Store& store, const Address& device) {
     store.remove(frontend_path(device));
     const std::string backend = backend_path(device);
+    const auto state = store.read(backend + "/state");
+    if (!state) return;
     store.write(backend + "/online", "0");
-    store.write(backend + "/state", fmt::format("{}", static_cast<unsigned>(XenbusState::closing)));
+    if (parse_state(*state) != XenbusState::closed)
+        store.write(backend + "/state",
+                    fmt::format("{}", static_cast<unsigned>(XenbusState::closing)));
 }
 
 void close_all(HostDevices& host, xen::Store& store, std::vector<Address> devices) {
-    std::erase_if(devices, [&](const Address& device) { return !host.has_backend(device); });
-    if (devices.empty()) return;
     store.transact([&](xen::Store& inside) {
         for (const Address& device : devices)
             tell_to_close(inside, device);
     });
+    std::erase_if(devices, [&](const Address& device) { return !host.has_backend(device); });
     const auto deadline = std::chrono::steady_clock::now() + kCloseLimit;
     for (const Address& device : devices) {
         const auto left = std::max(std::chrono::steady_clock::duration::zero(),
@@ -98,7 +101,7 @@ void close_all(HostDevices& host, xen::Store& store, std::vector<Address> device
     }
 }
 
-/// Removes a node, and the folders above it that it leaves empty, up to `last` levels.
+/// Removes a node, and the folders above it that it leaves empty, up to `levels` of them.
 void remove_and_prune(xen::Store& store, std::string path, unsigned levels) {
     store.remove(path);
     for (; levels > 0; --levels) {
@@ -128,8 +131,13 @@ Devices prepare_devices(const DomainSpec& spec, HostDevices& host, xen::Store& s
 void announce_devices(const Devices& devices, xen::Store& store, DomId frontend) {
     if (devices.empty()) return;
     store.transact([&](xen::Store& inside) {
-        for (const auto& device : devices)
-            write_nodes(inside, describe_device(device->address(frontend), device->describe()));
+        for (const auto& device : devices) {
+            const Address address = device->address(frontend);
+            for (const std::string& path :
+                 {record_path(address), frontend_path(address), backend_path(address)})
+                inside.remove(path); // of an earlier domain of this number
+            write_nodes(inside, describe_device(address, device->describe()));
+        }
     });
 }
 

@@ -52,7 +52,7 @@ void Disk::prepare(HostDevices& host, xen::Store& store) {
     refuse_sharing(host, store);
 }
 
-// As the block script of xl: many may read, or one may write.
+// Many may read, or one may write.
 void Disk::refuse_sharing(HostDevices& host, xen::Store& store) const {
     for (const DiskUser& user : host.other_users(*held_)) {
         if (!user.is_writable && !spec_.is_writable) continue;
@@ -60,7 +60,9 @@ void Disk::refuse_sharing(HostDevices& host, xen::Store& store) const {
             Errc::busy,
             fmt::format("{} is in use by {}, {}", spec_.target, name_of(store, user),
                         user.is_writable ? "which writes to it" : "and would be written to here")}
-            .with_hint("two writers destroy a file system; give both access=ro to share it");
+            .with_hint(user.domain ? "two users of which one writes destroy a file system; give "
+                                     "both access=ro to share it"
+                                   : "a loop device in dom0 has it: losetup -a");
     }
 }
 

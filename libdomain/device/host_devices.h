@@ -56,7 +56,7 @@ class HostDevices {
 
     /// Opens a block device, or makes one of a regular file.
     virtual std::unique_ptr<HeldDisk> hold_disk(const DiskSpec& disk) = 0;
-    /// Who else has it now: guests through backends in dom0, mounts, loop devices.
+    /// Who else has it now: guests through backends in dom0, and loop devices of dom0's own.
     virtual std::vector<DiskUser> other_users(const HeldDisk& disk) = 0;
 
     virtual void require_bridge(const std::string& bridge) = 0;
@@ -66,9 +66,9 @@ class HostDevices {
     /// Waits until dom0's backend has all it needs but the guest: it has opened its disk, or made
     /// its interface. Bounded.
     virtual void await_backend(xen::Store& store, const Address& device) = 0;
-    /// Whether a backend has taken the device up, and has it still.
+    /// Whether a driver in dom0 has taken the device up, and has it still.
     virtual bool has_backend(const Address& device) = 0;
-    /// Waits until a backend that was told to close has let go of everything; false if it did not
+    /// Waits until a backend whose frontend is gone has let go of everything; false if it did not
     /// in this time.
     virtual bool await_closed(xen::Store& store, const Address& device,
                               std::chrono::milliseconds limit) = 0;

@@ -45,7 +45,9 @@ UniqueFd open_target(const DiskSpec& disk, int extra_flags) {
     Error failure{code_of(error),
                   fmt::format("open {}{}", disk.target, disk.is_writable ? " for writing" : ""),
                   error};
-    if (error == EBUSY) failure.with_hint("dom0 has it: unmount it, or deactivate what uses it");
+    if (error == EBUSY)
+        failure.with_hint(
+            "it is mounted or part of something in dom0, or of another domain that is being built");
     if (error == EROFS || error == EACCES) failure.with_hint("attach it read-only: access=ro");
     throw failure;
 }
@@ -88,6 +90,7 @@ std::unique_ptr<BlockDevice> attach_loop(const DiskSpec& disk, const UniqueFd& f
         if (index < 0) throw Error{Errc::internal, "find a free loop device", errno};
         std::string path = fmt::format("/dev/loop{}", index);
         UniqueFd loop{::open(path.c_str(), (disk.is_writable ? O_RDWR : O_RDONLY) | O_CLOEXEC)};
+        if (!loop && (errno == ENXIO || errno == ENOENT)) continue; // it is just being removed
         if (!loop) throw Error{Errc::internal, "open " + path, errno};
         if (::ioctl(loop.get(), LOOP_CONFIGURE, &config) == 0) {
             const dev_t number = stat_of(loop, path).st_rdev;
@@ -112,6 +115,8 @@ std::unique_ptr<BlockDevice> open_file(const DiskSpec& disk) {
 std::unique_ptr<BlockDevice> open_device(const DiskSpec& disk, dev_t number) {
     // Exclusively, so that a mounted one is refused; blkback itself does not ask.
     UniqueFd fd = open_target(disk, disk.is_writable ? O_EXCL : 0);
+    if (stat_of(fd, disk.target).st_rdev != number)
+        throw Error{Errc::busy, disk.target + " became another device while it was opened"};
     return std::make_unique<BlockDevice>(std::move(fd), disk.target, number, std::nullopt);
 }
 

@@ -12,8 +12,7 @@
 
 namespace pvh::host {
 
-/// A block device that is open. `medium` is what two users of the same would have in common: the
-/// file behind a loop device.
+/// A block device that is open.
 class BlockDevice final : public device::HeldDisk {
   public:
     struct FileId {
@@ -31,7 +30,7 @@ class BlockDevice final : public device::HeldDisk {
 
     [[nodiscard]] dev_t device() const { return number_; }
 
-    /// Of a loop device.
+    /// Behind a loop device that we made: what two users of the same have in common.
     [[nodiscard]] const std::optional<FileId>& file() const { return file_; }
 
   private:

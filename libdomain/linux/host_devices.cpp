@@ -50,12 +50,25 @@ std::string driver_of(const std::string& kind) {
     return kind == "vbd" ? "xen-blkback" : "xen-netback";
 }
 
+/// Of a device that dom0 serves; there until its driver has let go of it.   [device_del]
+std::string device_folder(const Address& device) {
+    return fmt::format("/sys/devices/{}-{}-{}", device.kind, device.frontend.value(), device.id);
+}
+
+/// The loop device that we gave a backend, as a folder in sysfs; empty if the disk is none.
+std::string loop_behind(xen::Store& store, const Address& device) {
+    const std::string path =
+        store.read(backend_path(device) + "/physical-device-path").value_or("");
+    if (!path.starts_with("/dev/loop")) return {};
+    std::string folder = "/sys/block/" + path.substr(std::string_view{"/dev/"}.size());
+    return read_attribute(folder + "/loop/autoclear") == "1" ? folder : std::string{};
+}
+
 /// blkback opens the device after it has said that it waits for the guest.
 bool has_opened_disk(xen::Store& store, const Address& device) {
     if (device.kind != "vbd") return true;
     if (!store.read(backend_path(device) + "/physical-device")) return true; // has no medium
-    return exists(fmt::format("/sys/bus/xen-backend/devices/vbd-{}-{}/physical_device",
-                              device.frontend.value(), device.id));
+    return exists(device_folder(device) + "/physical_device");
 }
 
 [[noreturn]] void fail(xen::Store& store, const Address& device) {
@@ -105,6 +118,7 @@ class LinuxDevices final : public device::HostDevices {
             if (state >= XenbusState::closing) fail(store, device);
             return state >= XenbusState::init_wait && has_opened_disk(store, device);
         });
+        if (!is_ready && store.read(error_path(device) + "/error")) fail(store, device);
         if (!is_ready)
             throw Error{Errc::timeout,
                         fmt::format("dom0's {} did not take the device up in {} s",
@@ -112,14 +126,16 @@ class LinuxDevices final : public device::HostDevices {
     }
 
     bool has_backend(const Address& device) override {
-        return exists(fmt::format("/sys/bus/xen-backend/devices/{}-{}-{}", device.kind,
-                                  device.frontend.value(), device.id));
+        return exists(device_folder(device) + "/driver");
     }
 
     bool await_closed(xen::Store& store, const Address& device, Milliseconds limit) override {
+        const std::string loop = loop_behind(store, device);
         return poll_until(limit, [&] {
-            const auto text = store.read(backend_path(device) + "/state");
-            return !text || parse_state(*text) == XenbusState::closed;
+            // blkback gives its disk back only after the device is gone. Of a loop device that can
+            // be seen.   [xen_blkif_deferred_free]
+            return !exists(device_folder(device)) &&
+                   (loop.empty() || read_attribute(loop + "/loop/autoclear") != "1");
         });
     }
 };

@@ -92,7 +92,7 @@ void change_link(const std::string& interface, const LinkChange& change) {
     request.add(IFLA_MTU, change.mtu);
     request.add(IFLA_MASTER, index_of(change.master));
     if (const int error = send_request(request); error != 0)
-        throw Error{error == EEXIST ? Errc::already_exists : Errc::internal,
+        throw Error{error == EEXIST ? Errc::already_exists : Errc::bad_state,
                     fmt::format("add {} to bridge {} with MTU {}{}", interface, change.master,
                                 change.mtu, change.rename.empty() ? "" : " as " + change.rename),
                     error};

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kMaxInterfaceName = 15; // IFNAMSIZ without its NUL
 constexpr unsigned kLeastMtu = 68;            // IPv4's
-constexpr unsigned kMostMtu = 65535;
+constexpr unsigned kMostMtu = 65517; // netback's: 64 KiB less one, and a header with a VLAN tag
 constexpr unsigned kMostDevid = 65535;
 
 bool has_medium(const DiskSpec& disk) {
@@ -52,11 +52,26 @@ void check_vdevs(const DomainSpec& spec, std::vector<Violation>& out) {
     }
 }
 
+/// A writable medium is one disk's.
+void check_targets(const DomainSpec& spec, std::vector<Violation>& out) {
+    for (std::size_t i = 0; i < spec.disks.size(); ++i)
+        for (std::size_t j = 0; j < i; ++j) {
+            const DiskSpec& disk = spec.disks[i];
+            const DiskSpec& other = spec.disks[j];
+            if (!has_medium(disk) || disk.target != other.target || !disk.script.empty()) continue;
+            if (!disk.is_writable && !other.is_writable) continue;
+            out.push_back({"disk", fmt::format("{} is disk {}, too", disk.target, other.vdev),
+                           "only read-only disks may share a medium: access=ro", i});
+            break;
+        }
+}
+
 /// As Linux takes them: a name is a file in /sys/class/net.   [net/core/dev.c dev_valid_name]
 bool is_interface_name(std::string_view name) {
     return name.size() <= kMaxInterfaceName && name != "." && name != ".." &&
-           std::all_of(name.begin(), name.end(),
-                       [](char c) { return c > ' ' && c < '\x7f' && c != '/' && c != ':'; });
+           std::all_of(name.begin(), name.end(), [](char c) {
+               return c > ' ' && c < '\x7f' && c != '/' && c != ':' && c != '%';
+           });
 }
 
 bool is_hex(char c) {
@@ -83,7 +98,7 @@ void check_nic(const NicSpec& nic, std::size_t item, std::vector<Violation>& out
         if (!is_interface_name(*name))
             complain(
                 fmt::format("{} \"{}\" is no name of an interface", key, *name),
-                fmt::format("Linux takes {} bytes, without blanks, / and :", kMaxInterfaceName));
+                fmt::format("Linux takes {} bytes, without blanks, /, : and %", kMaxInterfaceName));
     if (nic.mtu && (*nic.mtu < kLeastMtu || *nic.mtu > kMostMtu))
         complain(fmt::format("mtu {} is out of range", *nic.mtu),
                  fmt::format("want {} to {}", kLeastMtu, kMostMtu));
@@ -110,6 +125,7 @@ void check_devices(const DomainSpec& spec, std::vector<Violation>& out) {
     for (std::size_t i = 0; i < spec.disks.size(); ++i)
         check_disk(spec.disks[i], i, out);
     check_vdevs(spec, out);
+    check_targets(spec, out);
     for (std::size_t i = 0; i < spec.nics.size(); ++i)
         check_nic(spec.nics[i], i, out);
     check_devids(spec, out);

@@ -52,7 +52,7 @@ struct RateLimit {
 
 /// [docs/man/xl-network-configuration.5]
 struct NicSpec {
-    std::string mac = {}; // "00:16:3e:xx:xx:xx"; empty: drawn when it is attached
+    std::string mac = {}; // "00:16:3e:xx:xx:xx"; empty: derived from the UUID
     std::string bridge = {};
     std::string script = {};
     std::string ip = {}; // for the script

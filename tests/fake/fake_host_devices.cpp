@@ -108,7 +108,8 @@ bool FakeHostDevices::await_closed(xen::Store& /*store*/, const device::Address&
     xen_.enter("devices.await_closed " + backend);
     if (xen_.backends_hang) return false;
     if (!xen_.nodes.contains(backend)) return true;
-    if (value_of(xen_, backend + "/state") != "5" || value_of(xen_, backend + "/online") != "0")
+    const std::string state = value_of(xen_, backend + "/state");
+    if ((state != "5" && state != "6") || value_of(xen_, backend + "/online") != "0")
         broken(backend + " was not told to close");
     if (xen_.nodes.contains(frontend_path(device)))
         broken("a frontend is left to talk to " + backend);

@@ -54,7 +54,7 @@ within 60 "one reaches dom0" console_says one '^guest: reaches dom0'
 within 60 "two reaches dom0" console_says two '^guest: reaches dom0'
 is "$(said one mac)" 00:16:3e:00:00:11 "one has its MAC"
 like "$(said two mac)" '^00:16:3e:[0-7]' "two has one of Xen's"
-is "$(xenstore-read "/local/domain/$(domid_of two)/device/vif/0/mtu")" 1400 "and can read its MTU (Linux does not)"
+like "$(xenstore-ls -fp "/local/domain/$(domid_of two)/device/vif/0")" "/mtu = \"1400\" +\(n0,r$(domid_of two)\)" "and may read its MTU (Linux does not)"
 
 head -c $((16 << 20)) /dev/urandom >"$WORK/data"
 within 30 "one listens" console_says one '^guest: listens'
@@ -94,6 +94,7 @@ succeeds "pvhctl ends it" pvhctl destroy same
 [ -s "$WORK/xl" ] && [ -s "$WORK/ours" ] || not_ok "both have nodes"
 is "$(diff "$WORK/xl" "$WORK/ours")" "" "both have the same nodes"
 
+unlike "$(cat "$pvhd_log")" 'does not close' "no backend had to be waited for in vain"
 fails "a missing bridge" "vif 0: there is no bridge nowhere" pvhctl create "$(config bad "vif = [ 'bridge=nowhere' ]")"
 fails "what is no bridge" "lo is no Linux bridge" pvhctl create "$(config bad "vif = [ 'bridge=lo' ]")"
 ip link del jumbo

@@ -62,6 +62,16 @@ TEST(DiskRules, RefuseTwoNamesOfOneDisk) {
     EXPECT_EQ(violations[0].item, 1U);
 }
 
+TEST(DiskRules, LetAMediumBeTwoDisksIfBothAreReadOnly) {
+    DomainSpec spec = spec_with(DiskSpec{.target = "/a", .vdev = "xvda"});
+    spec.disks.push_back({.target = "/a", .vdev = "xvdb", .is_writable = false});
+    ASSERT_EQ(validate(spec).size(), 1U);
+    EXPECT_EQ(validate(spec)[0].message, "/a is disk xvda, too");
+    EXPECT_EQ(validate(spec)[0].item, 1U);
+    spec.disks[0].is_writable = false;
+    EXPECT_TRUE(validate(spec).empty());
+}
+
 TEST(NicRules, WantAMac) {
     EXPECT_EQ(complaint(NicSpec{.mac = "00:16:3E:00:00:0f"}), "");
     for (const char* mac : {"00:16:3e:00:00", "00:16:3e:00:00:0g", "00-16-3e-00-00-00", "x"})
@@ -70,7 +80,7 @@ TEST(NicRules, WantAMac) {
 
 TEST(NicRules, WantNamesThatLinuxTakes) {
     EXPECT_EQ(complaint(NicSpec{.vifname = "fifteen-bytes-x"}), "");
-    for (const char* name : {"sixteen-bytes-xy", "a/b", "a b", "..", "a:b", "a\n"}) {
+    for (const char* name : {"sixteen-bytes-xy", "a/b", "a b", "..", "a:b", "a\n", "net%d"}) {
         EXPECT_THAT(complaint(NicSpec{.vifname = name}), HasSubstr("vifname")) << name;
         EXPECT_THAT(complaint(NicSpec{.bridge = name}), HasSubstr("bridge")) << name;
     }
@@ -78,7 +88,7 @@ TEST(NicRules, WantNamesThatLinuxTakes) {
 
 TEST(NicRules, BoundMtuAndDevid) {
     EXPECT_THAT(complaint(NicSpec{.mtu = 67}), HasSubstr("mtu 67"));
-    EXPECT_THAT(complaint(NicSpec{.mtu = 65536}), HasSubstr("mtu 65536"));
+    EXPECT_THAT(complaint(NicSpec{.mtu = 65518}), HasSubstr("mtu 65518"));
     EXPECT_THAT(complaint(NicSpec{.devid = 65536}), HasSubstr("devid 65536"));
 }
 
