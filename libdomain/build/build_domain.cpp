@@ -175,7 +175,7 @@ Domain build_stages(xen::Hypervisor& hv, xen::Store& store, device::HostDevices&
     const std::uint32_t pool = find_cpu_pool(store, plan.spec.pool);
     const Labels labels = find_labels(hv, plan.spec);
     enter("prepare");
-    const device::Devices devices = device::prepare_devices(plan.spec, host, store);
+    device::Devices devices = device::prepare_devices(plan.spec, host, store);
     enter("create");
     NascentDomain dom{
         hv, create_args(plan, pool, labels)}; // from here on, leaving the scope destroys it
@@ -185,7 +185,8 @@ Domain build_stages(xen::Hypervisor& hv, xen::Store& store, device::HostDevices&
     enter("homes");
     NascentNodes nodes{store, dom.domain()};
     device::write_nodes(store, describe_homes(dom.domain(), plan.spec.name));
-    NascentDevices attached{host, store, dom.id(), devices}; // backends work while memory is built
+    // Backends work while memory is built.
+    NascentDevices attached{host, store, dom.id(), std::move(devices)};
     enter("populate");
     populate_memory(hv, dom.id(), plan);
     enter("load");
@@ -198,7 +199,7 @@ Domain build_stages(xen::Hypervisor& hv, xen::Store& store, device::HostDevices&
     enter("xenstore");
     publish(store, dom.domain(), plan, rings);
     enter("plug");
-    device::plug_devices(devices, host, store, dom.id());
+    attached.plug();
     enter("introduce");
     store.introduce(dom.id(), rings.store, rings.store_port);
     if (labels.initial && labels.lasting) hv.set_label(dom.id(), *labels.lasting);

@@ -5,6 +5,7 @@
 #include "libdomain/core/log.h"
 
 #include <exception>
+#include <utility>
 
 namespace pvh {
 
@@ -26,13 +27,14 @@ Domain NascentDomain::commit() noexcept {
 }
 
 NascentDevices::NascentDevices(device::HostDevices& host, xen::Store& store, DomId dom,
-                               const device::Devices& devices)
-    : host_{host}, store_{store}, dom_{dom} {
-    device::announce_devices(devices, store, dom); // in one transaction: all of them or none
+                               device::Devices devices)
+    : host_{host}, store_{store}, dom_{dom}, devices_{std::move(devices)} {
+    device::announce_devices(devices_, store, dom); // in one transaction: all of them or none
 }
 
 NascentDevices::~NascentDevices() {
     if (is_committed_) return;
+    devices_.clear(); // what we hold, no backend can let go of
     try {
         device::remove_devices(host_, store_, dom_);
     } catch (const std::exception& e) {

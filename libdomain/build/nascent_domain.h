@@ -36,10 +36,13 @@ class NascentDevices {
   public:
     /// Writes the nodes: from here on the backends work.
     NascentDevices(device::HostDevices& host, xen::Store& store, DomId dom,
-                   const device::Devices& devices);
+                   device::Devices devices);
     NascentDevices(const NascentDevices&) = delete;
     NascentDevices& operator=(const NascentDevices&) = delete;
     ~NascentDevices();
+
+    /// Waits until each backend waits for the guest, and plugs it.
+    void plug() { device::plug_devices(devices_, host_, store_, dom_); }
 
     void commit() noexcept { is_committed_ = true; }
 
@@ -47,6 +50,7 @@ class NascentDevices {
     device::HostDevices& host_;
     xen::Store& store_;
     DomId dom_;
+    device::Devices devices_;
     bool is_committed_{false};
 };
 

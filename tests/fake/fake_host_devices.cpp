@@ -113,6 +113,8 @@ bool FakeHostDevices::await_closed(xen::Store& /*store*/, const device::Address&
         broken(backend + " was not told to close");
     if (xen_.nodes.contains(frontend_path(device)))
         broken("a frontend is left to talk to " + backend);
+    if (xen_.held_files.contains(value_of(xen_, backend + "/params")))
+        broken(backend + " is waited for while pvhd itself holds its disk");
     xen_.served_files.erase(value_of(xen_, backend + "/params"));
     xen_.ports.erase(fmt::format("vif{}.{}", device.frontend.value(), device.id));
     return true;
