@@ -10,7 +10,7 @@ namespace pvh::device {
 inline constexpr const char* kDefaultBridge = "xenbr0";
 
 /// The MAC of a domain's interface that was given none: Xen's 00:16:3e, then 23 bits that follow
-/// from the UUID, so that a domain keeps it for good.
+/// from the UUID, so that it lasts as long as that.
 std::string derive_mac(const Uuid& domain, unsigned devid);
 
 /// A network interface served by dom0's netback, a port of a bridge.
