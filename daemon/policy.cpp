@@ -77,14 +77,14 @@ Task<void> brake(Toolstack& toolstack, Domain domain, unsigned quick_ends) {
 }
 
 Task<void> destroy(Toolstack& toolstack, Domain domain) {
-    const OperationToken token = toolstack.registry.begin(domain.uuid, Op::destroy, "policy");
+    const OperationToken token = toolstack.registry.begin(domain.uuid, Op::destroy, std::string{kPolicy});
     co_await end_domain(toolstack, domain);
     toolstack.watcher->request_rescan();
 }
 
 Task<void> restart(Toolstack& toolstack, Record record, unsigned quick_ends) {
     const OperationToken token =
-        toolstack.registry.begin(record.domain.uuid, Op::restart, "policy");
+        toolstack.registry.begin(record.domain.uuid, Op::restart, std::string{kPolicy});
     Birth birth{.order = {.spec = record.spec.value(),
                           .images = toolstack.images,
                           .max_ramdisk = toolstack.max_ramdisk,

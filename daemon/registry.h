@@ -26,6 +26,9 @@ enum class Op { create, destroy, restart, pause, unpause, shutdown, reboot, set_
 
 std::string_view to_string(Op op);
 
+/// Whom an operation that pvhd began by itself is for.
+inline constexpr std::string_view kPolicy = "policy";
+
 /// A domain that exists in Xen.
 struct Record {
     Domain domain;
@@ -78,7 +81,7 @@ class Registry {
   public:
     struct Operation {
         Op op{};
-        std::string by;   // "pid 123", "policy"
+        std::string by;   // "pid 123", or kPolicy
         std::string name; // of the domain; reserved while it is created
     };
 

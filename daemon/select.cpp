@@ -33,6 +33,17 @@ void refuse_unborn(const Registry& registry, const rpc::Selector& selector) {
         .with_hint("try again when it is done");
 }
 
+std::optional<Uuid> uuid_meant(const Registry& registry, const rpc::Selector& selector) {
+    if (selector.uuid) return selector.uuid;
+    if (const auto record = lookup(registry, selector)) return record->domain.uuid;
+    return selector.name ? registry.reserved(*selector.name) : std::nullopt;
+}
+
+bool is_in_hands_of_policy(const Registry& registry, const Uuid& uuid) {
+    const auto* operation = registry.operation_on(uuid);
+    return operation != nullptr && operation->by == kPolicy;
+}
+
 } // namespace
 
 std::optional<Record> lookup(const Registry& registry, const rpc::Selector& selector) {
@@ -55,6 +66,15 @@ Task<Record> find_guest(Toolstack& toolstack, rpc::Selector selector) {
     if (record.domain.id == kDom0)
         throw Error{Errc::unsupported, "d0 is this host's control domain, no guest"};
     co_return record;
+}
+
+Task<Record> find_guest_after_policy(Toolstack& toolstack, rpc::Selector selector) {
+    const auto uuid = uuid_meant(toolstack.registry, selector);
+    while (uuid && is_in_hands_of_policy(toolstack.registry, *uuid)) {
+        selector = {uuid, {}, {}};
+        co_await toolstack.changed.wait();
+    }
+    co_return co_await find_guest(toolstack, std::move(selector));
 }
 
 std::string describe(const rpc::Selector& selector) {

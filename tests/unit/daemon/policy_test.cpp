@@ -54,10 +54,26 @@ TEST_F(PolicyTest, GoneIsNotReachedByARestart) {
         const auto now = status(client, "web");
         return now.contains("domid") && now.at("domid") != id.value();
     }));
-    EXPECT_TRUE(eventually([&] {
-        return client.call("domain.destroy", {{"name", "web"}}).contains("result");
-    }));
+    EXPECT_TRUE(client.call("domain.destroy", {{"name", "web"}}).contains("result"));
     EXPECT_EQ(waiter.reply().value().at("result").at("reached"), "gone");
+}
+
+TEST_F(PolicyTest, ADestroyWaitsForARestartAndEndsItsDomain) {
+    start();
+    auto client = connect();
+    const DomId id = create(client, "web");
+    gate_.close();
+    guest_ends(id, kReboot);
+    ASSERT_TRUE(gate_.wait_for(1)); // the new domain is being built
+    auto destroyer = connect();
+    destroyer.request("end", "domain.destroy", {{"name", "web"}});
+    EXPECT_EQ(error_code(client.call("domain.pause", {{"name", "web"}})), "busy");
+    gate_.open();
+    const auto reply = destroyer.reply().value();
+    ASSERT_TRUE(reply.contains("result")) << reply.dump();
+    EXPECT_NE(reply.at("result").at("domid"), id.value());
+    EXPECT_EQ(guests(), 0U);
+    EXPECT_EQ(state_files(), 0U);
 }
 
 TEST_F(PolicyTest, ARestartThatCannotBeDoneLeavesNothing) {
