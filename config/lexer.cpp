@@ -146,9 +146,17 @@ class Lexer {
         for (const LiteralFault& fault : literal.faults)
             diagnostics_.error(span(fault.begin, fault.end), fault.message, fault.hint);
         const bool sound = literal.closed && literal.faults.empty();
-        // An open string takes the rest of its line with it: nothing there can be trusted.
         add(sound ? TokenKind::string : TokenKind::faulty_string,
-            literal.closed ? literal.end : line_end(literal.end));
+            literal.closed ? literal.end : end_of_open_string(literal.end));
+    }
+
+    /// An open string takes the rest of its line with it, in triple quotes that of their last line:
+    /// nothing there can be trusted.
+    [[nodiscard]] std::uint32_t end_of_open_string(std::uint32_t from) const {
+        const std::size_t closing =
+            follows_string() ? text_.find(std::string(3, here()), from) : std::string_view::npos;
+        return line_end(closing == std::string_view::npos ? from
+                                                          : static_cast<std::uint32_t>(closing));
     }
 
     /// As the third of three quotes does.

@@ -128,6 +128,7 @@ look:   movzwl  COMMAND(%r12), %r13d
         jz      rest
         mov     APIC_ID(%r12), %ebx
         shr     $1, %ebx                        # the vCPU's number
+        jc      rest                            # odd: no vCPU has it
         cmp     VCPUS(%rbp), %ebx
         jae     rest
         mov     $VCPUOP_IS_UP, %edi

@@ -165,6 +165,7 @@ struct Apics {
 
 Apics count_apics(const Header* madt) {
     constexpr u8 kLocalApicType = 0;
+    constexpr u8 kMailboxType = 0x10; // with ap_startup = "vcpuop"
     constexpr u32 kEnabled = 1;
     Apics seen{.count = 0, .enabled = 0, .ids_right = true, .only_apics = true};
     const u64 end = address_of(madt) + madt->length;
@@ -176,7 +177,7 @@ Apics count_apics(const Header* madt) {
                 seen.ids_right = false;
             ++seen.count;
             if ((apic.flags & kEnabled) != 0) ++seen.enabled;
-        } else {
+        } else if (apic.type != kMailboxType) {
             seen.only_apics = false;
         }
         entry += apic.length;

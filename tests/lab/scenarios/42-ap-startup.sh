@@ -30,7 +30,7 @@ diag "online after $(took by) s of the guest's clock; the vCPU that starts other
 pvhctl destroy by
 
 # The probe takes the vCPU that starts the others for one of its own: it finds it up, and cannot start it.
-run_probe pvhctl byprobe probe64 64 4 "probe.run=ap" "$vcpuop"
+run_probe pvhctl byprobe probe64 64 4 "probe.run=acpi,ap" "$vcpuop"
 is "$(console byprobe | awk '$1 == "probe:" && $3 == "fail" {$2 = ""; print}' | sed 's/: error.*//')" \
     "$(printf '%s\n' 'probe:  fail ap.down 1 of 4 are up' 'probe:  fail ap.mode64 vcpu 4')" "probe: all other clauses are kept"
 like "$(console byprobe)" '^probe: [0-9]+ pass ap.mode64 vcpu 2 ' "probe: one by hypercall"

@@ -55,6 +55,8 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"LineContinued", "extra = \"a\" \\\n",
               "4:13: error: a line cannot be continued\n    extra = \"a\" \\\n"
               "                ^\n  hint: use += on a new line"},
+        Fault{"TripleQuotesOverLines", "extra = \"\"\"a\nro b\nc=d\"\"\"\nvcpus = 2\n",
+              "4:11: error: the string opened here is not closed on this line\n"},
         Fault{"TripleQuotes", "extra = \"\"\"a\n",
               "4:11: error: the string opened here is not closed on this line\n"
               "    extra = \"\"\"a\n              ^\n"
