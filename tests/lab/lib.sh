@@ -101,7 +101,7 @@ config() {
 # linux_config NAME [LINE...]: the same for a Linux guest that idles after saying "guest: ready".
 linux_config() {
     config "$1" 'kernel = "/guest/vmlinuz-xz"' 'ramdisk = "/guest/initrd.cpio"' 'extra = "console=hvc0 pvh.do=idle"' \
-        'memory = 256' 'vcpus = 2' "${@:2}"
+        'memory = 256' 'vcpus = 1' "${@:2}"
 }
 
 # with_job FILE...: reads a script for the guest's action `job` and prints the path of an initrd that has it as /job.

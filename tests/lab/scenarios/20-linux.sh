@@ -20,7 +20,7 @@ tree() {
 
 # life TOOL NAME: from create to poweroff; leaves $WORK/NAME.tree and NAME's console log.
 life() {
-    succeeds "$1 creates a stock Linux" create_with "$1" "$(linux_config "$2" 'extra = "console=hvc0 pvh.do=report,idle"')" || return
+    succeeds "$1 creates a stock Linux" create_with "$1" "$(linux_config "$2" 'vcpus = 2' 'extra = "console=hvc0 pvh.do=report,idle"')" || return
     within 40 "$1's reports" console_says "$2" '^guest: report end' || return
     tree "$2" >"$WORK/$2.tree"
     succeeds "$1 shutdown -w ends it" timeout 100 "$1" shutdown -w "$2"

@@ -19,7 +19,7 @@ sum() { sha256sum <"$1" | cut -d' ' -f1; }
 
 said() { console "$1" | sed -n "s/^guest: $2 //p" | tail -n1; } # NAME KEY
 
-rw=$(image rw.img 32) ro=$(image ro.img 8) block=$(image block.img 8)
+rw=$(image rw.img 8) ro=$(image ro.img 2) block=$(image block.img 4)
 ro_sum=$(sum "$ro")
 node=$(losetup -f)
 losetup "$node" "$block" || { not_ok "dom0 makes a block device"; return; }
@@ -32,7 +32,7 @@ sum() { sha256sum <"/dev/$1" | cut -d' ' -f1; }
 say readonly $(cat /sys/block/xvdb/ro)
 dd if=/dev/zero of=/dev/xvdb bs=4096 count=1 conv=notrunc,fsync 2>&1 | tail -n1 | sed 's/^/guest: rowrite /'
 say rosum $(sum xvdb)
-dd if=/dev/urandom of=/dev/xvda bs=1M seek=4 count=8 conv=notrunc,fsync 2>/dev/null || say write failed
+dd if=/dev/urandom of=/dev/xvda bs=1M seek=4 count=2 conv=notrunc,fsync 2>/dev/null || say write failed
 dd if=/dev/urandom of=/dev/xvdc bs=1M seek=1 count=2 conv=notrunc,fsync 2>/dev/null || say write failed
 sync
 echo 3 >/proc/sys/vm/drop_caches

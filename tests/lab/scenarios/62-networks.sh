@@ -30,7 +30,7 @@ case $address in
     say then $(sha256sum </tmp/got | cut -d' ' -f1)
     ;;
 10.7.0.3)
-    dd if=/dev/urandom of=/tmp/sent bs=1M count=8 2>/dev/null
+    dd if=/dev/urandom of=/tmp/sent bs=1M count=2 2>/dev/null
     say sends $(sha256sum </tmp/sent | cut -d' ' -f1)
     while ! nc -w 30 10.7.0.2 5001 </tmp/sent; do sleep 1; done
     ;;
@@ -56,7 +56,7 @@ is "$(said one mac)" 00:16:3e:00:00:11 "one has its MAC"
 like "$(said two mac)" '^00:16:3e:[0-7]' "two has one of Xen's"
 like "$(xenstore-ls -fp "/local/domain/$(domid_of two)/device/vif/0")" "/mtu = \"1400\" +\(n0,r$(domid_of two)\)" "and may read its MTU (Linux does not)"
 
-head -c $((16 << 20)) /dev/urandom >"$WORK/data"
+head -c $((4 << 20)) /dev/urandom >"$WORK/data"
 within 30 "one listens" console_says one '^guest: listens'
 succeeds "dom0 sends to one" socat -u "FILE:$WORK/data" TCP:10.7.0.2:5000
 within 60 "it arrives" console_says one '^guest: got'
