@@ -20,10 +20,16 @@ namespace {
 constexpr std::array<std::string_view, 14> kPythonWords{"import", "from",  "def",    "if",   "for",
                                                         "while",  "print", "class",  "else", "try",
                                                         "elif",   "with",  "return", "del"};
-constexpr std::array<std::string_view, 12> kBooleanWords{
-    "True", "False", "true", "false", "yes", "no", "Yes", "No", "on", "off", "On", "Off"};
+constexpr std::array<std::string_view, 6> kBooleanWords{"true", "false", "yes", "no", "on", "off"};
+constexpr std::array<std::string_view, 3> kNothings{"none", "null", "nil"};
 constexpr std::string_view kNoExpressions =
     "expressions are not supported (a Python config of xend?)";
+
+std::string lower(std::string_view text) {
+    std::string out{text};
+    std::transform(out.begin(), out.end(), out.begin(), to_lower);
+    return out;
+}
 
 template <class Words> bool is_one_of(const Words& words, std::string_view word) {
     return std::find(words.begin(), words.end(), word) != words.end();
@@ -94,6 +100,17 @@ Diagnostic bad_number(const Option& option, const Sources& sources, Span where) 
                     hint_on_number(option.key, option.unit, phrase));
 }
 
+/// As in r"..." of Python.
+bool is_before_quote(const Sources& sources, Span where) {
+    const std::string_view text = sources.at(where.source).text;
+    return where.end < text.size() && (text[where.end] == '"' || text[where.end] == '\'');
+}
+
+Diagnostic bare_word(std::string_view text, Span where) {
+    return error_at(where, fmt::format("bare word {}; strings need quotes", in_quotes(text)),
+                    fmt::format("write {}", in_quotes(text)));
+}
+
 Diagnostic bad_word(const Sources& sources, std::string_view key, Span where) {
     const std::string_view text = text_of(sources, where);
     const Option* option = find_option(key);
@@ -112,11 +129,16 @@ Diagnostic bad_word(const Sources& sources, std::string_view key, Span where) {
                         may_be ? fmt::format("write it in quotes: \"{}\"", text) : "");
     }
     if (is_digit(text.front()) && wants_number) return bad_number(*option, sources, where);
-    if (text == "None") return error_at(where, "there is no None here", "leave the option out");
-    if (is_one_of(kBooleanWords, text))
+    if (is_one_of(kNothings, lower(text)))
+        return error_at(where, fmt::format("there is no {} here", text), "leave the option out");
+    if (is_one_of(kBooleanWords, lower(text)))
         return error_at(where, fmt::format("bare word {}; booleans are 0 or 1", in_quotes(text)));
-    return error_at(where, fmt::format("bare word {}; strings need quotes", in_quotes(text)),
-                    fmt::format("write {}", in_quotes(text)));
+    if (text.front() == '$')
+        return error_at(where, "there are no variables here", "write the value");
+    if (is_before_quote(sources, where))
+        return error_at(where, fmt::format("{} before a string means nothing", in_quotes(text)),
+                        "remove it");
+    return bare_word(text, where);
 }
 
 std::string did_you_mean(std::string_view word) {
@@ -203,6 +225,13 @@ Diagnostic bad_value(const Sources& sources, std::string_view key, const Token& 
     default:
         return error_at(token.span, fmt::format("a value is expected before {}", in_quotes(text)));
     }
+}
+
+Diagnostic bare_item(const Sources& sources, std::string_view key, const Token& first, Span item) {
+    const std::string_view text = text_of(sources, item);
+    const bool is_one_token = item.end == first.span.end;
+    if (is_one_token || has_typographic_quote(text)) return bad_value(sources, key, first);
+    return bare_word(text, item);
 }
 
 Diagnostic junk_after_value(const Sources& sources, std::string_view key, Span value,

@@ -21,6 +21,8 @@ Diagnostic missing_assign(const Sources& sources, const Token& key, const Token&
 Diagnostic bad_value(const Sources& sources, std::string_view key, const Token& token);
 
 /// A token where the statement of `key` should have ended, behind its value.
+/// An item of a list without quotes, which is this token or begins with it.
+Diagnostic bare_item(const Sources& sources, std::string_view key, const Token& first, Span item);
 Diagnostic junk_after_value(const Sources& sources, std::string_view key, Span value,
                             const Token& token);
 

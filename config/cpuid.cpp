@@ -203,7 +203,9 @@ class XendFormReader {
         const char* begin = rest_.text.data();
         const auto [end, error] = std::from_chars(begin, begin + rest_.text.size(), number, base);
         if (error != std::errc{}) {
-            fail(fmt::format("the {} is no number", what), "write it as 1 or 0x80000001");
+            fail(fmt::format("the {} is no number", what),
+                 rest_.text.starts_with("host") ? R"(write cpuid = "host,..." without the list)"
+                                                : "write it as 1 or 0x80000001");
             return std::nullopt;
         }
         take(rest_.text.substr(0, static_cast<std::size_t>(end - begin)));

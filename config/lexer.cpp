@@ -54,6 +54,10 @@ class Lexer {
         : text_{sources.at(index).text}, index_{index}, diagnostics_{diagnostics} {}
 
     std::vector<Token> run() {
+        if (text_.starts_with("\xff\xfe") || text_.starts_with("\xfe\xff")) {
+            diagnostics_.error(span(0, 2), "the text is UTF-16", "save it as UTF-8");
+            at_ = size();
+        }
         skip_byte_order_mark();
         check_line_lengths();
         while (at_ < text_.size() && diagnostics_.wants_errors())
@@ -92,7 +96,8 @@ class Lexer {
             const std::size_t end = std::min(text_.find('\n', begin), text_.size());
             if (end - begin > kMaxLine) {
                 const auto at = static_cast<std::uint32_t>(begin);
-                diagnostics_.error(span(at, at + 1), "this line is too long");
+                diagnostics_.error(span(at, at + 1), "this line is longer than " +
+                                                         std::to_string(kMaxLine) + " bytes");
             }
             begin = end + 1;
         }

@@ -76,9 +76,10 @@ class Parser {
             advance();
     }
 
-    /// Whether a statement begins here: inside a list that means that its "]" was forgotten.
+    /// Whether a statement begins here, at the beginning of a line: inside a list that means that
+    /// its "]" was forgotten.
     [[nodiscard]] bool at_assignment() const {
-        return is(TokenKind::ident) &&
+        return is(TokenKind::ident) && at_ > 0 && tokens_[at_ - 1].kind == TokenKind::newline &&
                (next().kind == TokenKind::assign || next().kind == TokenKind::append);
     }
 
@@ -245,6 +246,8 @@ class Parser {
             complain(bad_value(sources_, key_, here()));
             skip_tuple();
             if (is(TokenKind::other)) advance();
+        } else if (is(TokenKind::ident) || is(TokenKind::word)) {
+            fail_bare_item();
         } else if (auto item = read_value(depth + 1)) {
             add_item(list, std::move(*item));
         } else if (!is(TokenKind::end)) {
@@ -255,12 +258,33 @@ class Parser {
 
     // NOLINTEND(misc-no-recursion)
 
-    /// After a complaint that consumed nothing, e.g. about a bare word.
+    /// After a complaint that consumed nothing.
     void step_over_junk() {
-        if (is(TokenKind::ident) || is(TokenKind::word) || is(TokenKind::assign) ||
-            is(TokenKind::append))
-            advance();
+        if (is(TokenKind::assign) || is(TokenKind::append)) advance();
+    }
+
+    /// An item without quotes, whatever it holds: one complaint.
+    void fail_bare_item() {
+        const std::size_t end = end_of_bare_item();
+        Span item = here().span;
+        item.end = tokens_[end - 1].span.end;
+        complain(bare_item(sources_, key_, here(), item));
+        at_ = end;
         skip_tuple(); // of a call
+    }
+
+    /// A comma without a blank behind it is the item's own: disks have such.
+    [[nodiscard]] std::size_t end_of_bare_item() const {
+        std::size_t end = at_ + 1;
+        const auto is_part = [](const Token& token) {
+            return token.kind == TokenKind::ident || token.kind == TokenKind::word ||
+                   token.kind == TokenKind::number || token.kind == TokenKind::assign;
+        };
+        while (is_part(tokens_[end]) ||
+               (tokens_[end].kind == TokenKind::comma && is_part(tokens_[end + 1]) &&
+                tokens_[end].span.end == tokens_[end + 1].span.begin))
+            ++end;
+        return end;
     }
 
     void add_item(Value& list, Value item) {

@@ -5,7 +5,10 @@
 #include "config/option_table.h"
 #include "libdomain/core/nearest.h"
 
+#include <algorithm>
+#include <array>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace pvh::config {
@@ -16,6 +19,20 @@ namespace {
 constexpr std::size_t kShortestWord = 3;
 /// No option is longer.
 constexpr std::size_t kLongestWord = 40;
+
+/// What other tools call it, and what its name is in xl's commands.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kOtherNames{{
+    {"initrd", "ramdisk"},
+    {"initramfs", "ramdisk"},
+    {"append", "extra"},
+    {"mem", "memory"},
+    {"ram", "memory"},
+    {"nic", "vif"},
+    {"nics", "vif"},
+    {"pvh", "type"},
+    {"cpu_cap", "cap"},
+    {"weight", "cpu_weight"},
+}};
 
 std::string normalised(std::string_view word) {
     std::string out{word};
@@ -38,7 +55,12 @@ const std::vector<std::string_view>& all_keys() {
 
 std::optional<std::string_view> nearest_option(std::string_view word) {
     if (word.size() < kShortestWord || word.size() > kLongestWord) return std::nullopt;
-    return nearest_of(normalised(word), all_keys());
+    const std::string wanted = normalised(word);
+    const auto* const other =
+        std::find_if(kOtherNames.begin(), kOtherNames.end(),
+                     [&](const auto& names) { return names.first == wanted; });
+    if (other != kOtherNames.end()) return other->second;
+    return nearest_of(wanted, all_keys());
 }
 
 } // namespace pvh::config

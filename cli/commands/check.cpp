@@ -33,8 +33,8 @@ struct CheckOptions {
 bool is_no_config(const std::string& name) {
     constexpr std::array<std::string_view, 9> kEndings{".bak", ".orig", ".rej", ".swp", ".old",
                                                        ".md",  ".txt",  ".rst", "~"};
-    return name.starts_with('.') || name.starts_with("README") ||
-           name.find(".dpkg-") != std::string::npos ||
+    return name.starts_with('.') || name.starts_with("README") || name == "xl.conf" ||
+           name == "oxenstored.conf" || name.find(".dpkg-") != std::string::npos ||
            std::any_of(kEndings.begin(), kEndings.end(),
                        [&](std::string_view ending) { return name.ends_with(ending); });
 }
@@ -51,8 +51,12 @@ std::vector<std::string> files_of(const std::vector<std::string>& paths) {
         }
         const auto first = files.size();
         for (const auto& entry : folder)
-            if (entry.is_regular_file() && !is_no_config(entry.path().filename().string()))
+            if ((entry.is_regular_file() ||
+                 !entry.exists()) && // links that lead nowhere are told of
+                !is_no_config(entry.path().filename().string()))
                 files.push_back(entry.path().string());
+        if (files.size() == first)
+            throw Error{Errc::not_found, fmt::format("there is no config in {}", path)};
         std::sort(files.begin() + static_cast<std::ptrdiff_t>(first), files.end());
     }
     return files;

@@ -7,8 +7,10 @@
 #include "libdomain/spec/device_rules.h"
 #include "libdomain/spec/vdev.h"
 
+#include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -68,6 +70,21 @@ class DiskReader {
         if (word.text.ends_with(',')) word.text.remove_suffix(1);
         at_ = phrase_.text().size();
         set_target(word);
+        warn_of_keys_in_target(word);
+    }
+
+    void warn_of_keys_in_target(const Word& target) {
+        std::size_t comma = target.text.find(',');
+        for (; comma != std::string_view::npos; comma = target.text.find(',', comma + 1)) {
+            const Word next = trimmed({target.begin + comma + 1, target.text.substr(comma + 1)});
+            const std::string_view key = next.text.substr(0, next.text.find('='));
+            if (key == next.text || std::find(kKeys.begin(), kKeys.end(), key) == kKeys.end())
+                continue;
+            took_keys_ = true;
+            return reader_.warn(phrase_.at(next.begin),
+                                fmt::format("target= takes the rest of the text, {}= as well", key),
+                                "write target= last");
+        }
     }
 
     // -- prefixes: phy:/dev/x, tap:aio:/file
@@ -94,9 +111,10 @@ class DiskReader {
         };
         if (prefix == "raw" || prefix == "qcow" || prefix == "qcow2" || prefix == "vhd")
             set_format(word);
-        else if (is_in(kScripts))
+        else if (is_in(kScripts)) {
             set_text("script", disk_.script, word, fmt::format("block-{}", prefix));
-        else if (!is_in(kMeaningless))
+            script_prefix_ = word;
+        } else if (!is_in(kMeaningless))
             return refuse_prefix(word);
         has_prefix_ = true;
         at_ += prefix.size() + 1;
@@ -249,6 +267,9 @@ class DiskReader {
     void set_format(const Word& word) {
         if (word.text.empty())
             has_format_ = true; // raw
+        else if (!enum_of<DiskFormat>(word.text) && parse_vdev(word.text))
+            fail(word.begin, fmt::format("{} stands where the format does", in_quotes(word.text)),
+                 fmt::format("write {},raw,{}", disk_.target, word.text));
         else
             set_word("disk format", disk_.format, has_format_, word);
     }
@@ -286,7 +307,7 @@ class DiskReader {
         }
         if (disk_.vdev.empty())
             return reader_.fail(phrase_.whole(), "the disk has no vdev",
-                                "add vdev=xvda or the like");
+                                took_keys_ ? "write target= last" : "add vdev=xvda or the like");
         if (!parse_vdev(disk_.vdev))
             return fail(
                 vdev_at_, fmt::format("{} is no name of a disk", in_quotes(disk_.vdev)),
@@ -296,8 +317,30 @@ class DiskReader {
                                 "give a path, or devtype=cdrom for an empty drive");
         if (disk_.script.empty())
             disk_.target = reader_.absolute(std::move(disk_.target), phrase_.whole());
-        if (auto lack = unsupported_in(disk_))
-            reader_.fail_in_this_release(phrase_.whole(), std::move(*lack));
+        warn_of_container();
+        if (auto lack = unsupported_in(disk_)) report_lack(std::move(*lack));
+    }
+
+    void report_lack(Unsupported lack) {
+        if (!script_prefix_) return reader_.fail_in_this_release(phrase_.whole(), std::move(lack));
+        lack.message = fmt::format("{}: stands for script={}: {}", script_prefix_->text,
+                                   disk_.script, lack.message);
+        reader_.fail_in_this_release(phrase_.at(script_prefix_->begin), std::move(lack));
+    }
+
+    /// Nothing is opened to find out: its owner may have written what looks like another format.
+    /// [XSA-258]
+    void warn_of_container() {
+        constexpr std::array<std::string_view, 7> kEndings{".qcow2", ".qcow", ".vhd", ".vhdx",
+                                                           ".vmdk",  ".vdi",  ".qed"};
+        const bool looks_so =
+            std::any_of(kEndings.begin(), kEndings.end(),
+                        [&](const auto& ending) { return disk_.target.ends_with(ending); });
+        if (looks_so && disk_.format == DiskFormat::raw)
+            reader_.warn(
+                phrase_.whole(),
+                fmt::format("{} is given to the guest as it is, as format raw says", disk_.target),
+                "name its format, or convert it");
     }
 
     void fail(std::size_t index, std::string message, std::string hint) {
@@ -310,6 +353,8 @@ class DiskReader {
     DiskSpec disk_;
     std::size_t at_ = 0;
     std::size_t vdev_at_ = 0;
+    std::optional<Word> script_prefix_; // that stands for a script
+    bool took_keys_ = false;            // target= did
     bool failed_ = false;
     bool has_prefix_ = false;
     bool has_target_ = false;

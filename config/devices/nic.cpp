@@ -29,6 +29,16 @@ std::string take_octet(std::string_view& text) {
     return octet;
 }
 
+/// What no card may have, and Linux's netfront does not take.
+void check_mac(Field& field, const std::string& mac) {
+    constexpr std::string_view kOddDigits = "13579bdf";
+    if (kOddDigits.find(mac[1]) != std::string_view::npos)
+        field.fail(fmt::format("{} is the address of a group", in_quotes(field.value())),
+                   "the first octet of a card's is even", 0);
+    else if (mac == "00:00:00:00:00:00")
+        field.fail(fmt::format("{} is no card's address", in_quotes(field.value())), kMacHint, 0);
+}
+
 /// Octets apart by ":" or "-", as "00:16:3e:01:02:03".
 void read_mac(Field& field, NicSpec& nic) {
     constexpr unsigned kOctets = 6;
@@ -48,6 +58,7 @@ void read_mac(Field& field, NicSpec& nic) {
     if (!rest.empty() || mac.size() != 17)
         return field.fail(fmt::format("{} is no MAC address", in_quotes(field.value())), kMacHint,
                           field.value().size() - rest.size());
+    check_mac(field, mac);
     nic.mac = mac;
 }
 
@@ -71,10 +82,18 @@ void read_netdev(Field& field, NicSpec& nic) {
     field.into(nic.gatewaydev);
 }
 
+/// xl's own script does what is done here without one.
+void read_script(Field& field, NicSpec& nic) {
+    const std::string_view name = field.value().substr(field.value().rfind('/') + 1);
+    if (name == "vif-bridge")
+        return field.warn("vif-bridge is not run: pvhd makes the interface a port of the bridge");
+    field.into(nic.script);
+}
+
 constexpr std::array kRows{
     FieldRow<NicSpec>{"mac", read_mac},
     FieldRow<NicSpec>{"bridge", [](Field& f, NicSpec& nic) { f.into(nic.bridge); }},
-    FieldRow<NicSpec>{"script", [](Field& f, NicSpec& nic) { f.into(nic.script); }},
+    FieldRow<NicSpec>{"script", read_script},
     FieldRow<NicSpec>{"ip", [](Field& f, NicSpec& nic) { f.into(nic.ip); }},
     FieldRow<NicSpec>{"vifname", [](Field& f, NicSpec& nic) { f.into(nic.vifname); }},
     FieldRow<NicSpec>{"type", read_type},

@@ -64,6 +64,9 @@ std::optional<std::uint64_t> parse_interval_us(std::string_view text) {
 std::variant<RateLimit, RateFault> parse_rate(std::string_view text) {
     const std::size_t at = text.find('@');
     const auto rate = parse_bytes_per_second(text.substr(0, at));
+    const std::size_t after_zeros = text.find_first_not_of('0');
+    if (after_zeros != 0 && (after_zeros == std::string_view::npos || !is_digit(text[after_zeros])))
+        return RateFault{0, "at a rate of 0 nothing gets through", "leave rate= out for no limit"};
     if (!rate)
         return RateFault{0, fmt::format("{} is no rate", in_quotes(text.substr(0, at))),
                          fmt::format("a rate needs a unit, {}", kHint)};

@@ -50,11 +50,11 @@ struct Scheduling {
 };
 
 /// How the guest sees the time-stamp counter.   [docs/man/xen-tscmode.7; values are the ABI's]
-enum class TscMode : std::uint8_t { standard, always_emulate, native, native_paravirt };
+enum class TscMode : std::uint8_t { standard, always_emulate, native };
 
 template <>
-inline constexpr std::array<std::string_view, 4> kWords<TscMode>{"default", "always_emulate",
-                                                                 "native", "native_paravirt"};
+inline constexpr std::array<std::string_view, 3> kWords<TscMode>{"default", "always_emulate",
+                                                                 "native"};
 
 /// What happens to timer ticks of a vCPU that does not run.   [HVMPTM_* in
 /// xen/include/public/hvm/params.h; values are the ABI's]

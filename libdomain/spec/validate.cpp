@@ -55,11 +55,13 @@ void check_memory(const DomainSpec& spec, std::vector<Violation>& out) {
     if (spec.memory_mib < kMinMemoryMib)
         out.push_back({"memory", fmt::format("memory = {} MiB is too little", spec.memory_mib),
                        fmt::format("the least is {} MiB", kMinMemoryMib)});
-    if (spec.max_memory_mib > kMaxMemoryMib)
-        out.push_back({"maxmem",
-                       fmt::format("maxmem = {} MiB is above the {} MiB a PVH domain can have",
-                                   spec.max_memory_mib, kMaxMemoryMib),
+    if (spec.max_memory_mib > kMaxMemoryMib) {
+        const char* key = spec.memory_mib > kMaxMemoryMib ? "memory" : "maxmem";
+        out.push_back({key,
+                       fmt::format("{} = {} MiB is above the {} MiB a PVH domain can have", key,
+                                   std::max(spec.memory_mib, spec.max_memory_mib), kMaxMemoryMib),
                        ""});
+    }
     if (spec.max_memory_mib < spec.memory_mib && spec.virtual_nodes.empty())
         out.push_back(
             {"maxmem",
@@ -153,9 +155,6 @@ void check_tuning(const DomainSpec& spec, std::vector<Violation>& out) {
         out.push_back({"rtc_timeoffset",
                        fmt::format("rtc_timeoffset = {} s is out of range", spec.rtc_offset_s),
                        fmt::format("want {} to {}", -kMaxRtcOffset, kMaxRtcOffset)});
-    if (spec.tsc_mode == TscMode::native_paravirt)
-        out.push_back({"tsc_mode", "Xen has no tsc_mode native_paravirt any more",
-                       "want default, always_emulate or native"});
 }
 
 void check_limits(const DomainSpec& spec, std::vector<Violation>& out) {

@@ -76,5 +76,5 @@ fails "a CPUID leaf that is not" 'this host has no leaf 0x7' pvhctl create "$(co
 fails "CPUs that this host has not" 'cpus of vCPU 0 names no CPU that this host has' pvhctl create "$(config tuned 'cpus = "8-9"')"
 fails "a pool that is not" 'there are: Pool-0 \(0\)' pvhctl create "$(config tuned 'pool = "blue"')"
 fails "a pool number that is not" 'there is no CPU pool "7"' pvhctl create "$(config tuned 'pool = 7')"
-fails "a removed TSC mode" 'no tsc_mode native_paravirt' pvhctl create "$(config tuned 'tsc_mode = "native_paravirt"')"
+fails "a removed TSC mode" 'tsc_mode cannot be "native_paravirt"' pvhctl create "$(config tuned 'tsc_mode = "native_paravirt"')"
 fails "a cap above all vCPUs" 'cap = 101 is out of range' pvhctl create "$(config tuned 'cap = 101')"

@@ -12,6 +12,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 /// The spec of a config that is sound, though this release may refuse it.
 DomainSpec sound(const std::string& lines) {
@@ -33,6 +34,17 @@ TEST(Disk, HasFourPlaces) {
                                                        .is_writable = false}));
     EXPECT_EQ(disk("/a,,xvda"), disk("/a,raw,xvda,rw"));
     EXPECT_EQ(disk(" /a, raw,  xvda, w"), disk("/a,raw,xvda"));
+}
+
+TEST(Disk, WarnsOfWhatIsTakenOtherwiseThanMeant) {
+    EXPECT_THAT(check_lines("disk = [ 'vdev=xvda,target=/a, access=ro' ]").report,
+                HasSubstr(":32: warning: target= takes the rest of the text, access= as well"));
+    EXPECT_THAT(check_lines("disk = [ 'vdev=xvda,target=/a,b=c' ]").report,
+                Not(HasSubstr("warning: target=")));
+    EXPECT_THAT(check_lines("disk = [ '/b.qcow2,,xvda,w' ]").report,
+                HasSubstr("warning: /b.qcow2 is given to the guest as it is"));
+    EXPECT_THAT(check_lines("vif = [ 'script=/etc/xen/scripts/vif-bridge' ]").report,
+                HasSubstr("warning: vif-bridge is not run"));
 }
 
 TEST(Disk, TakesNamedWordsAnywhere) {

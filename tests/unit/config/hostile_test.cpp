@@ -45,7 +45,7 @@ TEST(Hostile, TextsBeyondTheCapAreNotRead) {
 
 TEST(Hostile, LongLinesAreRefused) {
     EXPECT_THAT(short_report("extra = \"" + std::string(kMaxLine, 'a') + "\"\n"),
-                HasSubstr("t.cfg:1:1: error: this line is too long"));
+                HasSubstr("t.cfg:1:1: error: this line is longer than 131072 bytes"));
 }
 
 TEST(Hostile, NestingHasABound) {
