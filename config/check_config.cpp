@@ -191,9 +191,8 @@ CheckResult check_domain_config(const Source& file, const std::vector<std::strin
     check_options(settings, diagnostics, unknown);
     CheckResult result;
     result.spec = SpecReader{sources, settings, directory, diagnostics}.read_all();
-    // A line that could not be parsed may have held what a rule would miss.
-    if (is_whole) check_rules(sources, settings, result.spec, diagnostics);
-    if (is_whole) check_release(settings, diagnostics);
+    check_rules(sources, settings, result.spec, diagnostics, is_whole);
+    check_release(settings, diagnostics);
 
     result.keys = judge_all(sources, settings);
     result.complaints = complaints_of(sources, diagnostics);

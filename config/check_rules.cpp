@@ -47,11 +47,13 @@ bool contradicts(const DomainSpec& spec, std::string_view key) {
 class RuleCheck {
   public:
     RuleCheck(const Sources& sources, const Settings& settings, const DomainSpec& spec,
-              Diagnostics& diagnostics)
-        : sources_{sources}, settings_{settings}, spec_{spec}, diagnostics_{diagnostics} {}
+              Diagnostics& diagnostics, bool is_whole)
+        : sources_{sources}, settings_{settings}, spec_{spec}, diagnostics_{diagnostics},
+          is_whole_{is_whole} {}
 
     void report(const Violation& violation) {
         if (is_tainted(violation.key)) return;
+        if (!is_whole_ && settings_.find(violation.key) == nullptr) return;
         // Who has one of these wants no kernel; check_release() says what there is to say.
         if (violation.key == "kernel" && is_booted_otherwise()) return;
         Diagnostic diagnostic = error_at(place_of(violation), violation.message, violation.hint);
@@ -117,14 +119,15 @@ class RuleCheck {
     const Settings& settings_;
     const DomainSpec& spec_;
     Diagnostics& diagnostics_;
+    bool is_whole_;
 };
 
 } // namespace
 
 void check_rules(const Sources& sources, Settings& settings, const DomainSpec& spec,
-                 Diagnostics& diagnostics) {
+                 Diagnostics& diagnostics, bool is_whole) {
     const std::vector<Violation> violations = validate(spec);
-    RuleCheck check{sources, settings, spec, diagnostics};
+    RuleCheck check{sources, settings, spec, diagnostics, is_whole};
     for (const Violation& violation : violations)
         check.report(violation);
     for (const Violation& violation : violations)

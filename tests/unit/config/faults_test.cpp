@@ -382,6 +382,13 @@ TEST(Faults, AreAllReportedInOnePass) {
         EXPECT_THAT(text, HasSubstr(place));
 }
 
+TEST(Faults, OfTheLanguageHideNoOthers) {
+    const std::string text = report("name = \"a/b\"\ntype = \"pvh\"\nmemory 64\n");
+    EXPECT_THAT(text, HasSubstr("t.cfg:1:10: error: \"/\" is not allowed in a domain name"));
+    EXPECT_THAT(text, HasSubstr("t.cfg:3:8: error: \"=\" is expected"));
+    EXPECT_THAT(text, ::testing::Not(HasSubstr("kernel"))); // in a line that was lost, perhaps
+}
+
 TEST(Faults, CauseNoFollowUpsAboutWhatTheySpoilt) {
     EXPECT_THAT(report_on_lines("memory = \"2G\"\nmaxmem = 16"), Not(HasSubstr("maxmem (16)")));
     EXPECT_THAT(report("nam e = \"t\"\ntype = \"pvh\"\n"), Not(HasSubstr("needs a name")));
