@@ -28,7 +28,8 @@ struct ApStartupData {
     // zeroes follow, for the watchman's notes
 };
 
-static_assert(sizeof(VcpuContext64) == 128 && offsetof(VcpuContext64, rip) == 72);
+static_assert(sizeof(VcpuContext64) == 128 && offsetof(VcpuContext64, rip) == 72 &&
+              offsetof(VcpuContext64, efer) == 112);
 static_assert(offsetof(ApStartupData, ap) == 128 && offsetof(ApStartupData, kernel_entry) == 256);
 static_assert(offsetof(ApStartupData, vcpus) == 260 && sizeof(ApStartupData) == 264);
 

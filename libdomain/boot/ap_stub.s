@@ -23,6 +23,7 @@ stub:
         .equ    WATCHMAN_CONTEXT, 0             # offsets in DATA
         .equ    AP_CONTEXT, 128
         .equ    AP_RIP, AP_CONTEXT + 72
+        .equ    AP_EFER, AP_CONTEXT + 112
         .equ    ENTRY, 256                      # of the kernel
         .equ    VCPUS, 260                      # that the kernel knows of; the watchman comes behind them
         .equ    REASON, 264                     # of a shutdown
@@ -50,6 +51,9 @@ stub:
         .equ    SHUTDOWN_CRASH, 3
         .equ    EEXIST, 17
         .equ    XEN_HYPERCALL_LEAF, 0x40000002  # no Viridian in a PVH domain, so Xen's leaves begin at 0x40000000
+        .equ    CPU_FEATURES_LEAF, 0x80000001
+        .equ    CPU_HAS_NX, 1 << 20             # in %edx
+        .equ    NX_TO_NXE, 20 - 11              # EFER.NXE is bit 11
         .equ    LOG_PORT, 0xe9                  # each line of it goes to Xen's log
 
         .equ    ICR_LOW, 0xfee00300             # of the local APIC
@@ -74,6 +78,13 @@ bsp:
         mov     $HYPERCALLS, %eax
         xor     %edx, %edx
         wrmsr
+
+        # Linux from 6.5 on reads memory that it mapped with NX before it sets EFER itself.
+        mov     $CPU_FEATURES_LEAF, %eax
+        cpuid
+        and     $CPU_HAS_NX, %edx
+        shr     $NX_TO_NXE, %edx
+        or      %edx, DATA + AP_EFER
 
         mov     $VCPUOP_INITIALISE, %ebx
         mov     DATA + VCPUS, %ecx
