@@ -88,6 +88,19 @@ succeeds "and the interface" xl network-detach web 0
 is "$(nodes | diff "$WORK/nodes" -)" "" "xenstore is as before"
 is "$(losetup -a)" "" "and no loop device is left"
 
+# By pvhctl what xl attached. For that xl wants a note of its own on the domain, if an empty one.
+note=/var/lib/xen/userdata-d.$id.$(pvhctl --json list | jq -r '.domains[] | select(.name == "web").uuid').libxl-json
+echo '{}' >"$note"
+succeeds "xl attaches a disk" xl block-attach web "file:$WORK/two.img" xvde w
+succeeds "and an interface" xl network-attach web
+within 10 "the disk is connected" connected vbd 51776
+within 10 "the interface is connected" connected vif 0
+succeeds "pvhctl detaches the disk" pvhctl block-detach web xvde
+succeeds "and the interface" pvhctl network-detach web 0
+rm "$note"
+is "$(nodes | diff "$WORK/nodes" -)" "" "xenstore is as before"
+is "$(losetup -a)" "" "and no loop device is left"
+
 # What cannot be.
 fails "a missing image" 'disk xvdb: open /nowhere.img: No such file' pvhctl block-attach web /nowhere.img,raw,xvdb,w
 fails "a malformed disk" 'disk:1:[0-9]+: error: .*nothing' pvhctl block-attach web "$WORK/one.img,raw,nothing,w"
