@@ -51,6 +51,12 @@ void setup_commands(::CLI::App& app, Context& context) {
     setup_info(app, context);
     setup_block_list(app, context);
     setup_network_list(app, context);
+    setup_block_attach(app, context);
+    setup_block_detach(app, context);
+    setup_network_attach(app, context);
+    setup_network_detach(app, context);
+    setup_cd_insert(app, context);
+    setup_cd_eject(app, context);
     setup_vcpu_list(app, context);
     setup_vcpu_set(app, context);
     setup_selftest(app, context);

@@ -9,7 +9,7 @@
 
 namespace pvh::config {
 
-DomainSpec SpecReader::read_all() {
+DomainSpec SpecReader::read_options() {
     for (const auto& [key, setting] : settings_.all()) {
         const Option* option = find_option(key);
         if (option == nullptr || option->read == nullptr || settings_.is_faulty(key)) continue;
@@ -17,6 +17,11 @@ DomainSpec SpecReader::read_all() {
         setting_ = &setting;
         option->read(*this);
     }
+    return std::move(spec_);
+}
+
+DomainSpec SpecReader::read_all() {
+    spec_ = read_options();
     read_relatives(*this);
     return std::move(spec_);
 }

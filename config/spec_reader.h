@@ -30,6 +30,8 @@ class SpecReader {
 
     /// Runs the reader of each option that is set and sound, then those of related options.
     DomainSpec read_all();
+    /// Only the former: for a text that holds no whole config.
+    DomainSpec read_options();
 
     [[nodiscard]] DomainSpec& spec() { return spec_; }
 

@@ -5,6 +5,10 @@
 #include "daemon/text.h"
 #include "libdomain/core/error.h"
 #include "libdomain/core/log.h"
+#include "libdomain/device/detach.h"
+#include "libdomain/device/list_devices.h"
+#include "libdomain/device/spec_changes.h"
+#include "libdomain/device/store_node.h"
 #include "libdomain/spec/validate.h"
 
 #include <algorithm>
@@ -59,16 +63,34 @@ DomainSpec renamed(DomainSpec spec, const Record& record, const StateDir& states
     return spec;
 }
 
-void register_all(xen::Hypervisor& hv, xen::Store& store, const Inheritance& inheritance,
-                  const StateDir& states, Registry& registry) {
-    for (const auto& info : hv.list_domains()) {
-        Record record = record_of(store, info);
+/// What was being attached when pvhd ended goes; what was taken away by then or since, by whomever,
+/// is no longer wanted. An ended domain is left as it is: its devices may be gone because somebody
+/// was restarting it.
+DomainSpec settled(WorkerContext& context, DomainSpec spec, const xen::DomainInfo& info,
+                   const StateDir& states) {
+    xen::Store& store = context.store;
+    if (info.is_shutdown || !store.list(device::record_path(info.id) + "/device")) return spec;
+    for (const device::Address& cut_short : device::unfinished_devices(store, info.id)) {
+        log::warn("{} was being attached when pvhd ended: removing it", record_path(cut_short));
+        device::remove_device(context.devices, store, cut_short);
+    }
+    DomainSpec now = device::only_present(spec, info.id, device::recorded_devices(store, info.id));
+    if (now == spec) return spec;
+    log::info("{}: devices were taken away while pvhd was: dropping them from its spec", info.id);
+    states.save({.phase = Phase::complete, .spec = now, .domid = info.id});
+    return now;
+}
+
+void register_all(WorkerContext& context, const Inheritance& inheritance, const StateDir& states,
+                  Registry& registry) {
+    for (const auto& info : context.hypervisor.list_domains()) {
+        Record record = record_of(context.store, info);
         const auto ours = std::find_if(
             inheritance.adopted.begin(), inheritance.adopted.end(), [&](const auto& adopted) {
                 return adopted.info.id == info.id && adopted.info.handle == info.handle;
             });
         if (ours != inheritance.adopted.end()) {
-            record.spec = renamed(ours->spec, record, states);
+            record.spec = settled(context, renamed(ours->spec, record, states), info, states);
             log::info("{} \"{}\" uuid={} adopted", info.id, printable(record.name),
                       to_string(info.handle));
         }
@@ -103,7 +125,7 @@ void take_over(WorkerContext& context, const StateDir& states, Registry& registr
     }
     for (const Domain& torso : inheritance.torsos)
         destroy_torso(context, states, torso);
-    register_all(context.hypervisor, context.store, inheritance, states, registry);
+    register_all(context, inheritance, states, registry);
 }
 
 } // namespace pvh::daemon

@@ -45,7 +45,9 @@ struct Row {
     Task<json> (*handle)(Call, json);
 };
 
-constexpr std::array<Row, 18> kRows{{
+constexpr std::array<Row, 20> kRows{{
+    {"device.attach", Adapt<verbs::attach>::run},
+    {"device.detach", Adapt<verbs::detach>::run},
     {"device.list", Adapt<verbs::devices>::run},
     {"domain.console", Adapt<verbs::console>::run},
     {"domain.create", Adapt<verbs::create>::run},

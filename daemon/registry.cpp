@@ -36,6 +36,10 @@ std::string_view to_string(Op op) {
         return "reboot";
     case Op::set_vcpus:
         return "set_vcpus";
+    case Op::attach:
+        return "attach";
+    case Op::detach:
+        return "detach";
     }
     return "operation";
 }
@@ -143,6 +147,13 @@ void Registry::rename(DomId id, const std::string& name) {
     // A restart keeps the new name, if it is one that a config could have.
     if (found->second.spec && complaint_about_name(name).empty()) found->second.spec->name = name;
     index(found->second);
+    changed();
+}
+
+void Registry::set_spec(DomId id, DomainSpec spec) {
+    const auto found = records_.find(id);
+    if (found == records_.end() || !found->second.is_managed()) return;
+    found->second.spec = std::move(spec);
     changed();
 }
 

@@ -22,7 +22,18 @@
 
 namespace pvh::daemon {
 
-enum class Op { create, destroy, restart, pause, unpause, shutdown, reboot, set_vcpus };
+enum class Op {
+    create,
+    destroy,
+    restart,
+    pause,
+    unpause,
+    shutdown,
+    reboot,
+    set_vcpus,
+    attach,
+    detach
+};
 
 std::string_view to_string(Op op);
 
@@ -102,6 +113,8 @@ class Registry {
     void update(const xen::DomainInfo& info);
     void set_paused(DomId id, bool is_paused);
     void rename(DomId id, const std::string& name);
+    /// Of a managed domain, whose devices came or went.
+    void set_spec(DomId id, DomainSpec spec);
     /// Forgets a domain; nothing if there is none of that domid.
     void remove(DomId id);
     /// For the policy: it has taken this ending up, or leaves it to be taken up.

@@ -3,6 +3,7 @@
 
 #include "daemon/endings.h"
 #include "daemon/host_watcher.h"
+#include "daemon/text.h"
 
 #include <algorithm>
 #include <functional>
@@ -12,6 +13,7 @@ namespace pvh::daemon {
 
 namespace {
 
+constexpr std::size_t kMostText = 4096; // of a path
 constexpr std::uint64_t kKibPerPage = kPageSize / 1024;
 
 /// One word for what xl shows as six letters.
@@ -69,6 +71,24 @@ rpc::DomainStatus make_status(const xen::DomainInfo& info, const Registry& regis
     status.cpupool = info.cpupool;
     add_what_we_know(status, info, registry);
     return status;
+}
+
+rpc::DeviceStatus make_status(const device::DeviceView& view) {
+    return {.kind = guest_text(view.address.kind, kMostText),
+            .devid = view.address.id,
+            .backend_domid = view.address.backend.value(),
+            .backend_path = guest_text(backend_path(view.address), kMostText),
+            .state = static_cast<unsigned>(view.state),
+            .backend_state = static_cast<unsigned>(view.backend_state),
+            .event_channel = view.event_channel,
+            .ring_ref = view.ring_ref,
+            .tx_ring_ref = view.tx_ring_ref,
+            .rx_ring_ref = view.rx_ring_ref,
+            .vdev = guest_text(view.name, kMostText),
+            .target = guest_text(view.target, kMostText),
+            .writable = view.is_writable,
+            .mac = guest_text(view.mac, kMostText),
+            .bridge = guest_text(view.bridge, kMostText)};
 }
 
 Task<std::vector<xen::DomainInfo>> list_domains(Toolstack& toolstack) {

@@ -4,6 +4,7 @@
 #include "daemon/asio.h"
 #include "daemon/registry.h"
 #include "daemon/toolstack.h"
+#include "libdomain/device/list_devices.h"
 #include "libdomain/xen/hypervisor.h"
 #include "rpc/messages.h"
 
@@ -13,6 +14,8 @@ namespace pvh::daemon {
 
 /// What Xen says of a domain, with what only we know: its name, whose it is, what is under way.
 rpc::DomainStatus make_status(const xen::DomainInfo& info, const Registry& registry);
+
+rpc::DeviceStatus make_status(const device::DeviceView& view);
 
 /// All domains as Xen has them now, ascending by domid; those that somebody made this very moment
 /// have their names, too.

@@ -15,6 +15,8 @@ Task<rpc::PlanResult> plan(Call call, rpc::CreateParams params);
 Task<rpc::ListResult> list(Call call, rpc::NoParams params);
 Task<rpc::GetResult> get(Call call, rpc::Selector selector);
 Task<rpc::DevicesResult> devices(Call call, rpc::Selector selector);
+Task<rpc::DeviceResult> attach(Call call, rpc::AttachParams params);
+Task<rpc::DeviceResult> detach(Call call, rpc::DetachParams params);
 Task<rpc::VcpuStateResult> vcpu_state(Call call, rpc::VcpuStateParams params);
 Task<rpc::VcpusResult> vcpus(Call call, rpc::VcpusParams params);
 Task<rpc::WaitResult> wait(Call call, rpc::WaitParams params);

@@ -3,7 +3,7 @@
 
 #include "libdomain/build/domain_nodes.h"
 #include "libdomain/core/error.h"
-#include "libdomain/device/attach.h"
+#include "libdomain/device/detach.h"
 #include "libdomain/device/store_node.h"
 
 #include <exception>
@@ -48,13 +48,6 @@ const char* word_of(GuestRequest request) {
     return request == GuestRequest::poweroff ? "poweroff" : "reboot";
 }
 
-xen::DomainInfo require_running(xen::Hypervisor& hv, const Domain& domain) {
-    auto info = require_alive(hv, domain);
-    if (info.is_shutdown || info.is_dying)
-        throw Error{Errc::bad_state, fmt::format("{} has already stopped", domain.id)};
-    return info;
-}
-
 } // namespace
 
 xen::DomainInfo require_alive(xen::Hypervisor& hv, const Domain& domain) {
@@ -63,6 +56,13 @@ xen::DomainInfo require_alive(xen::Hypervisor& hv, const Domain& domain) {
         throw Error{Errc::not_found,
                     fmt::format("{} with UUID {} is gone", domain.id, to_string(domain.uuid))};
     return *info;
+}
+
+xen::DomainInfo require_running(xen::Hypervisor& hv, const Domain& domain) {
+    auto info = require_alive(hv, domain);
+    if (info.is_shutdown || info.is_dying)
+        throw Error{Errc::bad_state, fmt::format("{} has already stopped", domain.id)};
+    return info;
 }
 
 void destroy_domain(xen::Hypervisor& hv, xen::Store& store, device::HostDevices& host,

@@ -24,6 +24,8 @@ struct Domain {
 /// Domids are reused, UUIDs only by the next life of the same domain: throws Errc::not_found unless
 /// Xen's domain of that domid has this UUID.
 xen::DomainInfo require_alive(xen::Hypervisor& hv, const Domain& domain);
+/// The same, and bad_state if the domain has stopped.
+xen::DomainInfo require_running(xen::Hypervisor& hv, const Domain& domain);
 
 /// Ends the domain at once and removes what we, its backends and xenstored hold for it. Blocks
 /// until Xen has torn it down. A domain that is already gone is no error: its leftovers in xenstore

@@ -203,6 +203,39 @@ template <> struct Members<DevicesResult> {
     }
 };
 
+template <> struct Members<AttachParams> {
+    static constexpr bool is_strict = true;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.inlined(m.domain);
+        v.optional("disk", m.disk, "an item of xl.cfg's disk; either this or vif");
+        v.optional("vif", m.vif, "an item of xl.cfg's vif; may be empty");
+        v.optional("directory", m.directory, "absolute; where a relative path starts");
+    }
+};
+
+template <> struct Members<DetachParams> {
+    static constexpr bool is_strict = true;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.inlined(m.domain);
+        v.optional("disk", m.disk, "name of the disk, xvdb, or its number; either this or vif");
+        v.optional("vif", m.vif, "number or MAC of the interface");
+        v.optional("force", m.force, "take it away without asking the guest");
+        v.optional("timeout_ms", m.timeout_ms, "how long the guest has; up to 60000");
+    }
+};
+
+template <> struct Members<DeviceResult> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.inlined(m.domain);
+        v.required("device", m.device, "as in device.list; one that was detached, as it was");
+        v.required("warnings", m.warnings, "of the text, each disk:1:col: warning: ...");
+    }
+};
+
 template <> struct Members<VcpusParams> {
     static constexpr bool is_strict = true;
 

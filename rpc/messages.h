@@ -190,6 +190,32 @@ struct DevicesResult {
     std::vector<DeviceStatus> devices; // ascending by kind and devid
 };
 
+/// device.attach: a disk or an interface, in the words of xl.cfg
+struct AttachParams {
+    Selector domain;
+    std::optional<std::string> disk; // an item of disk=
+    std::optional<std::string> vif;  // an item of vif=
+    std::string directory;           // absolute: where a relative path starts
+};
+
+/// device.detach
+struct DetachParams {
+    Selector domain;
+    std::optional<std::string> disk; // "xvdb", or its number
+    std::optional<std::string> vif;  // its number or MAC
+    bool force = false;              // take it away without asking the guest
+    std::uint64_t timeout_ms = 10'000;
+};
+
+struct DeviceResult {
+    Identity domain;
+    DeviceStatus device;
+    std::vector<std::string> warnings; // of the text, each disk:1:col: warning: ...
+};
+
+/// The longest that a guest may be waited for: a thread of the daemon waits with it.
+inline constexpr std::uint64_t kMaxDetachMs = 60'000;
+
 /// domain.wait
 struct WaitParams {
     Selector domain;

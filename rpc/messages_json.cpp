@@ -6,6 +6,8 @@
 #include "rpc/protocol_error.h"
 #include "rpc/spec_json.h"
 
+#include <fmt/format.h>
+
 namespace pvh::rpc {
 
 namespace {
@@ -23,6 +25,12 @@ void require_one_description(const CreateParams& params) {
         throw InvalidParams{R"(exactly one of "config" and "spec" describes a domain)"};
     if (params.spec && !params.overrides.empty())
         throw InvalidParams{R"("overrides" belong to "config", and "spec" is given)"};
+}
+
+void require_one_device(const std::optional<std::string>& disk,
+                        const std::optional<std::string>& vif) {
+    if (disk.has_value() == vif.has_value())
+        throw InvalidParams{R"(exactly one of "disk" and "vif" tells the device)"};
 }
 
 } // namespace
@@ -78,6 +86,18 @@ void to_json(nlohmann::json& json, const ShutdownParams& message) {
 }
 
 void to_json(nlohmann::json& json, const DevicesResult& message) {
+    json = write_message(message);
+}
+
+void to_json(nlohmann::json& json, const AttachParams& message) {
+    json = write_message(message);
+}
+
+void to_json(nlohmann::json& json, const DetachParams& message) {
+    json = write_message(message);
+}
+
+void to_json(nlohmann::json& json, const DeviceResult& message) {
     json = write_message(message);
 }
 
@@ -182,6 +202,25 @@ void from_json(const nlohmann::json& json, VcpusParams& message) {
 }
 
 void from_json(const nlohmann::json& json, DevicesResult& message) {
+    read_message(json, message);
+}
+
+void from_json(const nlohmann::json& json, AttachParams& message) {
+    read_message(json, message);
+    require_one(message.domain);
+    require_one_device(message.disk, message.vif);
+}
+
+void from_json(const nlohmann::json& json, DetachParams& message) {
+    read_message(json, message);
+    require_one(message.domain);
+    require_one_device(message.disk, message.vif);
+    if (message.timeout_ms > kMaxDetachMs)
+        throw InvalidParams{fmt::format("timeout_ms {} is out of range: want 0 to {}",
+                                        message.timeout_ms, kMaxDetachMs)};
+}
+
+void from_json(const nlohmann::json& json, DeviceResult& message) {
     read_message(json, message);
 }
 

@@ -25,7 +25,11 @@ json open_rpc_schema() {
     return {{"type", "object"}, {"description", "an OpenRPC document"}};
 }
 
-constexpr std::array<Method, 18> kMethods{{
+constexpr std::array<Method, 20> kMethods{{
+    {"device.attach", "Attaches a disk or an interface to a domain that runs", Role::operate, true,
+     schema_of<AttachParams>, schema_of<DeviceResult>},
+    {"device.detach", "Takes a disk or an interface away from a domain", Role::operate, true,
+     schema_of<DetachParams>, schema_of<DeviceResult>},
     {"device.list", "Lists the devices of a domain, consoles apart", Role::reader, false,
      schema_of<Selector>, schema_of<DevicesResult>},
     {"domain.console",

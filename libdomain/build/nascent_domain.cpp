@@ -3,6 +3,7 @@
 
 #include "libdomain/build/domain_nodes.h"
 #include "libdomain/core/log.h"
+#include "libdomain/device/detach.h"
 
 #include <exception>
 #include <utility>

@@ -3,21 +3,17 @@
 
 #include "libdomain/core/error.h"
 #include "libdomain/core/log.h"
+#include "libdomain/device/detach.h"
 #include "libdomain/device/disk.h"
-#include "libdomain/device/list_devices.h"
 #include "libdomain/device/nic.h"
 
-#include <algorithm>
-#include <set>
+#include <exception>
 
 #include <fmt/format.h>
 
 namespace pvh::device {
 
 namespace {
-
-/// What xl waits for a backend to close.   [libxl_internal.h LIBXL_DESTROY_TIMEOUT]
-constexpr std::chrono::seconds kCloseLimit{10};
 
 void require_known_kinds(const DomainSpec& spec) {
     const auto refuse = [](std::string_view what) {
@@ -29,34 +25,13 @@ void require_known_kinds(const DomainSpec& spec) {
     if (!spec.vtpms.empty()) refuse("vtpm");
 }
 
-/// The numbers that no interface was given, ascending.
-class FreeDevids {
-  public:
-    explicit FreeDevids(const std::vector<NicSpec>& nics) {
-        for (const NicSpec& nic : nics)
-            if (nic.devid) taken_.insert(*nic.devid);
-    }
-
-    unsigned take() {
-        while (taken_.contains(next_))
-            ++next_;
-        return next_++;
-    }
-
-  private:
-    std::set<unsigned> taken_;
-    unsigned next_ = 0;
-};
-
 Devices make_devices(const DomainSpec& spec) {
     require_known_kinds(spec);
     Devices devices;
     for (const DiskSpec& disk : spec.disks)
         devices.push_back(std::make_unique<Disk>(disk));
-    FreeDevids devids{spec.nics};
-    for (const NicSpec& nic : spec.nics)
-        devices.push_back(
-            std::make_unique<Nic>(nic, nic.devid ? *nic.devid : devids.take(), spec.uuid.value()));
+    for (const NicSpec& nic : numbered_nics(spec.nics))
+        devices.push_back(std::make_unique<Nic>(nic, nic.devid.value(), spec.uuid.value()));
     return devices;
 }
 
@@ -70,54 +45,73 @@ template <class Work> void on(const Device& device, Work work) {
     }
 }
 
-// ---- taking away
-
-/// Without its frontend a backend lets go whatever the guest does. One that was not taken up yet is
-/// passed over in this state.   [xenbus_probe_node]
-void tell_to_close(xen::Store& store, const Address& device) {
-    store.remove(frontend_path(device));
-    const std::string backend = backend_path(device);
-    const auto state = store.read(backend + "/state");
-    if (!state) return;
-    store.write(backend + "/online", "0");
-    if (parse_state(*state) != XenbusState::closed)
-        store.write(backend + "/state",
-                    fmt::format("{}", static_cast<unsigned>(XenbusState::closing)));
-}
-
-void close_all(HostDevices& host, xen::Store& store, std::vector<Address> devices) {
-    store.transact([&](xen::Store& inside) {
-        for (const Address& device : devices)
-            tell_to_close(inside, device);
-    });
-    std::erase_if(devices, [&](const Address& device) { return !host.has_backend(device); });
-    const auto deadline = std::chrono::steady_clock::now() + kCloseLimit;
-    for (const Address& device : devices) {
-        const auto left = std::max(std::chrono::steady_clock::duration::zero(),
-                                   deadline - std::chrono::steady_clock::now());
-        if (!host.await_closed(store, device,
-                               std::chrono::duration_cast<std::chrono::milliseconds>(left)))
-            log::warn("{}: its backend does not close: removing its nodes", backend_path(device));
-    }
-}
-
-/// Removes a node, and the folders above it that it leaves empty, up to `levels` of them.
-void remove_and_prune(xen::Store& store, std::string path, unsigned levels) {
-    store.remove(path);
-    for (; levels > 0; --levels) {
-        path.resize(path.rfind('/'));
-        const auto rest = store.list(path);
-        if (!rest || !rest->empty()) return;
+/// In place of what an earlier domain of this number may have left.
+void write_device(xen::Store& store, const Device& device, const Address& address) {
+    for (const std::string& path :
+         {record_path(address), frontend_path(address), backend_path(address)})
         store.remove(path);
-    }
+    write_nodes(store, describe_device(address, device.describe()));
 }
 
-void remove_nodes(xen::Store& store, const Address& device) {
-    store.remove(frontend_path(device));
-    remove_and_prune(store, backend_path(device), 2);
-    if (store.list(error_path(device))) remove_and_prune(store, error_path(device), 4);
-    store.remove(record_path(device));
+void plug_device(Device& device, HostDevices& host, xen::Store& store, const Address& address) {
+    on(device, [&] {
+        host.await_backend(store, address);
+        device.plug(host, store, address);
+    });
 }
+
+// ---- while the domain runs
+
+std::unique_ptr<Device> make_device(const DeviceSpec& spec, const Uuid& domain) {
+    if (const auto* disk = std::get_if<DiskSpec>(&spec)) return std::make_unique<Disk>(*disk);
+    const auto& nic = std::get<NicSpec>(spec);
+    return std::make_unique<Nic>(nic, nic.devid.value(), domain);
+}
+
+/// Owner of a device that is not attached yet.
+class NascentDevice {
+  public:
+    /// Writes the nodes: from here on the backend works.
+    NascentDevice(HostDevices& host, xen::Store& store, std::unique_ptr<Device> device,
+                  const Address& address)
+        : host_{host}, store_{store}, device_{std::move(device)}, address_{address} {
+        store.transact([&](xen::Store& inside) {
+            if (inside.list(record_path(address)))
+                throw Error{Errc::already_exists,
+                            fmt::format("{} has one already", address.frontend)};
+            write_device(inside, *device_, address);
+            mark_unfinished(inside, address);
+        });
+    }
+
+    NascentDevice(const NascentDevice&) = delete;
+    NascentDevice& operator=(const NascentDevice&) = delete;
+
+    ~NascentDevice() {
+        if (is_committed_) return;
+        device_.reset(); // what we hold, no backend can let go of
+        try {
+            remove_device(host_, store_, address_);
+        } catch (const std::exception& e) {
+            log::error("{} remains after it could not be attached: {}", record_path(address_),
+                       e.what());
+        }
+    }
+
+    void plug() { plug_device(*device_, host_, store_, address_); }
+
+    void commit() {
+        mark_finished(store_, address_);
+        is_committed_ = true;
+    }
+
+  private:
+    HostDevices& host_;
+    xen::Store& store_;
+    std::unique_ptr<Device> device_;
+    Address address_;
+    bool is_committed_{false};
+};
 
 } // namespace
 
@@ -131,34 +125,30 @@ Devices prepare_devices(const DomainSpec& spec, HostDevices& host, xen::Store& s
 void announce_devices(const Devices& devices, xen::Store& store, DomId frontend) {
     if (devices.empty()) return;
     store.transact([&](xen::Store& inside) {
-        for (const auto& device : devices) {
-            const Address address = device->address(frontend);
-            for (const std::string& path :
-                 {record_path(address), frontend_path(address), backend_path(address)})
-                inside.remove(path); // of an earlier domain of this number
-            write_nodes(inside, describe_device(address, device->describe()));
-        }
+        for (const auto& device : devices)
+            write_device(inside, *device, device->address(frontend));
     });
 }
 
 void plug_devices(const Devices& devices, HostDevices& host, xen::Store& store, DomId frontend) {
-    for (const auto& device : devices) {
-        const Address address = device->address(frontend);
-        on(*device, [&] {
-            host.await_backend(store, address);
-            device->plug(host, store, address);
-        });
-    }
+    for (const auto& device : devices)
+        plug_device(*device, host, store, device->address(frontend));
 }
 
-void remove_devices(HostDevices& host, xen::Store& store, DomId frontend) {
-    const std::vector<Address> devices = recorded_devices(store, frontend);
-    if (devices.empty()) return;
-    close_all(host, store, devices);
-    store.transact([&](xen::Store& inside) {
-        for (const Address& device : devices)
-            remove_nodes(inside, device);
-    });
+void attach_device(const DeviceSpec& spec, const Uuid& domain, HostDevices& host, xen::Store& store,
+                   DomId frontend) {
+    std::unique_ptr<Device> device = make_device(spec, domain);
+    const Address address = device->address(frontend);
+    const std::string title = device->title();
+    on(*device, [&] { device->prepare(host, store); });
+    try {
+        NascentDevice nascent{host, store, std::move(device), address};
+        nascent.plug();
+        nascent.commit();
+    } catch (Error& e) {
+        e.add_context(title);
+        throw;
+    }
 }
 
 } // namespace pvh::device

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "libdomain/device/device.h"
+#include "libdomain/device/spec_changes.h"
 #include "libdomain/spec/domain_spec.h"
 
 #include <memory>
@@ -22,9 +23,11 @@ void announce_devices(const Devices& devices, xen::Store& store, DomId frontend)
 /// Waits until each backend waits for the guest, and plugs it.
 void plug_devices(const Devices& devices, HostDevices& host, xen::Store& store, DomId frontend);
 
-/// Takes all devices of a domain away from it, consoles apart: by the toolstack's own record, which
-/// no guest can write. Backends have a bounded time to let go; afterwards their nodes go anyway.
-/// The domain runs no more.   [XSA-175, XSA-178; libxl_device.c libxl__devices_destroy]
-void remove_devices(HostDevices& host, xen::Store& store, DomId frontend);
+/// Attaches one more to a domain that runs, an interface under the number that its spec has, and
+/// returns when its backend waits for the guest: as xl, it does not wait for the guest. If that
+/// fails nothing of it remains; if pvhd dies on the way, it is on record as unfinished. The
+/// domain's UUID is for its MAC. Throws already_exists if the record has a device of that number.
+void attach_device(const DeviceSpec& spec, const Uuid& domain, HostDevices& host, xen::Store& store,
+                   DomId frontend);
 
 } // namespace pvh::device

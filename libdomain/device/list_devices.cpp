@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "libdomain/device/list_devices.h"
 
+#include "libdomain/core/error.h"
 #include "libdomain/core/log.h"
 #include "libdomain/device/store_node.h"
+#include "libdomain/spec/vdev.h"
 
 #include <algorithm>
 #include <charconv>
+#include <string_view>
 #include <tuple>
 
 #include <fmt/format.h>
@@ -27,32 +30,20 @@ XenbusState state_at(xen::Store& store, const std::string& folder) {
     return parse_state(store.read(folder + "/state").value_or(""));
 }
 
-DeviceView view_of(xen::Store& store, const Address& device) {
-    const std::string frontend = frontend_path(device);
-    const std::string record = record_path(device);
-    DeviceView view{.address = device,
-                    .state = state_at(store, frontend),
-                    .backend_state = state_at(store, backend_path(device)),
-                    .event_channel = number_at(store, frontend + "/event-channel"),
-                    .ring_ref = {},
-                    .tx_ring_ref = {},
-                    .rx_ring_ref = {},
-                    .name = {},
-                    .target = {},
-                    .mac = {},
-                    .bridge = {}};
-    if (device.kind == "vbd") {
-        view.ring_ref = number_at(store, frontend + "/ring-ref");
-        view.name = store.read(record + "/dev").value_or("");
-        view.target = store.read(record + "/params").value_or("");
-        view.is_writable = store.read(record + "/mode") == "w";
-    } else if (device.kind == "vif") {
-        view.tx_ring_ref = number_at(store, frontend + "/tx-ring-ref");
-        view.rx_ring_ref = number_at(store, frontend + "/rx-ring-ref");
-        view.mac = store.read(record + "/mac").value_or("");
-        view.bridge = store.read(record + "/bridge").value_or("");
-    }
-    return view;
+char to_lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+bool is_same_mac(std::string_view a, std::string_view b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](char x, char y) { return to_lower(x) == to_lower(y); });
+}
+
+std::optional<unsigned> parse_devid(std::string_view text) {
+    unsigned devid = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), devid);
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return devid;
 }
 
 } // namespace
@@ -81,8 +72,67 @@ std::vector<Address> recorded_devices(xen::Store& store, DomId frontend) {
 std::vector<DeviceView> list_devices(xen::Store& store, DomId frontend) {
     std::vector<DeviceView> views;
     for (const Address& device : recorded_devices(store, frontend))
-        views.push_back(view_of(store, device));
+        views.push_back(view_device(store, device));
     return views;
+}
+
+DeviceView view_device(xen::Store& store, const Address& device) {
+    const std::string frontend = frontend_path(device);
+    const std::string record = record_path(device);
+    DeviceView view{.address = device,
+                    .state = state_at(store, frontend),
+                    .backend_state = state_at(store, backend_path(device)),
+                    .event_channel = number_at(store, frontend + "/event-channel"),
+                    .ring_ref = {},
+                    .tx_ring_ref = {},
+                    .rx_ring_ref = {},
+                    .name = {},
+                    .target = {},
+                    .mac = {},
+                    .bridge = {}};
+    if (device.kind == "vbd") {
+        view.ring_ref = number_at(store, frontend + "/ring-ref");
+        view.name = store.read(record + "/dev").value_or("");
+        view.target = store.read(record + "/params").value_or("");
+        view.is_writable = store.read(record + "/mode") == "w";
+    } else if (device.kind == "vif") {
+        view.tx_ring_ref = number_at(store, frontend + "/tx-ring-ref");
+        view.rx_ring_ref = number_at(store, frontend + "/rx-ring-ref");
+        view.mac = store.read(record + "/mac").value_or("");
+        view.bridge = store.read(record + "/bridge").value_or("");
+    }
+    return view;
+}
+
+DeviceView find_disk(xen::Store& store, DomId frontend, const std::string& vdev) {
+    const auto number = parse_vdev(vdev);
+    if (!number)
+        throw Error{Errc::invalid_config, fmt::format("\"{}\" is no name of a disk", vdev)}
+            .with_hint("want xvda, xvdb, ... or its number");
+    for (const Address& device : recorded_devices(store, frontend))
+        if (device.kind == "vbd" && device.id == *number) return view_device(store, device);
+    throw Error{Errc::not_found, fmt::format("{} has no disk {}", frontend, vdev)}.with_hint(
+        "pvhctl block-list shows those it has");
+}
+
+DeviceView find_nic(xen::Store& store, DomId frontend, const std::string& devid_or_mac) {
+    const auto devid = parse_devid(devid_or_mac);
+    if (!devid && devid_or_mac.find(':') == std::string::npos)
+        throw Error{Errc::invalid_config,
+                    fmt::format("\"{}\" is neither number nor MAC of an interface", devid_or_mac)}
+            .with_hint("want 0, 1, ... or 00:16:3e:xx:xx:xx");
+    for (const DeviceView& device : list_devices(store, frontend)) {
+        if (device.address.kind != "vif") continue;
+        if (devid ? device.address.id == *devid : is_same_mac(device.mac, devid_or_mac))
+            return device;
+    }
+    throw Error{Errc::not_found, fmt::format("{} has no interface {}", frontend, devid_or_mac)}
+        .with_hint("pvhctl network-list shows those it has");
+}
+
+std::string title_of(const DeviceView& device) {
+    if (device.address.kind == "vbd") return "disk " + device.name;
+    return fmt::format("{} {}", device.address.kind, device.address.id);
 }
 
 } // namespace pvh::device

@@ -31,4 +31,15 @@ std::vector<Address> recorded_devices(xen::Store& store, DomId frontend);
 /// Ascending by kind and number.
 std::vector<DeviceView> list_devices(xen::Store& store, DomId frontend);
 
+DeviceView view_device(xen::Store& store, const Address& device);
+
+/// The disk that a user calls so: "xvdb", or its number. Throws not_found if there is none on
+/// record, invalid_config if nothing can be called so.
+DeviceView find_disk(xen::Store& store, DomId frontend, const std::string& vdev);
+/// The interface of that number or MAC.
+DeviceView find_nic(xen::Store& store, DomId frontend, const std::string& devid_or_mac);
+
+/// For messages: "disk xvda", "vif 0".
+std::string title_of(const DeviceView& device);
+
 } // namespace pvh::device

@@ -2,6 +2,7 @@
 #include "libdomain/linux/block_device.h"
 
 #include "libdomain/core/error.h"
+#include "libdomain/core/log.h"
 #include "libdomain/linux/sysfs.h"
 
 #include <cerrno>
@@ -80,8 +81,8 @@ loop_config config_of(const DiskSpec& disk, int file) {
 }
 
 /// Between finding a free one and taking it somebody else may have been faster.
-std::unique_ptr<BlockDevice> attach_loop(const DiskSpec& disk, const UniqueFd& file,
-                                         BlockDevice::FileId id) {
+std::unique_ptr<BlockDevice> attach_loop(const DiskSpec& disk, const UniqueFd& file, FileId id) {
+    DiskClaim claim{disk.target, {.device = 0, .file = id}, disk.is_writable};
     const UniqueFd control = open_loop_control();
     const loop_config config = config_of(disk, file.get());
     constexpr int kMostTries = 64;
@@ -93,8 +94,9 @@ std::unique_ptr<BlockDevice> attach_loop(const DiskSpec& disk, const UniqueFd& f
         if (!loop && (errno == ENXIO || errno == ENOENT)) continue; // it is just being removed
         if (!loop) throw Error{Errc::internal, "open " + path, errno};
         if (::ioctl(loop.get(), LOOP_CONFIGURE, &config) == 0) {
-            const dev_t number = stat_of(loop, path).st_rdev;
-            return std::make_unique<BlockDevice>(std::move(loop), std::move(path), number, id);
+            const Medium medium{.device = stat_of(loop, path).st_rdev, .file = id};
+            return std::make_unique<BlockDevice>(std::move(loop), std::move(path), medium,
+                                                 std::move(claim));
         }
         if (errno != EBUSY)
             throw Error{Errc::invalid_config,
@@ -112,12 +114,25 @@ std::unique_ptr<BlockDevice> open_file(const DiskSpec& disk) {
     return attach_loop(disk, file, {info.st_dev, info.st_ino});
 }
 
+/// Behind a loop device that somebody else made.
+std::optional<FileId> file_behind(dev_t device) {
+    const std::string path = read_attribute(
+        fmt::format("/sys/dev/block/{}:{}/loop/backing_file", major(device), minor(device)));
+
+    struct stat info {};
+
+    if (path.empty() || ::stat(path.c_str(), &info) != 0) return std::nullopt;
+    return FileId{info.st_dev, info.st_ino};
+}
+
 std::unique_ptr<BlockDevice> open_device(const DiskSpec& disk, dev_t number) {
     // Exclusively, so that a mounted one is refused; blkback itself does not ask.
     UniqueFd fd = open_target(disk, disk.is_writable ? O_EXCL : 0);
     if (stat_of(fd, disk.target).st_rdev != number)
         throw Error{Errc::busy, disk.target + " became another device while it was opened"};
-    return std::make_unique<BlockDevice>(std::move(fd), disk.target, number, std::nullopt);
+    const Medium medium{.device = number, .file = file_behind(number)};
+    return std::make_unique<BlockDevice>(std::move(fd), disk.target, medium,
+                                         DiskClaim{disk.target, medium, disk.is_writable});
 }
 
 // ---- who else uses it
@@ -162,35 +177,32 @@ struct Loop {
 };
 
 /// Loop devices over this file.
-std::vector<Loop> loops_of(const BlockDevice::FileId& file) {
+std::vector<Loop> loops_of(const FileId& file) {
     std::vector<Loop> loops;
     for (const std::string& name : list_folder("/sys/block")) {
         if (!name.starts_with("loop")) continue;
         const std::string folder = "/sys/block/" + name;
-        const std::string path = read_attribute(folder + "/loop/backing_file");
-
-        struct stat info {};
-
-        if (path.empty() || ::stat(path.c_str(), &info) != 0) continue;
-        if (BlockDevice::FileId{info.st_dev, info.st_ino} != file) continue;
-        if (const auto number = parse_number(read_attribute(folder + "/dev"), 10))
+        const auto number = parse_number(read_attribute(folder + "/dev"), 10);
+        if (number && file_behind(*number) == file)
             loops.push_back({*number, read_attribute(folder + "/ro") == "0"});
     }
     return loops;
 }
 
-/// Guests that this block device serves.
-std::vector<device::DiskUser> guests_of(const std::vector<ServedDisk>& served, dev_t number) {
+/// Guests that are served from these bytes.
+std::vector<device::DiskUser> guests_of(const std::vector<ServedDisk>& served,
+                                        const Medium& medium) {
     std::vector<device::DiskUser> users;
     for (const ServedDisk& disk : served)
-        if (disk.number == number) users.push_back({disk.domain, disk.is_writable});
+        if (overlaps({.device = disk.number, .file = {}}, medium))
+            users.push_back({disk.domain, disk.is_writable});
     return users;
 }
 
 } // namespace
 
 std::string BlockDevice::number() const {
-    return fmt::format("{:x}:{:x}", major(number_), minor(number_));
+    return fmt::format("{:x}:{:x}", major(medium_.device), minor(medium_.device));
 }
 
 std::unique_ptr<BlockDevice> open_block_device(const DiskSpec& disk) {
@@ -208,13 +220,20 @@ std::unique_ptr<BlockDevice> open_block_device(const DiskSpec& disk) {
         .with_hint("a disk is a block device or an image file");
 }
 
+void release_loop(const std::string& path) noexcept {
+    const UniqueFd loop{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+    if (!loop || (::ioctl(loop.get(), LOOP_CLR_FD, 0) != 0 && errno != ENXIO))
+        log::warn("{} cannot be given up: {}", path, std::strerror(errno));
+}
+
 std::vector<device::DiskUser> find_other_users(const BlockDevice& device) {
     const std::vector<ServedDisk> served = served_disks();
-    std::vector<device::DiskUser> users = guests_of(served, device.device());
-    if (!device.file()) return users;
-    for (const Loop& loop : loops_of(*device.file())) {
-        if (loop.number == device.device()) continue;
-        auto guests = guests_of(served, loop.number);
+    const Medium& medium = device.medium();
+    std::vector<device::DiskUser> users = guests_of(served, medium);
+    if (!medium.file) return users;
+    for (const Loop& loop : loops_of(*medium.file)) {
+        if (loop.number == medium.device) continue;
+        auto guests = guests_of(served, {.device = loop.number, .file = {}});
         if (guests.empty()) guests.push_back({std::nullopt, loop.is_writable});
         users.insert(users.end(), guests.begin(), guests.end());
     }

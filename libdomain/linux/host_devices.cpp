@@ -64,6 +64,13 @@ std::string loop_behind(xen::Store& store, const Address& device) {
     return read_attribute(folder + "/loop/autoclear") == "1" ? folder : std::string{};
 }
 
+/// The loop device that xl's script made for a backend; it does not go by itself.
+/// [tools/hotplug/Linux/block]
+std::string loop_of_script(xen::Store& store, const Address& device) {
+    std::string path = store.read(backend_path(device) + "/node").value_or("");
+    return path.starts_with("/dev/loop") ? path : std::string{};
+}
+
 /// blkback opens the device after it has said that it waits for the guest.
 bool has_opened_disk(xen::Store& store, const Address& device) {
     if (device.kind != "vbd") return true;
@@ -131,12 +138,15 @@ class LinuxDevices final : public device::HostDevices {
 
     bool await_closed(xen::Store& store, const Address& device, Milliseconds limit) override {
         const std::string loop = loop_behind(store, device);
-        return poll_until(limit, [&] {
+        const std::string loop_of_xl = loop_of_script(store, device);
+        const bool is_closed = poll_until(limit, [&] {
             // blkback gives its disk back only after the device is gone. Of a loop device that can
             // be seen.   [xen_blkif_deferred_free]
             return !exists(device_folder(device)) &&
                    (loop.empty() || read_attribute(loop + "/loop/autoclear") != "1");
         });
+        if (is_closed && !loop_of_xl.empty()) release_loop(loop_of_xl);
+        return is_closed;
     }
 };
 

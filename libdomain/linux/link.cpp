@@ -91,11 +91,14 @@ void change_link(const std::string& interface, const LinkChange& change) {
     if (!change.rename.empty()) request.add(IFLA_IFNAME, change.rename);
     request.add(IFLA_MTU, change.mtu);
     request.add(IFLA_MASTER, index_of(change.master));
-    if (const int error = send_request(request); error != 0)
-        throw Error{error == EEXIST ? Errc::already_exists : Errc::bad_state,
-                    fmt::format("add {} to bridge {} with MTU {}{}", interface, change.master,
-                                change.mtu, change.rename.empty() ? "" : " as " + change.rename),
-                    error};
+    const int error = send_request(request);
+    if (error == 0) return;
+    Error failure{error == EEXIST ? Errc::already_exists : Errc::bad_state,
+                  fmt::format("add {} to bridge {} with MTU {}{}", interface, change.master,
+                              change.mtu, change.rename.empty() ? "" : " as " + change.rename),
+                  error};
+    if (error == EEXIST) failure.with_hint("dom0 has an interface of that name: change vifname=");
+    throw failure;
 }
 
 } // namespace pvh::host

@@ -74,6 +74,18 @@ bool is_interface_name(std::string_view name) {
            });
 }
 
+/// vifN.M, as netback names them.
+bool is_netbacks_name(std::string_view name) {
+    if (!name.starts_with("vif")) return false;
+    name.remove_prefix(3);
+    const std::size_t dot = name.find('.');
+    const auto is_number = [](std::string_view text) {
+        return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+    };
+    return dot != std::string_view::npos && is_number(name.substr(0, dot)) &&
+           is_number(name.substr(dot + 1));
+}
+
 bool is_hex(char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
@@ -99,6 +111,9 @@ void check_nic(const NicSpec& nic, std::size_t item, std::vector<Violation>& out
             complain(
                 fmt::format("{} \"{}\" is no name of an interface", key, *name),
                 fmt::format("Linux takes {} bytes, without blanks, /, : and %", kMaxInterfaceName));
+    if (is_netbacks_name(nic.vifname))
+        complain(fmt::format("vifname {} is one that dom0 gives interfaces itself", nic.vifname),
+                 "choose another, or leave it out");
     if (nic.mtu && (*nic.mtu < kLeastMtu || *nic.mtu > kMostMtu))
         complain(fmt::format("mtu {} is out of range", *nic.mtu),
                  fmt::format("want {} to {}", kLeastMtu, kMostMtu));
@@ -115,6 +130,26 @@ void check_devids(const DomainSpec& spec, std::vector<Violation>& out) {
                 {"vif", fmt::format("devid {} is given twice", *spec.nics[i].devid), "", i});
 }
 
+bool is_same_mac(std::string_view a, std::string_view b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](char x, char y) { return (x | 0x20) == (y | 0x20); });
+}
+
+/// What tells interfaces apart, in dom0 and on a bridge.
+void check_nic_names(const DomainSpec& spec, std::vector<Violation>& out) {
+    for (std::size_t i = 0; i < spec.nics.size(); ++i)
+        for (std::size_t j = 0; j < i; ++j) {
+            const NicSpec& nic = spec.nics[i];
+            const NicSpec& other = spec.nics[j];
+            if (!nic.vifname.empty() && nic.vifname == other.vifname)
+                out.push_back(
+                    {"vif", fmt::format("vifname {} is given twice", nic.vifname), "", i});
+            if (!nic.mac.empty() && is_same_mac(nic.mac, other.mac) && nic.bridge == other.bridge)
+                out.push_back({"vif", fmt::format("mac {} is given twice on one bridge", nic.mac),
+                               "leave it out to have one that follows from the UUID", i});
+        }
+}
+
 Unsupported lack(std::string message, std::string hint) {
     return {std::move(message), std::move(hint)};
 }
@@ -129,6 +164,7 @@ void check_devices(const DomainSpec& spec, std::vector<Violation>& out) {
     for (std::size_t i = 0; i < spec.nics.size(); ++i)
         check_nic(spec.nics[i], i, out);
     check_devids(spec, out);
+    check_nic_names(spec, out);
 }
 
 std::optional<Unsupported> unsupported_in(const DiskSpec& disk) {

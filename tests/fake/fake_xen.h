@@ -85,6 +85,7 @@ class FakeXen {
     std::map<std::string, device::BridgePort> ports;      // by interface
     std::set<std::string> bridges = {"xenbr0"};
     bool backends_hang = false; // they take nothing up and do not close
+    bool guests_answer = true;  // they close their devices when they are asked to
     int conflicts_to_come = 0;  // that many next commits fail
     std::vector<std::string> calls;
 

@@ -147,6 +147,39 @@ xen_log_says() { xen_log "$1" | grep -qE -- "$2"; } # DOMID REGEX
 
 ready() { console_says "$1" '^guest: ready'; }
 
+# ---- devices -------------------------------------------------------------------------------------------------------
+
+# nodes_of KIND NAME [REGEX]: a domain's nodes of a kind of devices, numbers of domains and block devices masked. What both ends
+# write as they go is left out, and what matches REGEX.
+nodes_of() {
+    local dom
+    dom=$(domid_of "$2")
+    xenstore-ls -fp | grep -E "^/(local/domain/$dom/device|local/domain/0/backend/$1/$dom|libxl/$dom/device)/?($1)?" |
+        grep -vE "/console|suspend|feature-|/(state|event-channel|protocol|(tx-|rx-|ctrl-)?ring-ref|multi-[^ ]*|request-[^ ]*) ${3:+|$3}" |
+        sed "s,/$dom/,/N/,g; s,/$dom\b,/N,g; s/\"$dom\"/\"N\"/; s/\bn$dom\b/nN/g; s/\br$dom\b/rN/g; s,physical-device = \".*\",physical-device," |
+        sort
+}
+
+# answering: a job for with_job, that of a guest which does what it is told; ask NAME COMMAND...: what it says to that, in one line.
+answering() {
+    cat <<'JOB'
+say() { echo "guest: $*"; }
+disk() { for i in $(seq 100); do [ -e "/dev/$1" ] && return; sleep 0.1; done; echo "no $1"; } # NAME: once it is there
+sum() { echo 3 >/proc/sys/vm/drop_caches; sha256sum <"/dev/$1" | cut -d' ' -f1; } # DISK
+say listens
+while read -r number command; do say "$number $(eval "$command" 2>&1 | tr '\n' ' ' | sed 's/ $//')"; done
+JOB
+}
+
+# Call it as $(ask ...): the number that tells its answer from others is that of the subshell.
+ask() {
+    local tty number=$BASHPID
+    tty=$(xenstore-read "/local/domain/$(domid_of "$1")/console/tty")
+    echo "$number ${*:2}" >"$tty"
+    poll $((30 * patience)) console_says "$1" "^guest: $number( |\$)" || echo "no answer to: ${*:2}"
+    console "$1" | sed -n "s/^guest: $number *//p" | tail -n1
+}
+
 # ---- leaks ---------------------------------------------------------------------------------------------------------
 
 # What must be the same after a scenario as before it: a fact a line.

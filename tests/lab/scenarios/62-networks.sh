@@ -76,19 +76,12 @@ is "$(ip -o link show "vif$id.0" 2>/dev/null)" "" "and its interface"
 succeeds "two ends" pvhctl destroy two
 
 # The same by xl, node by node.
-nodes_of() { # NAME: its device nodes, numbers of domains masked
-    local dom
-    dom=$(domid_of "$1")
-    xenstore-ls -fp | grep -E "^/(local/domain/$dom/device|local/domain/0/backend/vif/$dom|libxl/$dom/device)/?(vif)?" |
-        grep -vE "/console|suspend|feature-|/(state|ring-ref|event-channel|tx-ring-ref|rx-ring-ref|multi-.*|request-.*|ctrl-ring-ref) " |
-        sed "s,/$dom/,/N/,g; s,/$dom\b,/N,g; s/\"$dom\"/\"N\"/; s/\bn$dom\b/nN/g; s/\br$dom\b/rN/g" | sort
-}
 plain=$(config same "vif = [ 'mac=00:16:3e:00:00:12,bridge=jumbo,rate=10Mb/s' ]")
 succeeds "xl creates one with an interface" xl create -q "$plain"
-nodes_of same >"$WORK/xl"
+nodes_of vif same >"$WORK/xl"
 succeeds "and ends it" xl destroy same
 succeeds "pvhctl creates the same" pvhctl create "$plain"
-nodes_of same >"$WORK/ours"
+nodes_of vif same >"$WORK/ours"
 like "$(ip -o link show "vif$(domid_of same).0")" 'mtu 4000.*master jumbo' "the bridge's MTU is its own"
 succeeds "pvhctl ends it" pvhctl destroy same
 [ -s "$WORK/xl" ] && [ -s "$WORK/ours" ] || not_ok "both have nodes"

@@ -503,6 +503,51 @@ TEST(Reboot, WaitsUntilTheDomainHasStopped) {
     EXPECT_EQ(ending.daemon.calls[2].second.at("until"), "shutdown");
 }
 
+json device_result(std::vector<std::string> warnings = {}) {
+    rpc::DeviceResult result;
+    result.domain = running_domain("web", 7).domain;
+    result.warnings = std::move(warnings);
+    return result;
+}
+
+TEST(Hotplug, SendsWhatItIsGivenAsOneDescription) {
+    FakeDaemon daemon;
+    daemon.on("device.attach", always(device_result({"disk:1:1: warning: odd"})));
+    const Outcome outcome = run(daemon, {"block-attach", "web", "target=/a,b", "raw", "vdev=xvdb"});
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_THAT(outcome.out, IsEmpty());
+    EXPECT_EQ(outcome.err, "disk:1:1: warning: odd\n");
+    const json params = daemon.calls.at(0).second;
+    EXPECT_EQ(params.at("disk"), "raw,vdev=xvdb,target=/a,b");
+    EXPECT_EQ(params.at("directory"), std::filesystem::current_path().string());
+    run(daemon, {"network-attach", "web"});
+    EXPECT_EQ(daemon.calls.at(1).second.at("vif"), "");
+    run(daemon, {"network-attach", "7", "mtu=1400", "bridge=lan"});
+    EXPECT_EQ(daemon.calls.at(2).second.at("vif"), "mtu=1400,bridge=lan");
+    EXPECT_EQ(daemon.calls.at(2).second.at("domid"), 7);
+}
+
+TEST(Hotplug, NamesTheDeviceThatGoes) {
+    FakeDaemon daemon;
+    daemon.on("device.detach", always(device_result()));
+    run(daemon, {"block-detach", "web", "xvdb"});
+    run(daemon, {"network-detach", "web", "00:16:3e:00:00:01", "-f"});
+    EXPECT_EQ(daemon.calls.at(0).second,
+              json({{"name", "web"}, {"disk", "xvdb"}, {"force", false}, {"timeout_ms", 10000}}));
+    EXPECT_EQ(daemon.calls.at(1).second.at("vif"), "00:16:3e:00:00:01");
+    EXPECT_EQ(daemon.calls.at(1).second.at("force"), true);
+}
+
+TEST(Hotplug, SaysWhatToDoInsteadOfChangingAMedium) {
+    FakeDaemon daemon;
+    const Outcome outcome = run(daemon, {"cd-insert", "web", "xvdd", "/b.iso"});
+    EXPECT_EQ(outcome.status, exit_status(Errc::unsupported));
+    EXPECT_THAT(outcome.err, HasSubstr("pvhctl block-attach web /b.iso,raw,xvdd:cdrom,ro"));
+    EXPECT_THAT(run(daemon, {"cd-eject", "web", "xvdd"}).err,
+                HasSubstr("pvhctl block-detach web xvdd"));
+    EXPECT_THAT(daemon.calls, IsEmpty());
+}
+
 } // namespace
 
 } // namespace pvh::cli::test

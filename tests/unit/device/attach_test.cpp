@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "libdomain/core/error.h"
 #include "libdomain/device/attach.h"
+#include "libdomain/device/detach.h"
 #include "libdomain/device/nic.h"
 #include "tests/fake/fake_xen.h"
 

@@ -99,5 +99,22 @@ TEST(NicRules, RefuseOneDevidTwice) {
     EXPECT_EQ(validate(spec)[0].message, "devid 3 is given twice");
 }
 
+TEST(NicRules, RefuseNamesThatDom0GivesItself) {
+    EXPECT_THAT(complaint(NicSpec{.vifname = "vif3.0"}), HasSubstr("vifname vif3.0"));
+    for (const char* name : {"vif3", "vif3.0x", "vif.0", "myvif3.0"})
+        EXPECT_EQ(complaint(NicSpec{.vifname = name}), "") << name;
+}
+
+TEST(NicRules, TellInterfacesApartByNameAndByMacOnABridge) {
+    DomainSpec spec = spec_with(NicSpec{.mac = "00:16:3e:00:00:0a", .vifname = "front"});
+    spec.nics.push_back({.mac = "00:16:3E:00:00:0A", .vifname = "front"});
+    const auto violations = validate(spec);
+    ASSERT_EQ(violations.size(), 2U);
+    EXPECT_EQ(violations[0].message, "vifname front is given twice");
+    EXPECT_THAT(violations[1].message, HasSubstr("is given twice on one bridge"));
+    spec.nics[1] = {.mac = "00:16:3e:00:00:0a", .bridge = "other"};
+    EXPECT_TRUE(validate(spec).empty());
+}
+
 } // namespace
 } // namespace pvh

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// device.attach and device.detach
+//
+// Whenever pvhd dies, the next one makes spec and devices agree again (adopt.cpp): a device comes
+// into the state file before it comes to the guest, and is on record as unfinished until it is
+// there; it leaves the state file after it has left the guest.
+#include "config/read_device.h"
+#include "daemon/select.h"
+#include "daemon/status.h"
+#include "daemon/text.h"
+#include "daemon/verbs.h"
+#include "libdomain/core/error.h"
+#include "libdomain/core/log.h"
+#include "libdomain/device/attach.h"
+#include "libdomain/device/detach.h"
+#include "libdomain/device/list_devices.h"
+#include "libdomain/domain.h"
+#include "libdomain/spec/validate.h"
+#include "rpc/protocol_error.h"
+
+#include <exception>
+#include <functional>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace pvh::daemon::verbs {
+
+namespace {
+
+using device::Address;
+using device::DeviceSpec;
+using device::DeviceView;
+
+struct Wanted {
+    DeviceSpec device;
+    std::vector<std::string> warnings;
+};
+
+Wanted read_device(const rpc::AttachParams& params) {
+    if (!params.directory.empty() && params.directory.front() != '/')
+        throw rpc::InvalidParams{"member \"directory\" must be an absolute path"};
+    config::ReadResult read = params.disk
+                                  ? config::read_device("disk", *params.disk, params.directory)
+                                  : config::read_device("vif", *params.vif, params.directory);
+    Wanted wanted{.device = {}, .warnings = std::move(read.warnings)};
+    if (params.disk)
+        wanted.device = std::move(read.spec.disks.at(0));
+    else
+        wanted.device = std::move(read.spec.nics.at(0));
+    return wanted;
+}
+
+Task<Record> find_ours(Toolstack& toolstack, rpc::Selector selector) {
+    Record record = co_await find_guest(toolstack, std::move(selector));
+    if (!record.is_managed())
+        throw Error{Errc::unsupported,
+                    fmt::format("{} was made by another toolstack", record.domain.id)}
+            .with_hint("its devices come and go by the toolstack that made it: xl");
+    co_return record;
+}
+
+/// The spec as it is now: under its operation a domain may still be renamed.
+DomainSpec spec_of(const Toolstack& toolstack, const Domain& domain) {
+    const Record* record = toolstack.registry.find(domain.id);
+    if (record == nullptr || record->domain != domain || !record->is_managed())
+        throw Error{Errc::not_found, fmt::format("{} is gone", domain.id)};
+    return *record->spec;
+}
+
+void keep_spec(Toolstack& toolstack, const Domain& domain, DomainSpec spec) {
+    toolstack.states.save({.phase = Phase::complete, .spec = spec, .domid = domain.id});
+    toolstack.registry.set_spec(domain.id, std::move(spec));
+}
+
+/// The device is away, whatever becomes of the file.
+void drop_from_spec(Toolstack& toolstack, const Domain& domain, const Address& address) {
+    try {
+        DomainSpec spec = device::without_device(spec_of(toolstack, domain), address);
+        toolstack.registry.set_spec(domain.id, spec);
+        toolstack.states.save(
+            {.phase = Phase::complete, .spec = std::move(spec), .domid = domain.id});
+    } catch (const Error& e) {
+        log::error("{} uuid={}: a device that is gone stays in its state file: {}", domain.id,
+                   to_string(domain.uuid), e.what());
+    }
+}
+
+Task<std::vector<Address>> list_present(Toolstack& toolstack, Domain domain) {
+    std::function<std::vector<Address>(WorkerContext&)> job = [domain](WorkerContext& context) {
+        require_running(context.hypervisor, domain);
+        return device::recorded_devices(context.store, domain.id);
+    };
+    return toolstack.queries.run(std::move(job));
+}
+
+Address address_of(const DeviceSpec& device, DomId frontend) {
+    DomainSpec alone;
+    alone = device::with_device(std::move(alone), device);
+    return device::addresses_of(alone, frontend).at(0);
+}
+
+DeviceView attach_now(WorkerContext& context, const Domain& domain, const DeviceSpec& device) {
+    require_running(context.hypervisor, domain);
+    device::attach_device(device, domain.uuid, context.devices, context.store, domain.id);
+    return device::view_device(context.store, address_of(device, domain.id));
+}
+
+/// Attaches, with the device in the domain's spec; if that fails it is in neither.
+Task<DeviceView> attach_and_keep(Toolstack& toolstack, Domain domain, DeviceSpec device) {
+    const std::vector<Address> present = co_await list_present(toolstack, domain);
+    DomainSpec spec = device::only_present(spec_of(toolstack, domain), domain.id, present);
+    device = device::numbered(std::move(device), spec, present);
+    spec = device::with_device(std::move(spec), device);
+    require_valid(spec);
+    keep_spec(toolstack, domain, std::move(spec));
+    std::function<DeviceView(WorkerContext&)> job = [domain, device](WorkerContext& context) {
+        return attach_now(context, domain, device);
+    };
+    std::exception_ptr failure; // a handler cannot await
+    DeviceView view;
+    try {
+        view = co_await toolstack.builders.run(std::move(job));
+    } catch (const Error&) {
+        failure = std::current_exception();
+    }
+    if (failure) {
+        drop_from_spec(toolstack, domain, address_of(device, domain.id));
+        std::rethrow_exception(failure);
+    }
+    co_return view;
+}
+
+struct Parting {
+    std::optional<std::string> disk, vif;
+    bool is_forced{};
+    std::chrono::milliseconds limit{};
+};
+
+DeviceView detach_now(WorkerContext& context, const Domain& domain, const Parting& parting) {
+    require_alive(context.hypervisor, domain);
+    DeviceView view = parting.disk
+                          ? device::find_disk(context.store, domain.id, *parting.disk)
+                          : device::find_nic(context.store, domain.id, parting.vif.value());
+    if (view.address.backend != kDom0)
+        throw Error{Errc::unsupported,
+                    fmt::format("{} is served by {}", title_of(view), view.address.backend)}
+            .with_hint("devices of driver domains come and go by xl");
+    if (parting.is_forced) {
+        device::remove_device(context.devices, context.store, view.address);
+        return view;
+    }
+    require_running(context.hypervisor, domain);
+    try {
+        device::detach_device(context.devices, context.store, view.address, parting.limit);
+    } catch (Error& e) {
+        e.add_context(fmt::format("{} of {}", title_of(view), domain.id));
+        throw;
+    }
+    return view;
+}
+
+rpc::DeviceResult result_of(const Record& record, const DeviceView& view,
+                            std::vector<std::string> warnings) {
+    return {.domain = identity_of(record),
+            .device = make_status(view),
+            .warnings = std::move(warnings)};
+}
+
+} // namespace
+
+Task<rpc::DeviceResult> attach(Call call, rpc::AttachParams params) {
+    Toolstack& toolstack = call.toolstack;
+    Wanted wanted = read_device(params);
+    const Record record = co_await find_ours(toolstack, std::move(params.domain));
+    const OperationToken token =
+        toolstack.registry.begin(record.domain.uuid, Op::attach, call.peer->describe());
+    const DeviceView view =
+        co_await attach_and_keep(toolstack, record.domain, std::move(wanted.device));
+    log::info("{} \"{}\" uuid={}: {} attached", record.domain.id, printable(record.name),
+              to_string(record.domain.uuid), title_of(view));
+    co_return result_of(record, view, std::move(wanted.warnings));
+}
+
+Task<rpc::DeviceResult> detach(Call call, rpc::DetachParams params) {
+    Toolstack& toolstack = call.toolstack;
+    const Record record = co_await find_ours(toolstack, std::move(params.domain));
+    const OperationToken token =
+        toolstack.registry.begin(record.domain.uuid, Op::detach, call.peer->describe());
+    const Parting parting{.disk = params.disk,
+                          .vif = params.vif,
+                          .is_forced = params.force,
+                          .limit = std::chrono::milliseconds{params.timeout_ms}};
+    std::function<DeviceView(WorkerContext&)> job = [domain = record.domain,
+                                                     parting](WorkerContext& context) {
+        return detach_now(context, domain, parting);
+    };
+    const DeviceView view = co_await toolstack.builders.run(std::move(job));
+    drop_from_spec(toolstack, record.domain, view.address);
+    log::info("{} \"{}\" uuid={}: {} detached{}", record.domain.id, printable(record.name),
+              to_string(record.domain.uuid), title_of(view), params.force ? " by force" : "");
+    co_return result_of(record, view, {});
+}
+
+} // namespace pvh::daemon::verbs

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "libdomain/device/detach.h"
+
+#include "libdomain/core/error.h"
+#include "libdomain/core/log.h"
+#include "libdomain/device/list_devices.h"
+
+#include <algorithm>
+#include <optional>
+
+#include <fmt/format.h>
+
+namespace pvh::device {
+
+namespace {
+
+std::string digits_of(XenbusState state) {
+    return fmt::format("{}", static_cast<unsigned>(state));
+}
+
+std::optional<XenbusState> state_of(xen::Store& store, const std::string& folder) {
+    const auto text = store.read(folder + "/state");
+    if (!text) return std::nullopt;
+    return parse_state(*text);
+}
+
+/// Without its frontend a backend lets go whatever the guest does. One that was not taken up yet is
+/// passed over in this state.   [xenbus_probe_node]
+void tell_to_close(xen::Store& store, const Address& device) {
+    store.remove(frontend_path(device));
+    const std::string backend = backend_path(device);
+    const auto state = store.read(backend + "/state");
+    if (!state) return;
+    store.write(backend + "/online", "0");
+    if (parse_state(*state) != XenbusState::closed)
+        store.write(backend + "/state",
+                    fmt::format("{}", static_cast<unsigned>(XenbusState::closing)));
+}
+
+void close_all(HostDevices& host, xen::Store& store, std::vector<Address> devices) {
+    store.transact([&](xen::Store& inside) {
+        for (const Address& device : devices)
+            tell_to_close(inside, device);
+    });
+    std::erase_if(devices, [&](const Address& device) { return !host.has_backend(device); });
+    const auto deadline = std::chrono::steady_clock::now() + kCloseLimit;
+    for (const Address& device : devices) {
+        const auto left = std::max(std::chrono::steady_clock::duration::zero(),
+                                   deadline - std::chrono::steady_clock::now());
+        if (!host.await_closed(store, device,
+                               std::chrono::duration_cast<std::chrono::milliseconds>(left)))
+            log::warn("{}: its backend does not close: removing its nodes", backend_path(device));
+    }
+}
+
+/// Removes a node, and the folders above it that it leaves empty, up to `levels` of them.
+void remove_and_prune(xen::Store& store, std::string path, unsigned levels) {
+    store.remove(path);
+    for (; levels > 0; --levels) {
+        path.resize(path.rfind('/'));
+        const auto rest = store.list(path);
+        if (!rest || !rest->empty()) return;
+        store.remove(path);
+    }
+}
+
+void remove_nodes(xen::Store& store, const Address& device) {
+    store.remove(frontend_path(device));
+    remove_and_prune(store, backend_path(device), 2);
+    if (store.list(error_path(device))) remove_and_prune(store, error_path(device), 4);
+    store.remove(record_path(device));
+}
+
+/// Of a domain that lives on: the folders of its last device of a kind go with it, as with xl.
+void remove_nodes_of_one(xen::Store& store, const Address& device) {
+    store.transact([&](xen::Store& inside) {
+        remove_nodes(inside, device);
+        remove_and_prune(inside, frontend_path(device), 1);
+        remove_and_prune(inside, record_path(device), 1);
+    });
+}
+
+// ---- with the guest's consent
+
+struct Handshake {
+    XenbusState backend{};
+    std::optional<XenbusState> frontend;
+};
+
+/// How both ends stood before they were asked; nothing if there is nobody to ask.
+std::optional<Handshake> ask_to_close(xen::Store& store, const Address& device) {
+    std::optional<Handshake> before;
+    store.transact([&](xen::Store& inside) {
+        const std::string backend = backend_path(device);
+        const auto state = state_of(inside, backend);
+        before.reset();
+        if (!state || *state == XenbusState::closed) return;
+        before = {*state, state_of(inside, frontend_path(device))};
+        inside.write(backend + "/online", "0");
+        inside.write(backend + "/state", digits_of(XenbusState::closing));
+    });
+    return before;
+}
+
+/// Takes the question back, unless the guest has begun to answer: then it goes on.
+bool take_back(xen::Store& store, const Address& device, const Handshake& before) {
+    bool is_unanswered = false;
+    store.transact([&](xen::Store& inside) {
+        const std::string backend = backend_path(device);
+        is_unanswered = state_of(inside, backend) == XenbusState::closing &&
+                        before.backend != XenbusState::closing &&
+                        state_of(inside, frontend_path(device)) == before.frontend;
+        if (!is_unanswered) return;
+        inside.write(backend + "/state", digits_of(before.backend));
+        inside.write(backend + "/online", "1");
+    });
+    return is_unanswered;
+}
+
+[[noreturn]] void refuse_to_wait(xen::Store& store, const Address& device, const Handshake& before,
+                                 std::chrono::milliseconds limit) {
+    const std::string time = fmt::format("{} s", static_cast<double>(limit.count()) / 1000);
+    if (take_back(store, device, before))
+        throw Error{Errc::timeout, "the guest did not answer in " + time}.with_hint(
+            "it may be paused, still booting, or without a driver for it; force takes the device "
+            "away all the same (--force)");
+    throw Error{Errc::timeout, "the guest has begun to close it, and did not end in " + time}
+        .with_hint("it may be in use there: try again, or have it taken away by force (--force)");
+}
+
+std::string marker_path(const Address& device) {
+    return record_path(device) + "/pvhd-attaches";
+}
+
+} // namespace
+
+void remove_devices(HostDevices& host, xen::Store& store, DomId frontend) {
+    const std::vector<Address> devices = recorded_devices(store, frontend);
+    if (devices.empty()) return;
+    close_all(host, store, devices);
+    store.transact([&](xen::Store& inside) {
+        for (const Address& device : devices)
+            remove_nodes(inside, device);
+    });
+}
+
+void remove_device(HostDevices& host, xen::Store& store, const Address& device) {
+    close_all(host, store, {device});
+    remove_nodes_of_one(store, device);
+}
+
+void detach_device(HostDevices& host, xen::Store& store, const Address& device,
+                   std::chrono::milliseconds limit) {
+    const auto before = ask_to_close(store, device);
+    if (!before || !host.has_backend(device)) return remove_device(host, store, device);
+    if (!host.await_closed(store, device, limit)) refuse_to_wait(store, device, *before, limit);
+    remove_nodes_of_one(store, device);
+}
+
+void mark_unfinished(xen::Store& store, const Address& device) {
+    store.write(marker_path(device), "");
+}
+
+void mark_finished(xen::Store& store, const Address& device) {
+    store.remove(marker_path(device));
+}
+
+std::vector<Address> unfinished_devices(xen::Store& store, DomId frontend) {
+    std::vector<Address> devices = recorded_devices(store, frontend);
+    std::erase_if(devices, [&](const Address& device) { return !store.read(marker_path(device)); });
+    return devices;
+}
+
+} // namespace pvh::device

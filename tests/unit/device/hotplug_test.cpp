@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Devices that come and go while their domain runs.
+#include "libdomain/core/error.h"
+#include "libdomain/device/attach.h"
+#include "libdomain/device/detach.h"
+#include "libdomain/device/list_devices.h"
+#include "tests/fake/fake_xen.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace pvh::device {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr DomId kGuest{7};
+constexpr const char* kBackend = "/local/domain/0/backend/vbd/7/51728";
+const Address kDisk{.kind = "vbd", .id = 51728, .frontend = kGuest};
+const Uuid kUuid = parse_uuid("3f2504e0-4f89-41d3-9a0c-0305e82c3301").value();
+
+/// A domain that runs, without devices.
+struct World {
+    World() {
+        store.write("/local/domain/7/device", "");
+        store.set_permissions("/local/domain/7", readable_by(kGuest));
+        store.write("/libxl/7/device/console/0/backend", "/local/domain/0/backend/console/7/0");
+        store.write("/local/domain/0/backend/console/7/0/state", "1");
+        before = xen.nodes;
+    }
+
+    void attach(const DeviceSpec& device) { attach_device(device, kUuid, host, store, kGuest); }
+
+    void detach(const Address& device = kDisk) {
+        detach_device(host, store, device, std::chrono::seconds{1});
+    }
+
+    std::string value(const std::string& path) { return store.read(path).value_or("(none)"); }
+
+    /// The guest's driver has met its backend.
+    void connect(const Address& device = kDisk) {
+        store.write(frontend_path(device) + "/state", "4");
+        store.write(backend_path(device) + "/state", "4");
+    }
+
+    void expect_nothing_left(const std::string& which) {
+        EXPECT_TRUE(xen.nodes == before) << which;
+        EXPECT_THAT(xen.held_files, IsEmpty()) << which;
+        EXPECT_THAT(xen.served_files, IsEmpty()) << which;
+        EXPECT_THAT(xen.ports, IsEmpty()) << which;
+    }
+
+    fake::FakeXen xen;
+    fake::FakeStore store{xen};
+    fake::FakeHostDevices host{xen};
+    std::map<std::string, fake::FakeNode> before;
+};
+
+DeviceSpec disk() {
+    return DiskSpec{.target = "/disk", .vdev = "xvdb"};
+}
+
+DeviceSpec nic() {
+    return NicSpec{.devid = 0};
+}
+
+template <class Act> Error error_of(Act act) {
+    try {
+        act();
+    } catch (const Error& e) {
+        return e;
+    }
+    return Error{Errc::internal, "(none)"};
+}
+
+TEST(Attach, GivesARunningDomainADisk) {
+    World world;
+    world.attach(disk());
+    EXPECT_EQ(world.value(std::string{kBackend} + "/state"), "2");
+    EXPECT_EQ(world.value("/libxl/7/device/vbd/51728/params"), "/disk");
+    EXPECT_THAT(unfinished_devices(world.store, kGuest), IsEmpty());
+    EXPECT_THAT(world.xen.held_files, IsEmpty());
+}
+
+TEST(Attach, LeavesNothingWhicheverCallFails) {
+    for (const DeviceSpec& device : {disk(), nic()}) {
+        World whole;
+        const std::size_t first = whole.xen.calls.size();
+        whole.attach(device);
+        const std::size_t count = whole.xen.calls.size() - first;
+        ASSERT_GT(count, 20U);
+        for (std::size_t k = 1; k <= count; ++k) {
+            World world;
+            world.xen.fail_call(static_cast<int>(k));
+            EXPECT_THROW(world.attach(device), Error) << "call " << k;
+            world.expect_nothing_left("call " + world.xen.calls.at(first + k - 1));
+        }
+    }
+}
+
+TEST(Attach, LeavesNothingOfADiskThatItsBackendDoesNotTake) {
+    World world;
+    world.xen.backends_hang = true;
+    EXPECT_THAT(error_of([&] { world.attach(disk()); }).what(), HasSubstr("disk xvdb: "));
+    world.xen.backends_hang = false;
+    EXPECT_TRUE(world.xen.nodes == world.before);
+}
+
+TEST(Attach, RefusesANumberThatIsOnRecord) {
+    World world;
+    world.attach(nic());
+    const auto nodes = world.xen.nodes;
+    const Error error = error_of([&] { world.attach(nic()); });
+    EXPECT_EQ(error.code(), Errc::already_exists);
+    EXPECT_STREQ(error.what(), "vif 0: d7 has one already");
+    EXPECT_TRUE(world.xen.nodes == nodes);
+}
+
+TEST(Detach, RemovesWhatTheGuestLetGoOf) {
+    for (const DeviceSpec& device : {disk(), nic()}) {
+        World world;
+        world.attach(device);
+        const Address address = recorded_devices(world.store, kGuest).at(0);
+        world.connect(address);
+        world.detach(address);
+        world.expect_nothing_left(address.kind);
+    }
+}
+
+TEST(Detach, LeavesADeviceWhoseGuestDoesNotAnswerAsItWas) {
+    World world;
+    world.attach(disk());
+    world.connect();
+    const auto nodes = world.xen.nodes;
+    world.xen.guests_answer = false;
+    const Error error = error_of([&] { world.detach(); });
+    EXPECT_EQ(error.code(), Errc::timeout);
+    EXPECT_THAT(error.what(), HasSubstr("did not answer in 1 s"));
+    EXPECT_THAT(error.hint(), HasSubstr("--force"));
+    EXPECT_TRUE(world.xen.nodes == nodes);
+    EXPECT_EQ(world.xen.served_files.count("/disk"), 1U);
+}
+
+TEST(Detach, GoesOnWhereTheGuestHasBegunToClose) {
+    World world;
+    world.attach(disk());
+    world.connect();
+    world.store.write(std::string{kBackend} + "/state", "5");
+    world.store.write("/local/domain/7/device/vbd/51728/state", "5");
+    world.xen.guests_answer = false;
+    EXPECT_THAT(error_of([&] { world.detach(); }).what(), HasSubstr("has begun to close it"));
+    EXPECT_EQ(world.value(std::string{kBackend} + "/state"), "5");
+    world.xen.guests_answer = true;
+    world.detach();
+    world.expect_nothing_left("after all");
+}
+
+TEST(Detach, ByForceAsksNoGuest) {
+    World world;
+    world.attach(disk());
+    world.connect();
+    world.xen.guests_answer = false;
+    remove_device(world.host, world.store, kDisk);
+    world.expect_nothing_left("forced");
+}
+
+TEST(Detach, DoesNotWaitForWhatIsClosed) {
+    World world;
+    world.attach(disk());
+    world.store.write(std::string{kBackend} + "/state", "6");
+    world.xen.guests_answer = false;
+    world.detach();
+    world.expect_nothing_left("closed");
+}
+
+TEST(Detach, LeavesOtherDevicesOfTheKind) {
+    World world;
+    world.xen.files.insert("/other");
+    world.attach(DiskSpec{.target = "/other", .vdev = "xvdc"});
+    const auto nodes = world.xen.nodes;
+    world.attach(disk());
+    world.detach();
+    EXPECT_TRUE(world.xen.nodes == nodes);
+}
+
+TEST(Unfinished, IsWhatIsBeingAttached) {
+    World world;
+    world.attach(disk());
+    mark_unfinished(world.store, kDisk);
+    EXPECT_THAT(unfinished_devices(world.store, kGuest), ::testing::ElementsAre(kDisk));
+}
+
+TEST(Find, KnowsADiskByNameAndNumber) {
+    World world;
+    world.attach(disk());
+    for (const char* name : {"xvdb", "51728", "0xca10", "d1p0"})
+        EXPECT_EQ(find_disk(world.store, kGuest, name).address, kDisk) << name;
+    EXPECT_EQ(error_of([&] { find_disk(world.store, kGuest, "xvdc"); }).code(), Errc::not_found);
+    EXPECT_EQ(error_of([&] { find_disk(world.store, kGuest, "disk"); }).code(),
+              Errc::invalid_config);
+}
+
+TEST(Find, KnowsAnInterfaceByNumberAndMac) {
+    World world;
+    world.attach(NicSpec{.mac = "00:16:3e:00:00:1a", .devid = 3});
+    for (const char* name : {"3", "00:16:3e:00:00:1a", "00:16:3E:00:00:1A"})
+        EXPECT_EQ(find_nic(world.store, kGuest, name).address.id, 3U) << name;
+    EXPECT_EQ(error_of([&] { find_nic(world.store, kGuest, "0"); }).code(), Errc::not_found);
+    EXPECT_EQ(error_of([&] { find_nic(world.store, kGuest, "eth0"); }).code(),
+              Errc::invalid_config);
+}
+
+TEST(SpecChanges, KeepTheNumbersOfInterfacesThatStay) {
+    DomainSpec spec;
+    spec.nics = {{.bridge = "a"}, {.bridge = "b"}, {.bridge = "c"}};
+    spec = without_device(spec, {.kind = "vif", .id = 0, .frontend = kGuest});
+    ASSERT_EQ(spec.nics.size(), 2U);
+    EXPECT_EQ(spec.nics[0].devid, 1U);
+    EXPECT_EQ(spec.nics[1].devid, 2U);
+    const DeviceSpec more = numbered(NicSpec{}, spec, {});
+    EXPECT_EQ(std::get<NicSpec>(more).devid, 0U);
+    const Address of_xl{.kind = "vif", .id = 0, .frontend = kGuest};
+    EXPECT_EQ(std::get<NicSpec>(numbered(NicSpec{}, spec, {of_xl})).devid, 3U);
+}
+
+TEST(SpecChanges, AddAndDropADisk) {
+    const DomainSpec spec = with_device({}, disk());
+    EXPECT_EQ(addresses_of(spec, kGuest), std::vector{kDisk});
+    EXPECT_EQ(without_device(spec, kDisk), DomainSpec{});
+}
+
+} // namespace
+} // namespace pvh::device
