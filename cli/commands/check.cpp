@@ -50,11 +50,12 @@ std::vector<std::string> files_of(const std::vector<std::string>& paths) {
             continue;
         }
         const auto first = files.size();
-        for (const auto& entry : folder)
-            if ((entry.is_regular_file() ||
-                 !entry.exists()) && // links that lead nowhere are told of
-                !is_no_config(entry.path().filename().string()))
+        for (const auto& entry : folder) {
+            // A link that leads nowhere, or in a circle: reading it says so.
+            const bool is_file = entry.is_regular_file(fault) || !entry.exists(fault);
+            if (is_file && !is_no_config(entry.path().filename().string()))
                 files.push_back(entry.path().string());
+        }
         if (files.size() == first)
             throw Error{Errc::not_found, fmt::format("there is no config in {}", path)};
         std::sort(files.begin() + static_cast<std::ptrdiff_t>(first), files.end());

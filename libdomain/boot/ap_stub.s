@@ -79,7 +79,7 @@ bsp:
         xor     %edx, %edx
         wrmsr
 
-        # Linux from 6.5 on reads memory that it mapped with NX before it sets EFER itself.
+        # Without it 6.12 dies when an AP starts, as it would of NX bits before it sets EFER itself; 6.1 does not.
         mov     $CPU_FEATURES_LEAF, %eax
         cpuid
         and     $CPU_HAS_NX, %edx

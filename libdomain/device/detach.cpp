@@ -33,8 +33,7 @@ void tell_to_close(xen::Store& store, const Address& device) {
     if (!state) return;
     store.write(backend + "/online", "0");
     if (parse_state(*state) != XenbusState::closed)
-        store.write(backend + "/state",
-                    fmt::format("{}", static_cast<unsigned>(XenbusState::closing)));
+        store.write(backend + "/state", digits_of(XenbusState::closing));
 }
 
 void close_all(HostDevices& host, xen::Store& store, std::vector<Address> devices) {

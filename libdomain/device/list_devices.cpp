@@ -4,6 +4,7 @@
 #include "libdomain/core/error.h"
 #include "libdomain/core/log.h"
 #include "libdomain/device/store_node.h"
+#include "libdomain/spec/device_rules.h"
 #include "libdomain/spec/vdev.h"
 
 #include <algorithm>
@@ -28,15 +29,6 @@ std::optional<std::uint32_t> number_at(xen::Store& store, const std::string& pat
 
 XenbusState state_at(xen::Store& store, const std::string& folder) {
     return parse_state(store.read(folder + "/state").value_or(""));
-}
-
-char to_lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool is_same_mac(std::string_view a, std::string_view b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [](char x, char y) { return to_lower(x) == to_lower(y); });
 }
 
 std::optional<unsigned> parse_devid(std::string_view text) {

@@ -130,11 +130,6 @@ void check_devids(const DomainSpec& spec, std::vector<Violation>& out) {
                 {"vif", fmt::format("devid {} is given twice", *spec.nics[i].devid), "", i});
 }
 
-bool is_same_mac(std::string_view a, std::string_view b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [](char x, char y) { return (x | 0x20) == (y | 0x20); });
-}
-
 /// What tells interfaces apart, in dom0 and on a bridge.
 void check_nic_names(const DomainSpec& spec, std::vector<Violation>& out) {
     for (std::size_t i = 0; i < spec.nics.size(); ++i)
@@ -155,6 +150,11 @@ Unsupported lack(std::string message, std::string hint) {
 }
 
 } // namespace
+
+bool is_same_mac(std::string_view a, std::string_view b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](char x, char y) { return (x | 0x20) == (y | 0x20); });
+}
 
 void check_devices(const DomainSpec& spec, std::vector<Violation>& out) {
     for (std::size_t i = 0; i < spec.disks.size(); ++i)

@@ -6,12 +6,16 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pvh {
 
 /// Bounds, names, and devices that exclude each other.
 void check_devices(const DomainSpec& spec, std::vector<Violation>& out);
+
+/// Whatever the case of their digits.
+bool is_same_mac(std::string_view a, std::string_view b);
 
 /// What a device asks for that this release does not do.
 struct Unsupported {

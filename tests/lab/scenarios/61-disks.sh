@@ -91,7 +91,7 @@ succeeds "and ends it" xl destroy same
 succeeds "pvhctl creates the same" pvhctl create "$plain"
 nodes_of vbd same "$varying" >"$WORK/ours"
 succeeds "and xl can end it" xl destroy same
-[ -s "$WORK/xl" ] && [ -s "$WORK/ours" ]
+[ -s "$WORK/xl" ] && [ -s "$WORK/ours" ] || not_ok "both have nodes"
 is "$(diff "$WORK/xl" "$WORK/ours")" "" "both have the same nodes"
 within 5 "pvhd sees that it is gone" gone_for_pvhd same
 

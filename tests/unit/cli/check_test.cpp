@@ -134,6 +134,25 @@ TEST(Check, PassesOverWhatEditorsLeave) {
     EXPECT_EQ(outcome.err, "");
 }
 
+TEST(Check, OfAFolderWithoutConfigsFails) {
+    FakeDaemon daemon;
+    const TempFolder folder;
+    write(folder / "xl.conf", "autoballoon=\"off\"\n");
+    const Outcome outcome = run(daemon, {"check", folder / ""});
+    EXPECT_EQ(outcome.status, exit_status(Errc::not_found));
+    EXPECT_THAT(outcome.err, HasSubstr("there is no config in"));
+}
+
+TEST(Check, TellsOfLinksThatLeadNowhere) {
+    FakeDaemon daemon;
+    const TempFolder folder;
+    std::filesystem::create_symlink("nowhere", folder / "broken");
+    std::filesystem::create_symlink("circle", folder / "circle");
+    const Outcome outcome = run(daemon, {"check", "-q", folder / ""});
+    EXPECT_EQ(outcome.out, (folder / "broken") + ": refused, 1 error\n" + (folder / "circle") +
+                               ": refused, 1 error\n");
+}
+
 TEST(Check, TellsSpecsOfTheCorpusAsJsonWithoutLoss) {
     unsigned compared = 0;
     for (const char* folder : {"/tests/corpus/good", "/config/examples"})

@@ -382,6 +382,23 @@ TEST(Faults, AreAllReportedInOnePass) {
         EXPECT_THAT(text, HasSubstr(place));
 }
 
+TEST(Faults, OfTheEncodingAreOne) {
+    EXPECT_THAT(report(std::string{"\xff\xfen\0a\0", 6}),
+                StartsWith("t.cfg:1:1: error: the text is UTF-16"));
+}
+
+TEST(Faults, NameTheKeyThatIsThere) {
+    const std::string text = report_on_lines("memory = 99999999999");
+    EXPECT_THAT(text, HasSubstr("error: memory = 99999999999 MiB is above the"));
+    EXPECT_THAT(text, ::testing::Not(HasSubstr("maxmem")));
+}
+
+TEST(Faults, KnowWhatOtherToolsCallIt) {
+    EXPECT_THAT(check_lines("initrd = \"/i\"").report, HasSubstr("did you mean \"ramdisk\"?"));
+    EXPECT_THAT(report_on_lines("cpuid = [ \"host,aes=0\" ]"),
+                HasSubstr("write cpuid = \"host,...\" without the list"));
+}
+
 TEST(Faults, OfTheLanguageHideNoOthers) {
     const std::string text = report("name = \"a/b\"\ntype = \"pvh\"\nmemory 64\n");
     EXPECT_THAT(text, HasSubstr("t.cfg:1:10: error: \"/\" is not allowed in a domain name"));
