@@ -10,6 +10,7 @@
 #include "libdomain/image/image_cache.h"
 
 #include <memory>
+#include <string>
 
 namespace pvh::daemon {
 
@@ -18,6 +19,7 @@ struct BuildOrder {
     std::shared_ptr<image::ImageCache> images;
     std::uint64_t max_ramdisk{}; // bytes
     std::shared_ptr<const boot::HostFacts> host_facts;
+    std::string console_socket; // of pvhconsoled: who listens there is to serve console 0
     Timeline timeline; // what was done before
 };
 

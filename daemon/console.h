@@ -7,7 +7,7 @@
 
 namespace pvh::daemon {
 
-/// Waits until xenconsoled has made the domain's pseudo-terminal. Throws timeout at the deadline,
+/// Waits until whoever serves it has made the domain's pseudo-terminal. Throws timeout at the deadline,
 /// not_found if the domain goes.
 Task<rpc::ConsoleResult> console_until(Call call, rpc::Selector selector,
                                        Clock::time_point deadline);

@@ -89,6 +89,7 @@ Task<void> restart(Toolstack& toolstack, Record record, unsigned quick_ends) {
                           .images = toolstack.images,
                           .max_ramdisk = toolstack.max_ramdisk,
                           .host_facts = toolstack.host_facts,
+                          .console_socket = toolstack.console_socket,
                           .timeline = {}},
                 .stays_paused = false,
                 .quick_ends = quick_ends};

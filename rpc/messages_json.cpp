@@ -113,6 +113,14 @@ void to_json(nlohmann::json& json, const ConsoleResult& message) {
     json = write_message(message);
 }
 
+void to_json(nlohmann::json& json, const AttachParams& message) {
+    json = write_message(message);
+}
+
+void to_json(nlohmann::json& json, const AttachResult& message) {
+    json = write_message(message);
+}
+
 void to_json(nlohmann::json& json, const SystemInfo& message) {
     json = write_message(message);
 }
@@ -213,6 +221,15 @@ void from_json(const nlohmann::json& json, WaitResult& message) {
 }
 
 void from_json(const nlohmann::json& json, ConsoleResult& message) {
+    read_message(json, message);
+}
+
+void from_json(const nlohmann::json& json, AttachParams& message) {
+    read_message(json, message);
+    require_one(message.domain);
+}
+
+void from_json(const nlohmann::json& json, AttachResult& message) {
     read_message(json, message);
 }
 
