@@ -12,7 +12,7 @@ struct RelayEnds {
     int input{-1};   // ours, blocking; -1: none
     int output{-1};  // ours, blocking
     bool input_is_terminal = false;
-    std::string_view already_read; // from the console
+    std::string_view already_read{}; // from the console
 };
 
 enum class RelayEnd {

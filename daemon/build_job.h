@@ -20,7 +20,7 @@ struct BuildOrder {
     std::uint64_t max_ramdisk{}; // bytes
     std::shared_ptr<const boot::HostFacts> host_facts;
     std::string console_socket; // of pvhconsoled: who listens there is to serve console 0
-    Timeline timeline; // what was done before
+    Timeline timeline;          // what was done before
 };
 
 struct BuildOutcome {

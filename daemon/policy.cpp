@@ -77,7 +77,8 @@ Task<void> brake(Toolstack& toolstack, Domain domain, unsigned quick_ends) {
 }
 
 Task<void> destroy(Toolstack& toolstack, Domain domain) {
-    const OperationToken token = toolstack.registry.begin(domain.uuid, Op::destroy, std::string{kPolicy});
+    const OperationToken token =
+        toolstack.registry.begin(domain.uuid, Op::destroy, std::string{kPolicy});
     co_await end_domain(toolstack, domain);
     toolstack.watcher->request_rescan();
 }

@@ -128,8 +128,8 @@ device::ConsoleService console_of(const boot::BuildPlan& plan) {
                                 : device::ConsoleService::xenconsoled;
 }
 
-Rings wire_rings(xen::Hypervisor& hv, xen::Store& store, DomId dom,
-                 const boot::SpecialPages& pages, device::ConsoleService console) {
+Rings wire_rings(xen::Hypervisor& hv, xen::Store& store, DomId dom, const boot::SpecialPages& pages,
+                 device::ConsoleService console) {
     const DomId store_domain = service_domain(store, "/tool/xenstored/domid");
     const DomId console_domain = console == device::ConsoleService::pvhconsoled
                                      ? kDom0

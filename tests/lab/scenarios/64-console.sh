@@ -89,7 +89,8 @@ within 10 "a new one serves clients" console_says web '^again-42'
 # ---- those who do not read, and floods -----------------------------------------------------------------------------
 
 attach "$WORK/stopped"
-kill -STOP "$client"
+stopped=$client
+kill -STOP "$stopped"
 attach "$WORK/other"
 type_line "i=0; while [ \$i -lt 2000 ]; do i=\$((i + 1)); echo flood \$i; done; echo flood-\$((6 * 7))"
 ticks=$(cpu_ticks) begin=$(date +%s%N)
@@ -99,7 +100,7 @@ took=$((($(date +%s%N) - begin) / 10000000)) ticks=$(($(cpu_ticks) - ticks)) # b
 diag "pvhconsoled took $((100 * ticks / took))% of dom0's CPU for the flood"
 ok_share=$((100 * ticks < 60 * took))
 is "$ok_share" 1 "pvhconsoled leaves dom0 its CPU"
-kill -CONT "$client"
+kill -CONT "$stopped"
 within 10 "the stopped one has all of it, once it goes on" file_says "$WORK/stopped" '^flood-42'
 
 # ---- after the end -------------------------------------------------------------------------------------------------

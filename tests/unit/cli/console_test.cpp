@@ -130,7 +130,8 @@ TEST(Relay, LingersAfterTheInputHasEnded) {
 TEST(Relay, TakesAClosedInputForAnEmptyOne) {
     Session s;
     EXPECT_EQ(
-        relay_console({.console = s.tty.get(), .input = 9999, .output = s.output.write.get()}, 1ms).end,
+        relay_console({.console = s.tty.get(), .input = 9999, .output = s.output.write.get()}, 1ms)
+            .end,
         RelayEnd::timed_out);
 }
 
