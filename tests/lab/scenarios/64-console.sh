@@ -88,8 +88,9 @@ within 10 "a new one serves clients" console_says web '^again-42'
 
 # ---- those who do not read, and floods -----------------------------------------------------------------------------
 
-attach "$WORK/stopped"
+attach "$WORK/stopped" --replay --follow
 stopped=$client
+poll $((10 * patience)) test -s "$WORK/stopped" # it is attached
 kill -STOP "$stopped"
 attach "$WORK/other"
 type_line "i=0; while [ \$i -lt 2000 ]; do i=\$((i + 1)); echo flood \$i; done; echo flood-\$((6 * 7))"
