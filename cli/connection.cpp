@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "cli/connection.h"
 
+#include "rpc/messages_json.h"
+#include "rpc/unix_address.h"
+
 namespace pvh::cli {
 
 namespace {
@@ -19,6 +22,13 @@ rpc::Client connect(const std::string& path) {
 nlohmann::json SocketConnection::call(std::string_view method, const nlohmann::json& params) {
     if (!client_) client_.emplace(connect(path_));
     return client_->call(method, params);
+}
+
+AttachedConsole SocketConnection::attach(const rpc::ConsoleAttachParams& params) {
+    rpc::Client client{rpc::console_socket_beside(path_), "pvhconsoled"};
+    constexpr const char* kMethod = "console.attach";
+    auto answer = read_as<rpc::ConsoleAttachResult>(kMethod, client.call(kMethod, params));
+    return {.answer = std::move(answer), .stream = client.release()};
 }
 
 } // namespace pvh::cli

@@ -3,6 +3,7 @@
 
 #include "libdomain/core/error.h"
 #include "rpc/client.h"
+#include "rpc/messages.h"
 
 #include <optional>
 #include <string>
@@ -12,12 +13,20 @@
 
 namespace pvh::cli {
 
-/// The way to the daemon; tests put their own answers behind it.
+/// A console as pvhconsoled gave it: from here on bytes.
+struct AttachedConsole {
+    rpc::ConsoleAttachResult answer;
+    rpc::RawConnection stream;
+};
+
+/// The way to the daemon, and to pvhconsoled; tests put their own answers behind it.
 class Connection {
   public:
     virtual ~Connection() = default;
     /// Throws what the daemon reports, or DaemonUnreachable.
     virtual nlohmann::json call(std::string_view method, const nlohmann::json& params) = 0;
+    /// Throws what pvhconsoled reports, or not_found if it does not run.
+    virtual AttachedConsole attach(const rpc::ConsoleAttachParams& params) = 0;
 
   protected:
     Connection() = default;
@@ -37,6 +46,7 @@ class DaemonUnreachable : public Error {
 class SocketConnection : public Connection {
   public:
     nlohmann::json call(std::string_view method, const nlohmann::json& params) override;
+    AttachedConsole attach(const rpc::ConsoleAttachParams& params) override;
 
     void set_path(std::string path) { path_ = std::move(path); }
 

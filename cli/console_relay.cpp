@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include <poll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 namespace pvh::cli {
@@ -33,17 +34,19 @@ class Relay {
         : ends_{ends}, linger_{linger} {}
 
     RelayResult run() {
+        show(ends_.already_read);
         while (!result_)
             step();
         return *result_;
     }
 
   private:
-    enum : std::size_t { tty, input, signals, count };
+    enum : std::size_t { console, input, signals, count };
 
     void step() {
         std::array<pollfd, count> fds{};
-        fds[tty] = {ends_.tty, static_cast<short>(pending_.empty() ? POLLIN : POLLIN | POLLOUT), 0};
+        fds[console] = {ends_.console,
+                        static_cast<short>(pending_.empty() ? POLLIN : POLLIN | POLLOUT), 0};
         const bool reads_input = input_open_ && pending_.size() < kMaxPending;
         fds[input] = {reads_input ? ends_.input : -1, POLLIN, 0};
         fds[signals] = {signals_.fd(), POLLIN, 0};
@@ -53,7 +56,7 @@ class Relay {
         if (ready == 0 && deadline_) return finish(RelayEnd::timed_out);
         if (ready <= 0) return;
         if (fds[signals].revents != 0) take_signal();
-        if (fds[tty].revents != 0) serve_tty(fds[tty].revents);
+        if (fds[console].revents != 0) serve_console(fds[console].revents);
         if (fds[input].revents != 0 && !result_) serve_input();
     }
 
@@ -74,14 +77,14 @@ class Relay {
 
     // -- from the guest
 
-    void serve_tty(short events) {
+    void serve_console(short events) {
         if ((events & POLLOUT) != 0) write_pending();
         if ((events & (POLLIN | kGone)) == 0) return;
         std::array<char, 4096> chunk{};
-        const ssize_t got = ::read(ends_.tty, chunk.data(), chunk.size());
+        const ssize_t got = ::read(ends_.console, chunk.data(), chunk.size());
         if (got > 0) return show({chunk.data(), static_cast<std::size_t>(got)});
         const bool later = got < 0 && (errno == EAGAIN || errno == EINTR);
-        // xenconsoled closes its end when the domain is gone: EIO, or an end of file.
+        // Who serves it closes its end when the domain is gone: EIO, or an end of file.
         if (!later || (events & kGone) != 0) finish(RelayEnd::hung_up);
     }
 
@@ -124,17 +127,25 @@ class Relay {
 
     void end_input() {
         input_open_ = false;
+        tell_of_end();
         if (ends_.input_is_terminal) return finish(RelayEnd::input_gone);
         if (linger_) deadline_ = Clock::now() + *linger_;
     }
 
+    /// pvhconsoled lets another client type then; a pseudo-terminal knows no such thing.
+    void tell_of_end() {
+        if (!input_open_ && pending_.empty()) ::shutdown(ends_.console, SHUT_WR);
+    }
+
     void write_pending() {
         if (pending_.empty()) return;
-        const ssize_t done = ::write(ends_.tty, pending_.data(), pending_.size());
-        if (done > 0)
+        const ssize_t done = ::write(ends_.console, pending_.data(), pending_.size());
+        if (done > 0) {
             pending_.erase(0, static_cast<std::size_t>(done));
-        else if (done < 0 && errno != EAGAIN && errno != EINTR)
+            tell_of_end();
+        } else if (done < 0 && errno != EAGAIN && errno != EINTR) {
             finish(RelayEnd::hung_up);
+        }
     }
 
     RelayEnds ends_;

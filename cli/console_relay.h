@@ -3,14 +3,16 @@
 
 #include <chrono>
 #include <optional>
+#include <string_view>
 
 namespace pvh::cli {
 
 struct RelayEnds {
-    int tty{-1};    // the domain's console: raw, non-blocking
-    int input{-1};  // ours, blocking
-    int output{-1}; // ours, blocking
+    int console{-1}; // the domain's, a raw pseudo-terminal or a socket; non-blocking
+    int input{-1};   // ours, blocking; -1: none
+    int output{-1};  // ours, blocking
     bool input_is_terminal = false;
+    std::string_view already_read{}; // from the console
 };
 
 enum class RelayEnd {

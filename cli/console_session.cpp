@@ -6,28 +6,89 @@
 #include "cli/terminal.h"
 #include "rpc/messages_json.h"
 
+#include <cerrno>
+#include <utility>
+
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 namespace pvh::cli {
 
-ConsoleSession open_console(const rpc::Selector& selector, Context& context) {
-    auto console = call_as<rpc::ConsoleResult>(context.daemon, "domain.console", selector);
-    UniqueFd tty = open_console_tty(console.tty);
-    return {.console = std::move(console), .tty = std::move(tty)};
+namespace {
+
+void make_non_blocking(int fd) {
+    const int flags = ::fcntl(fd, F_GETFL);
+    if (flags < 0 || ::fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0)
+        throw Error{Errc::internal, "make the console non-blocking", errno};
+}
+
+ConsoleSession attach(const rpc::Selector& selector, const ConsoleWish& wish, Context& context) {
+    AttachedConsole attached = context.daemon.attach({.domain = selector,
+                                                      .replay = wish.replay,
+                                                      .follow = wish.follow,
+                                                      .read_only = wish.read_only,
+                                                      .take_over = wish.take_over,
+                                                      .notices = context.out_is_terminal});
+    make_non_blocking(attached.stream.socket.get());
+    const rpc::ConsoleAttachResult& answer = attached.answer;
+    return {.wish = wish,
+            .name = answer.domain.name,
+            .console = std::move(attached.stream.socket),
+            .already_read = std::move(attached.stream.first_bytes),
+            .writer = answer.writes ? "" : answer.writer,
+            .lost_bytes = answer.lost_bytes};
+}
+
+std::optional<ConsoleSession> try_attach(const rpc::Selector& selector, const ConsoleWish& wish,
+                                         Context& context) {
+    try {
+        return attach(selector, wish, context);
+    } catch (const Error& e) {
+        // It does not run, or this console is xenconsoled's, which keeps nothing.
+        if (e.code() != Errc::not_found || wish.replay) throw;
+    }
+    return std::nullopt;
+}
+
+void print_situation(const ConsoleSession& session, Context& context) {
+    if (session.lost_bytes > 0)
+        print_note(context, fmt::format("The first {} bytes that {} printed are kept no more.",
+                                        session.lost_bytes, session.name));
+    if (!session.wish.follow) return;
+    if (::isatty(STDIN_FILENO) == 1)
+        print_note(context, fmt::format("Console of {}; Ctrl-] leaves it.", session.name));
+    if (!session.writer.empty() && !session.wish.read_only)
+        print_note(context,
+                   fmt::format("You only read: {} writes. --write takes over.", session.writer));
+}
+
+} // namespace
+
+ConsoleSession open_console(const rpc::Selector& selector, const ConsoleWish& wish,
+                            Context& context) {
+    if (auto session = try_attach(selector, wish, context)) return *std::move(session);
+    const auto found = call_as<rpc::ConsoleResult>(context.daemon, "domain.console", selector);
+    if (found.service == "pvhconsoled") // it says why not
+        return attach({.uuid = found.domain.uuid, .name = {}, .domid = {}}, wish, context);
+    return {.wish = wish,
+            .name = found.domain.name,
+            .console = open_console_tty(found.tty),
+            .already_read = "",
+            .writer = ""};
 }
 
 void show_console(const ConsoleSession& session, std::optional<std::chrono::milliseconds> linger,
                   Context& context) {
-    if (::isatty(STDIN_FILENO) == 1)
-        print_note(context,
-                   fmt::format("Console of {}; Ctrl-] leaves it.", session.console.domain.name));
+    print_situation(session, context);
     context.out.flush();
-    const RawTerminal terminal{STDIN_FILENO};
-    const RelayResult result = relay_console({.tty = session.tty.get(),
-                                              .input = STDIN_FILENO,
+    const int input = session.wish.follow ? STDIN_FILENO : -1;
+    const RawTerminal terminal{input};
+    const RelayResult result = relay_console({.console = session.console.get(),
+                                              .input = input,
                                               .output = STDOUT_FILENO,
-                                              .input_is_terminal = terminal.is_terminal()},
+                                              .input_is_terminal = terminal.is_terminal(),
+                                              .already_read = session.already_read},
                                              linger);
     if (result.end == RelayEnd::signalled)
         context.status = exit_status_of_signal(result.signal_number);

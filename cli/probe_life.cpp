@@ -38,18 +38,20 @@ void require_no_signal(const SignalCatcher& signals) {
 }
 
 /// What the guest says until it has come to its end, its console is gone, or the time is up.
-std::string read_console(int tty, Clock::time_point deadline, const SignalCatcher& signals) {
-    std::string text;
+std::string read_console(const ConsoleSession& session, Clock::time_point deadline,
+                         const SignalCatcher& signals) {
+    const int console = session.console.get();
+    std::string text = session.already_read;
     while (!has_ended(text) && text.size() < kMostText) {
         const auto left =
             std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
         if (left <= 0) break;
-        std::array<pollfd, 2> fds{{{tty, POLLIN, 0}, {signals.fd(), POLLIN, 0}}};
+        std::array<pollfd, 2> fds{{{console, POLLIN, 0}, {signals.fd(), POLLIN, 0}}};
         ::poll(fds.data(), fds.size(), static_cast<int>(std::min<std::int64_t>(left, 60'000)));
         if (fds[1].revents != 0) require_no_signal(signals);
         if (fds[0].revents == 0) continue;
         std::array<char, 4096> chunk{};
-        const ssize_t got = ::read(tty, chunk.data(), chunk.size());
+        const ssize_t got = ::read(console, chunk.data(), chunk.size());
         if (got > 0)
             text.append(chunk.data(), static_cast<std::size_t>(got));
         else if (got == 0 || (errno != EAGAIN && errno != EINTR))
@@ -99,9 +101,9 @@ std::vector<Outcome> live(const ProbeLife& life, std::chrono::seconds limit,
                                                      rpc::VcpuStateParams{.domain = selector});
     std::vector<Outcome> outcomes =
         judge_entry(state.state, plan.entry, plan.start_info, life.description);
-    const ConsoleSession session = open_console(selector, context);
+    const ConsoleSession session = open_console(selector, ConsoleWish{}, context);
     context.daemon.call("domain.unpause", selector);
-    const std::string text = read_console(session.tty.get(), Clock::now() + limit, signals);
+    const std::string text = read_console(session, Clock::now() + limit, signals);
     const auto said = read_probe(text, life.description);
     outcomes.insert(outcomes.end(), said.begin(), said.end());
     outcomes.push_back(judge_end(life, selector, context));

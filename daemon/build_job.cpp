@@ -6,6 +6,7 @@
 #include "libdomain/core/file.h"
 #include "libdomain/core/log.h"
 #include "libdomain/core/scope_exit.h"
+#include "rpc/unix_address.h"
 
 #include <concepts>
 
@@ -46,8 +47,10 @@ boot::BuildPlan make_plan(const BuildOrder& order, Timeline& timeline) {
     auto ramdisk = stage(timeline, "ramdisk",
                          [&] { return read_ramdisk(order.spec.ramdisk, order.max_ramdisk); });
     return stage(timeline, "plan", [&] {
-        return boot::plan_build(order.spec, std::move(kernel), std::move(ramdisk),
-                                *order.host_facts);
+        boot::BuildPlan plan =
+            boot::plan_build(order.spec, std::move(kernel), std::move(ramdisk), *order.host_facts);
+        plan.is_console_ours = rpc::is_served(order.console_socket);
+        return plan;
     });
 }
 

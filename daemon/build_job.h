@@ -10,6 +10,7 @@
 #include "libdomain/image/image_cache.h"
 
 #include <memory>
+#include <string>
 
 namespace pvh::daemon {
 
@@ -18,7 +19,8 @@ struct BuildOrder {
     std::shared_ptr<image::ImageCache> images;
     std::uint64_t max_ramdisk{}; // bytes
     std::shared_ptr<const boot::HostFacts> host_facts;
-    Timeline timeline; // what was done before
+    std::string console_socket; // of pvhconsoled: who listens there is to serve console 0
+    Timeline timeline;          // what was done before
 };
 
 struct BuildOutcome {

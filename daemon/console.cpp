@@ -19,20 +19,27 @@ namespace {
 
 constexpr std::chrono::seconds kConsoleWait{10};
 
-Task<std::string> ask_tty(Toolstack& toolstack, Domain domain) {
-    std::function<std::string(WorkerContext&)> job = [domain](WorkerContext& context) {
+struct Console {
+    std::string tty;
+    std::string service;
+};
+
+Task<Console> ask_console(Toolstack& toolstack, Domain domain) {
+    std::function<Console(WorkerContext&)> job = [domain](WorkerContext& context) -> Console {
         require_alive(context.hypervisor, domain);
-        return guest_text(console_tty(context.store, domain).value_or(""));
+        return {.tty = guest_text(console_tty(context.store, domain).value_or("")),
+                .service = guest_text(console_service(context.store, domain), 64)};
     };
     return toolstack.queries.run(std::move(job));
 }
 
-void check_waiter(const Call& call, const Domain& domain, Clock::time_point deadline) {
+void check_waiter(const Call& call, const Domain& domain, const std::string& service,
+                  Clock::time_point deadline) {
     if (call.toolstack.is_stopping) throw Error{Errc::cancelled, "pvhd is stopping"};
     if (!call.peer->is_connected) throw Error{Errc::cancelled, "the client went away"};
     if (Clock::now() >= deadline)
         throw Error{Errc::timeout, fmt::format("{} has no console yet", domain.id)}.with_hint(
-            "is xenconsoled running?");
+            fmt::format("is {} running?", service.empty() ? "xenconsoled" : service));
 }
 
 } // namespace
@@ -46,14 +53,15 @@ Task<rpc::ConsoleResult> console_until(Call call, rpc::Selector selector,
     toolstack.watcher->watch_path(node);
     const ScopeExit unwatch{[&] { toolstack.watcher->unwatch_path(node); }};
     for (;;) {
-        std::string tty = co_await ask_tty(toolstack, record.domain);
-        if (!tty.empty()) {
+        Console console = co_await ask_console(toolstack, record.domain);
+        if (!console.tty.empty()) {
             rpc::ConsoleResult result;
             result.domain = identity_of(record);
-            result.tty = std::move(tty);
+            result.tty = std::move(console.tty);
+            result.service = std::move(console.service);
             co_return result;
         }
-        check_waiter(call, record.domain, deadline);
+        check_waiter(call, record.domain, console.service, deadline);
         co_await toolstack.changed.wait(deadline);
     }
 }

@@ -7,8 +7,8 @@
 
 namespace pvh::daemon {
 
-/// Waits until xenconsoled has made the domain's pseudo-terminal. Throws timeout at the deadline,
-/// not_found if the domain goes.
+/// Waits until whoever serves it has made the domain's pseudo-terminal. Throws timeout at the
+/// deadline, not_found if the domain goes.
 Task<rpc::ConsoleResult> console_until(Call call, rpc::Selector selector,
                                        Clock::time_point deadline);
 

@@ -37,6 +37,7 @@ BuildOrder make_order(const Toolstack& toolstack, DomainSpec spec, const Timelin
             .images = toolstack.images,
             .max_ramdisk = toolstack.max_ramdisk,
             .host_facts = toolstack.host_facts,
+            .console_socket = toolstack.console_socket,
             .timeline = timeline};
 }
 

@@ -8,6 +8,7 @@
 #include "daemon/spawn.h"
 #include "libdomain/core/log.h"
 #include "libdomain/host.h"
+#include "rpc/unix_address.h"
 
 #include <algorithm>
 #include <csignal>
@@ -50,6 +51,7 @@ Daemon::Daemon(const DaemonOptions& options, const XenAccess& access)
               options.max_connections},
       signals_{toolstack_.loop} {
     toolstack_.quick_end = options.quick_end;
+    toolstack_.console_socket = rpc::console_socket_beside(options.socket);
     prepare(toolstack_, access);
     toolstack_.watcher->start();
     spawn(toolstack_.loop, "policies", enforce_policies(toolstack_));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The composition root of pvhd: command line, log, Xen, and then Daemon.
 #include "daemon/daemon.h"
+#include "daemon/log_setup.h"
 #include "libdomain/core/error.h"
 #include "libdomain/core/log.h"
 #include "libdomain/core/version.h"
@@ -14,8 +15,6 @@
 #include <string>
 
 #include <CLI/CLI.hpp>
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/sinks/systemd_sink.h>
 
 namespace {
 
@@ -41,17 +40,6 @@ void describe_options(CLI::App& app, CommandLine& line) {
         ->capture_default_str();
 }
 
-/// Under systemd the journal keeps time and level; elsewhere each line on stderr says them itself.
-void set_up_log(const std::string& level) {
-    const bool is_under_systemd =
-        std::getenv("JOURNAL_STREAM") != nullptr; // NOLINT(concurrency-mt-unsafe): no thread yet
-    auto logger =
-        is_under_systemd ? spdlog::systemd_logger_mt("pvhd") : spdlog::stderr_logger_mt("pvhd");
-    if (!is_under_systemd) logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
-    logger->set_level(spdlog::level::from_str(level));
-    spdlog::set_default_logger(std::move(logger));
-}
-
 daemon::WorkerSession open_session() {
     return {.xen = xen::open_session(), .devices = host::open_host_devices()};
 }
@@ -73,7 +61,7 @@ int run(int argc, char** argv) {
     CommandLine line;
     describe_options(app, line);
     CLI11_PARSE(app, argc, argv);
-    set_up_log(line.log_level);
+    daemon::set_up_log("pvhd", line.log_level);
     try {
         return serve(line);
     } catch (const Error& e) {

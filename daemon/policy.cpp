@@ -77,7 +77,8 @@ Task<void> brake(Toolstack& toolstack, Domain domain, unsigned quick_ends) {
 }
 
 Task<void> destroy(Toolstack& toolstack, Domain domain) {
-    const OperationToken token = toolstack.registry.begin(domain.uuid, Op::destroy, std::string{kPolicy});
+    const OperationToken token =
+        toolstack.registry.begin(domain.uuid, Op::destroy, std::string{kPolicy});
     co_await end_domain(toolstack, domain);
     toolstack.watcher->request_rescan();
 }
@@ -89,6 +90,7 @@ Task<void> restart(Toolstack& toolstack, Record record, unsigned quick_ends) {
                           .images = toolstack.images,
                           .max_ramdisk = toolstack.max_ramdisk,
                           .host_facts = toolstack.host_facts,
+                          .console_socket = toolstack.console_socket,
                           .timeline = {}},
                 .stays_paused = false,
                 .quick_ends = quick_ends};

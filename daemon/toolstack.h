@@ -34,6 +34,7 @@ struct Toolstack {
     std::shared_ptr<image::ImageCache> images;
     const std::uint64_t max_ramdisk;                   // bytes
     std::shared_ptr<const boot::HostFacts> host_facts; // filled in at the start, then only read
+    std::string console_socket;                        // of pvhconsoled, set once at the start
     std::unique_ptr<HostWatcher> watcher;              // set once at the start
     std::chrono::milliseconds quick_end = kQuickEnd;   // who ends sooner is braked
     bool is_stopping{};

@@ -141,4 +141,8 @@ std::optional<std::string> console_tty(xen::Store& store, const Domain& domain) 
     return tty;
 }
 
+std::string console_service(xen::Store& store, const Domain& domain) {
+    return store.read(device::domain_path(domain.id) + "/console/type").value_or("");
+}
+
 } // namespace pvh

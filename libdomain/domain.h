@@ -56,7 +56,9 @@ void request_shutdown(xen::Hypervisor& hv, xen::Store& store, const Domain& doma
 /// libxl__set_vcpuonline_xenstore]
 void request_vcpus(xen::Hypervisor& hv, xen::Store& store, const Domain& domain, unsigned count);
 
-/// The pseudo-terminal that xenconsoled serves for console 0; nothing until it has made one.
+/// The pseudo-terminal of console 0; nothing until whoever serves it has made one.
 std::optional<std::string> console_tty(xen::Store& store, const Domain& domain);
+/// Who serves console 0, by the word in its nodes: "xenconsoled", "pvhconsoled", or "".
+std::string console_service(xen::Store& store, const Domain& domain);
 
 } // namespace pvh

@@ -19,24 +19,23 @@ namespace pvh::rpc {
 
 namespace {
 
-constexpr const char* kStartHint = "is pvhd running? Start it as root in dom0: pvhd";
-
-Error connect_failed(const std::string& path, int error) {
-    const std::string what = fmt::format("connect to pvhd at {}", path);
+Error connect_failed(const std::string& path, std::string_view program, int error) {
+    const std::string what = fmt::format("connect to {} at {}", program, path);
     if (error == ENOENT || error == ECONNREFUSED)
-        return Error{Errc::not_found, what, error}.with_hint(kStartHint);
+        return Error{Errc::not_found, what, error}.with_hint(
+            fmt::format("is {0} running? Start it as root in dom0: {0}", program));
     if (error == EACCES || error == EPERM)
         return Error{Errc::permission_denied, what, error}.with_hint(
             "become root, or have an administrator add you to the group pvh and log in again");
     return Error{Errc::internal, what, error};
 }
 
-UniqueFd connect_to(const std::string& path) {
+UniqueFd connect_to(const std::string& path, std::string_view program) {
     const sockaddr_un address = unix_address(path);
     UniqueFd fd{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
     if (!fd) throw Error{Errc::internal, "create a socket", errno};
     if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
-        throw connect_failed(path, errno);
+        throw connect_failed(path, program, errno);
     return fd;
 }
 
@@ -63,7 +62,12 @@ bool answers(const nlohmann::json& reply, std::int64_t id) {
 
 } // namespace
 
-Client::Client(const std::string& socket_path) : socket_{connect_to(socket_path)} {}
+Client::Client(const std::string& socket_path, std::string_view program)
+    : socket_{connect_to(socket_path, program)} {}
+
+RawConnection Client::release() {
+    return {.socket = std::move(socket_), .first_bytes = lines_.take_rest()};
+}
 
 nlohmann::json Client::call(std::string_view method, const nlohmann::json& params,
                             Timeout timeout) {

@@ -18,14 +18,21 @@
 
 namespace pvh::rpc {
 
-/// One connection to pvhd. Not for several threads at once.
+/// A connection whose requests are over, and what was read of it beyond the last answer.
+struct RawConnection {
+    UniqueFd socket;
+    std::string first_bytes;
+};
+
+/// One connection to pvhd, or to pvhconsoled. Not for several threads at once.
 class Client {
   public:
     using Timeout = std::optional<std::chrono::milliseconds>;
 
     /// Connects. Throws, each with a hint: not_found (nobody serves the socket), permission_denied
     /// (no rights on it), internal (anything else).
-    explicit Client(const std::string& socket_path = kDefaultSocket);
+    explicit Client(const std::string& socket_path = kDefaultSocket,
+                    std::string_view program = "pvhd");
 
     /// Sends one request and waits for its answer; `params` is an object (any message struct
     /// converts). Throws the daemon's error with its code, hint and stage; timeout; or internal if
@@ -33,6 +40,9 @@ class Client {
     /// the client is of no more use.
     nlohmann::json call(std::string_view method, const nlohmann::json& params,
                         Timeout timeout = std::nullopt);
+
+    /// The connection as a stream of bytes; the client is of no more use.
+    [[nodiscard]] RawConnection release();
 
   private:
     using Deadline = std::optional<std::chrono::steady_clock::time_point>;

@@ -35,6 +35,13 @@ std::optional<std::string> LineSplitter::next() {
     return line;
 }
 
+std::string LineSplitter::take_rest() {
+    std::string rest = buffer_.substr(begin_);
+    buffer_.clear();
+    begin_ = scanned_ = 0;
+    return rest;
+}
+
 void LineSplitter::compact() {
     buffer_.erase(0, begin_);
     scanned_ -= begin_;

@@ -21,6 +21,9 @@ class LineSplitter {
     /// The next finished line without its LF. Throws ProtocolError if it is longer than the limit.
     std::optional<std::string> next();
 
+    /// All that no line was made of; nothing is held any more.
+    std::string take_rest();
+
     /// Whether bytes of an unfinished line are held; meaningful once next() has answered nothing.
     [[nodiscard]] bool has_partial() const { return begin_ < buffer_.size(); }
 

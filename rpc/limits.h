@@ -9,6 +9,8 @@ namespace pvh::rpc {
 
 inline constexpr const char* kDefaultSocket = "/run/pvhd/pvhd.sock";
 
+inline constexpr const char* kDefaultConsoleSocket = "/run/pvhd/console.sock";
+
 /// A request line without its LF.
 inline constexpr std::size_t kMaxLine = 1024UL * 1024;
 /// An answer that a client accepts; a list of some thousand domains fits many times.

@@ -362,6 +362,31 @@ template <> struct Members<ConsoleResult> {
     template <class V, class M> static void visit(V& v, M& m) {
         v.inlined(m.domain);
         v.required("tty", m.tty, "path of the pseudo-terminal of console 0");
+        v.optional("service", m.service, "who made it: pvhconsoled or xenconsoled");
+    }
+};
+
+template <> struct Members<ConsoleAttachParams> {
+    static constexpr bool is_strict = true;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.inlined(m.domain);
+        v.optional("replay", m.replay, "begin with what is kept of the output");
+        v.optional("follow", m.follow, "go on until the domain ends");
+        v.optional("read_only", m.read_only, "never be the one who writes");
+        v.optional("take_over", m.take_over, "be the one who writes, whoever did");
+        v.optional("notices", m.notices, "lines about who writes may come between the output");
+    }
+};
+
+template <> struct Members<ConsoleAttachResult> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.inlined(m.domain);
+        v.required("writes", m.writes, "what the client sends goes to the guest");
+        v.required("writer", m.writer, "who writes now");
+        v.required("lost_bytes", m.lost_bytes, "printed before what is kept begins");
     }
 };
 

@@ -232,7 +232,25 @@ struct WaitResult {
 /// domain.console
 struct ConsoleResult {
     Identity domain;
-    std::string tty; // path of the pseudo-terminal; waits a bounded time for xenconsoled to make it
+    std::string tty;     // path of the pseudo-terminal; waits a bounded time until there is one
+    std::string service; // who made it: "pvhconsoled", or "xenconsoled"
+};
+
+/// console.attach, the one method of pvhconsoled: after its answer the connection carries bytes.
+struct ConsoleAttachParams {
+    Selector domain;
+    bool replay = false;    // begin with what is kept
+    bool follow = true;     // and go on until the domain ends
+    bool read_only = false; // never the one who writes
+    bool take_over = false; // the one who writes, whoever did
+    bool notices = false;   // a person reads: lines about who writes may come between
+};
+
+struct ConsoleAttachResult {
+    Identity domain;
+    bool writes{};              // what the client sends goes to the guest
+    std::string writer;         // who writes now: "pid 12 uid 0", or "" if nobody does
+    std::uint64_t lost_bytes{}; // with replay: printed before what is kept begins
 };
 
 /// system.info

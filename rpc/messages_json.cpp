@@ -133,6 +133,14 @@ void to_json(nlohmann::json& json, const ConsoleResult& message) {
     json = write_message(message);
 }
 
+void to_json(nlohmann::json& json, const ConsoleAttachParams& message) {
+    json = write_message(message);
+}
+
+void to_json(nlohmann::json& json, const ConsoleAttachResult& message) {
+    json = write_message(message);
+}
+
 void to_json(nlohmann::json& json, const SystemInfo& message) {
     json = write_message(message);
 }
@@ -252,6 +260,15 @@ void from_json(const nlohmann::json& json, WaitResult& message) {
 }
 
 void from_json(const nlohmann::json& json, ConsoleResult& message) {
+    read_message(json, message);
+}
+
+void from_json(const nlohmann::json& json, ConsoleAttachParams& message) {
+    read_message(json, message);
+    require_one(message.domain);
+}
+
+void from_json(const nlohmann::json& json, ConsoleAttachResult& message) {
     read_message(json, message);
 }
 

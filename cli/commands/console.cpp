@@ -20,12 +20,26 @@ constexpr const char* kFooter =
     "the domain; when it ends, output goes on until the domain does, or for as long\n"
     "as --linger says:\n"
     "  printf 'uptime\\n' | pvhctl console web --linger 2\n"
-    "  pvhctl console web </dev/null >web.log";
+    "  pvhctl console web --read-only >web.log\n"
+    "Any number may read a console, one types. The last MiB that a domain printed is\n"
+    "kept, also after its end:\n"
+    "  pvhctl console --replay web";
 
 struct ConsoleOptions {
     std::string domain;
+    bool replay = false;
+    bool follow = false;
+    bool read_only = false;
+    bool write = false;
     std::optional<double> linger_seconds;
 };
+
+ConsoleWish wish_of(const ConsoleOptions& options) {
+    return {.replay = options.replay,
+            .follow = options.follow || !options.replay,
+            .read_only = options.read_only,
+            .take_over = options.write};
+}
 
 std::optional<std::chrono::milliseconds> linger_of(const ConsoleOptions& options) {
     if (!options.linger_seconds) return std::nullopt;
@@ -37,7 +51,7 @@ void run_console(const ConsoleOptions& options, Context& context) {
     const rpc::Selector selector = parse_selector(options.domain);
     // With --json, only where it is: for programs that open it themselves.
     if (context.json) return print_json(context, context.daemon.call("domain.console", selector));
-    show_console(open_console(selector, context), linger_of(options), context);
+    show_console(open_console(selector, wish_of(options), context), linger_of(options), context);
 }
 
 } // namespace
@@ -46,6 +60,12 @@ void setup_console(::CLI::App& app, Context& context) {
     auto options = std::make_shared<ConsoleOptions>();
     ::CLI::App* sub = app.add_subcommand("console", "Attach to a domain's console");
     sub->add_option("DOM", options->domain, std::string{kDomainHelp})->required();
+    auto* replay = sub->add_flag("--replay", options->replay,
+                                 "Print what is kept of what the domain has printed");
+    sub->add_flag("--follow", options->follow, "Stay attached after that")->needs(replay);
+    auto* read_only = sub->add_flag("--read-only", options->read_only, "Type nothing");
+    sub->add_flag("--write", options->write, "Be the one who types, whoever did before")
+        ->excludes(read_only);
     sub->add_option("--linger", options->linger_seconds,
                     "Leave so many seconds after the input has ended")
         ->check(::CLI::Range(0.0, 86400.0))

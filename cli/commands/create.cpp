@@ -99,7 +99,7 @@ void start_with_console(const rpc::Identity& domain, const CreateOptions& option
     };
     std::optional<ConsoleSession> session;
     try {
-        session = open_console(selector, context);
+        session = open_console(selector, ConsoleWish{}, context);
     } catch (const Error&) {
         start(); // without a console it is still the domain that was asked for
         throw;

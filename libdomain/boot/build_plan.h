@@ -60,6 +60,8 @@ struct BuildPlan {
     std::vector<Gfn>
         extra_pages; // ACPI and special pages: 4 KiB each, outside RAM, always populated at once
 
+    bool is_console_ours{}; // console 0 is for pvhconsoled, not for xenconsoled
+
     std::vector<VcpuAffinity> affinity;
     SpecialPages special;
     std::vector<Load> loads; // ascending by address, disjoint

@@ -123,10 +123,17 @@ DomId service_domain(xen::Store& store, const std::string& path) {
     return DomId{static_cast<std::uint16_t>(id)};
 }
 
-Rings wire_rings(xen::Hypervisor& hv, xen::Store& store, DomId dom,
-                 const boot::SpecialPages& pages) {
+device::ConsoleService console_of(const boot::BuildPlan& plan) {
+    return plan.is_console_ours ? device::ConsoleService::pvhconsoled
+                                : device::ConsoleService::xenconsoled;
+}
+
+Rings wire_rings(xen::Hypervisor& hv, xen::Store& store, DomId dom, const boot::SpecialPages& pages,
+                 device::ConsoleService console) {
     const DomId store_domain = service_domain(store, "/tool/xenstored/domid");
-    const DomId console_domain = service_domain(store, "/tool/xenconsoled/domid");
+    const DomId console_domain = console == device::ConsoleService::pvhconsoled
+                                     ? kDom0
+                                     : service_domain(store, "/tool/xenconsoled/domid");
     const Rings rings{.store = pages.store,
                       .store_port = hv.alloc_unbound_port(dom, store_domain),
                       .console = pages.console,
@@ -162,8 +169,8 @@ std::string start_time_now() {
 void publish(xen::Store& store, const Domain& domain, const boot::BuildPlan& plan,
              const Rings& rings) {
     device::write_nodes(store, describe_contents(domain, plan.spec, rings, start_time_now()));
-    device::write_nodes(store,
-                        device::describe_console(domain.id, rings.console, rings.console_port));
+    device::write_nodes(store, device::describe_console(domain.id, rings.console,
+                                                        rings.console_port, console_of(plan)));
 }
 
 Domain build_stages(xen::Hypervisor& hv, xen::Store& store, device::HostDevices& host,
@@ -192,7 +199,7 @@ Domain build_stages(xen::Hypervisor& hv, xen::Store& store, device::HostDevices&
     enter("load");
     load_guest(hv, dom.id(), plan.loads);
     enter("rings");
-    const Rings rings = wire_rings(hv, store, dom.id(), plan.special);
+    const Rings rings = wire_rings(hv, store, dom.id(), plan.special, console_of(plan));
     set_params(hv, dom.id(), plan.special, rings, plan.spec.timer_mode);
     enter("vcpu");
     hv.set_boot_vcpu(dom.id(), plan.boot_vcpu, boot::all_vcpus(plan.spec));

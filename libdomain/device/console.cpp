@@ -8,15 +8,15 @@ namespace pvh::device {
 namespace {
 
 StoreNodes frontend_nodes(const std::string& frontend, const std::string& backend, DomId guest,
-                          Gfn ring, Port port) {
-    // tty, limit, type and output must never be the guest's to write: xenconsoled and our clients
+                          Gfn ring, Port port, ConsoleService service) {
+    // tty, limit, type and output must never be the guest's to write: the service and our clients
     // act on them. [XSA-57]
     return {
         {frontend, "", readable_by(guest)},
         {frontend + "/backend", backend},
         {frontend + "/backend-id", "0", owned_and_shown(guest, kDom0)},
         {frontend + "/limit", fmt::format("{}", kConsoleBufferLimit)},
-        {frontend + "/type", "xenconsoled"},
+        {frontend + "/type", std::string{type_of(service)}},
         {frontend + "/output", "pty"},
         {frontend + "/tty", ""},
         {frontend + "/port", fmt::format("{}", port.value())},
@@ -40,12 +40,16 @@ std::string console_backends_path() {
     return domain_path(kDom0) + "/backend/console";
 }
 
-StoreNodes describe_console(DomId guest, Gfn ring, Port port) {
+std::string_view type_of(ConsoleService service) {
+    return service == ConsoleService::pvhconsoled ? "pvhconsoled" : "xenconsoled";
+}
+
+StoreNodes describe_console(DomId guest, Gfn ring, Port port, ConsoleService service) {
     const std::string frontend = domain_path(guest) + "/console";
     const std::string backend = fmt::format("{}/{}/0", console_backends_path(), guest.value());
     const std::string record = record_path(guest) + "/device/console/0";
 
-    StoreNodes nodes = frontend_nodes(frontend, backend, guest, ring, port);
+    StoreNodes nodes = frontend_nodes(frontend, backend, guest, ring, port, service);
     nodes.push_back({backend, "", readable_by(guest)});
     add_backend_keys(nodes, backend, frontend, guest);
     nodes.push_back({record, ""});

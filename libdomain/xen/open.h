@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "libdomain/xen/guest_ring.h"
 #include "libdomain/xen/hypervisor.h"
 #include "libdomain/xen/store.h"
 #include "libdomain/xen/store_watch.h"
@@ -21,5 +22,8 @@ Session open_session();
 
 /// A connection to xenstored of its own, for watches.
 std::unique_ptr<StoreWatch> open_store_watch();
+
+/// Throws as open_session() does.
+std::unique_ptr<GuestRings> open_guest_rings();
 
 } // namespace pvh::xen

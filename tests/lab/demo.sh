@@ -33,15 +33,16 @@ type_into_guest() { # FILE that the console is being written to
 watch_console() {
     local file=$WORK/console
     touch "$file"
-    printf '\ndom0# pvhctl console guest\n'
+    printf '\ndom0# pvhctl console --replay --follow guest\n'
     # The guest's shell asks its terminal where the cursor is; here nobody is to answer.
-    type_into_guest "$file" | timeout 300 script -qefc 'pvhctl console guest' /dev/null | sed -u 's/\x1b\[6n//g' | tee "$file"
+    type_into_guest "$file" | timeout 300 script -qefc 'pvhctl console --replay --follow guest' /dev/null | sed -u 's/\x1b\[6n//g' | tee "$file"
     grep -q '^guest: acpi FACS' "$file"
 }
 
 tell "Xen and its dom0 are up; pvhd runs."
 show xl info | grep -E 'dom0#|^(xen_version|virt_caps|total_memory|free_memory)'
 have_pvhd && pvhd_alive || fail "pvhd does not run"
+have_pvhconsoled && pvhconsoled_alive || fail "pvhconsoled does not run"
 remember "$WORK/before"
 
 tell "The guest: an ordinary xl configuration file, with Debian's own kernel (XZ) in its bzImage."

@@ -136,8 +136,13 @@ gone_for_pvhd() { ! pvhctl domid "$1" >/dev/null 2>&1; }
 # has_shut_down NAME REASON: by itself, and its toolstack has kept it; the reasons are those of xen/include/public/sched.h.
 has_shut_down() { xl list -v "$1" 2>/dev/null | awk -v reason="$2" 'NR == 2 && $5 ~ /s/ && $8 == reason {found = 1} END {exit !found}'; }
 
-# console NAME: all that the guest has said on its console; xen_log NAME: on port 0xE9.
-console() { cat "/var/log/xen/console/guest-$1.log" 2>/dev/null | tr -d '\r'; }
+# console NAME: all that the guest has said on its console, to xenconsoled or to pvhconsoled; xen_log NAME: on port 0xE9.
+console() {
+    {
+        cat "/var/log/xen/console/guest-$1.log" 2>/dev/null
+        ! have_pvhconsoled || pvhctl console --replay "$1" 2>/dev/null
+    } | tr -d '\r'
+}
 
 xen_log() { xl dmesg | grep -F "(d$1)"; } # DOMID
 
@@ -191,9 +196,11 @@ lab_state() {
     losetup -a | sed 's/^/loop /'
     ip -o link | sed -E 's/^[0-9]+: ([^:@]+).*(master [^ ]+)?.*/interface \1 \2/'
     mount | awk '$5 !~ /^(proc|sysfs)$/ {print "mount", $3}'
-    find /run/pvhd /var/lib/pvhd /var/lib/xen /run/xen -type f 2>/dev/null | grep -vE '/domid-history$|\.pid$|\.lock$' | sed 's/^/file /'
+    # What ended domains printed is kept on purpose; scenario 64 looks at how much.
+    find /run/pvhd /var/lib/pvhd /var/lib/xen /run/xen -type f 2>/dev/null | grep -vE '/domid-history$|\.pid$|\.lock$|^/run/pvhd/console/' | sed 's/^/file /'
     processes
     pvhd_state
+    pvhconsoled_state
 }
 
 # Directories that the first create of a boot makes and nobody removes, and dom0's own balloon.
@@ -216,6 +223,14 @@ pvhd_state() {
     pid=$(pvhd_pid)
     for fd in /proc/"$pid"/fd/*; do readlink "$fd"; done | sed 's/:\[[0-9]*\]//; s/^/pvhd descriptor /'
     echo "pvhd mappings of privcmd $(grep -c privcmd "/proc/$pid/maps")"
+}
+
+pvhconsoled_state() {
+    pvhconsoled_alive || return 0
+    local pid fd
+    pid=$(pvhconsoled_pid)
+    for fd in /proc/"$pid"/fd/*; do readlink "$fd"; done | sed 's/:\[[0-9]*\]//; s/^/pvhconsoled descriptor /'
+    echo "pvhconsoled mappings of guests $(grep -cE 'privcmd|gntdev' "/proc/$pid/maps")"
 }
 
 free_memory() { xl info | awk '$1 == "free_memory" {print $3}'; }

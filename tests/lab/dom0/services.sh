@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
-# Xen's services and pvhd in dom0. Sourced by main, and by scenarios that restart pvhd.
+# Xen's services, pvhd and pvhconsoled in dom0. Sourced by main, and by scenarios that restart them.
 
 pvhd_log=/var/log/pvhd.log
 pvhd_pid_file=/run/pvhd.lab.pid
 pvhd_status_file=/run/pvhd.lab.status # what the last pvhd exited with
+pvhconsoled_log=/var/log/pvhconsoled.log
+pvhconsoled_pid_file=/run/pvhconsoled.lab.pid
+console_histories=/run/pvhd/console
 
 lab_error() { echo "lab: $*" >&2; }
 
@@ -78,6 +81,42 @@ stop_pvhd() {
     poll 5 test -s "$pvhd_status_file"
 }
 
+# Without it consoles are xenconsoled's.
+have_pvhconsoled() { have_pvhd && [ -x /lab/bin/pvhconsoled ]; }
+
+pvhconsoled_pid() { cat "$pvhconsoled_pid_file" 2>/dev/null; }
+
+pvhconsoled_alive() { [ -d "/proc/$(pvhconsoled_pid)/fd" ]; }
+
+start_pvhconsoled() {
+    rm -f "$pvhconsoled_pid_file"
+    # shellcheck disable=SC2016
+    setsid sh -c 'echo $$ >"$0"; exec pvhconsoled --log-level debug' "$pvhconsoled_pid_file" \
+        </dev/null >>"$pvhconsoled_log" 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
+    disown
+    poll 20 test -s "$pvhconsoled_pid_file"
+    { poll 60 pvhconsoled_answers && pvhconsoled_alive; } || {
+        lab_error "pvhconsoled does not answer; its log ends:"
+        tail -n20 "$pvhconsoled_log" >&2
+        return 1
+    }
+}
+
+# Any error but that nobody is there. Also true of one that has died: there is nothing to wait for.
+pvhconsoled_answers() { ! pvhconsoled_alive || ! pvhctl console --replay nobody 2>&1 | grep -q 'connect to pvhconsoled'; }
+
+stop_pvhconsoled() { # [SIGNAL]
+    local pid
+    pid=$(pvhconsoled_pid)
+    [ -n "$pid" ] || return 0
+    kill "${1:--TERM}" "$pid" 2>/dev/null
+    poll 40 eval "! [ -d /proc/$pid ]" || return
+    rm -f "$pvhconsoled_pid_file"
+}
+
+# When no domain is left: else a guest of the same name would seem to have spoken already.
+forget_consoles() { rm -f "$console_histories"/*; }
+
 start_services() {
     start_xen_services || return 1
     ip link set lo up
@@ -85,13 +124,18 @@ start_services() {
     install_pvhd
     touch "$pvhd_log"
     tail -n+1 -F "$pvhd_log" >"$OUT/pvhd.log" 2>/dev/null & # the host has it even if this dom0 never ends
+    if have_pvhconsoled; then start_pvhconsoled || return 1; fi
     start_pvhd || { [ "$LAB_JOB" = shell ] || [ "$LAB_JOB" = command ]; }
 }
 
 # Leaves what a person wants to see afterwards in the shared directory.
 collect() {
     cp "$pvhd_log" "$OUT/pvhd.log"
+    cp "$pvhconsoled_log" "$OUT/pvhconsoled.log"
     cp -r /var/log/xen/. "$OUT/xen-logs"
+    for history in "$console_histories"/*; do
+        [ ! -e "$history" ] || pvhctl console --replay "$(basename "$history")" >"$OUT/xen-logs/console/$(basename "$history").log"
+    done
     xl dmesg >"$OUT/xl-dmesg"
     dmesg >"$OUT/dom0-dmesg"
     xl list >"$OUT/xl-list"

@@ -58,7 +58,7 @@ fill_share() {
     gcc -shared -fPIC -o "$share/other_xen.so" "$lab_dir/dom0/other_xen.c"
     gcc -o "$share/bin/domain_facts" "$lab_dir/dom0/domain_facts.c" -lxenctrl
     gcc -o "$share/bin/guest_words" "$lab_dir/dom0/guest_words.c" -lxenforeignmemory
-    for program in pvhd pvhctl pvhd-mutant; do # the last one only where it was built
+    for program in pvhd pvhctl pvhconsoled pvhd-mutant; do # the last one only where it was built
         [ -x "$bin_dir/$program" ] || continue
         strip -g -o "$share/bin/$program" "$bin_dir/$program" 2>/dev/null || cp "$bin_dir/$program" "$share/bin/"
         libraries_of "$bin_dir/$program" | grep -vE '/(libc|ld-linux-x86-64)\.so' | while read -r library; do

@@ -4,7 +4,7 @@
 # limit: 240
 #
 # 1. Both get ready and report; both power off when asked.
-# 2. The xenstore trees are equal: paths, values and permissions, but for domid, UUID, start time and pty.
+# 2. The xenstore trees are equal: paths, values and permissions, but for domid, UUID, start time, pty, and who serves the console.
 # 3. The guests see the same: e820, ACPI table list, CPUs, flags, raw CPUID leaves.
 # 4. Our guest's log has no line that xl's has not, but for addresses of tables and figures that move.
 
@@ -15,7 +15,7 @@ tree() {
     uuid=$(xenstore-read "/local/domain/$id/vm" | sed 's,/vm/,,')
     xenstore-ls -fp | grep -E "^/(local/domain/$id|libxl/$id|vm/$uuid|local/domain/0/backend/console/$id)[ /]" |
         sed -E "s,$uuid,UUID,g; s,/(domain|libxl|console)/$id([/ \"]),/\1/ID\2,g; s/((frontend-id|domid) = )\"$id\"/\1ID/; s/([nrwb])$id([,)])/\1ID\2/g; s/by-(xl|us)/NAME/; \
-             s/(start_time = )\"[0-9.]+\"/\1TIME/; s,\"/dev/pts/[0-9]+\",PTY," | sort # the C xenstored lists nodes as they came
+             s/(start_time = )\"[0-9.]+\"/\1TIME/; s,\"/dev/pts/[0-9]+\",PTY,; s,(/console/type = )\"(xen|pvh)consoled\",\1SERVICE," | sort # the C xenstored lists nodes as they came
 }
 
 # life TOOL NAME: from create to poweroff; leaves $WORK/NAME.tree and NAME's console log.

@@ -70,7 +70,7 @@ struct Session {
 
     RelayResult run(bool input_is_terminal = false,
                     std::optional<std::chrono::milliseconds> linger = std::nullopt) const {
-        return relay_console({.tty = tty.get(),
+        return relay_console({.console = tty.get(),
                               .input = input.read.get(),
                               .output = output.write.get(),
                               .input_is_terminal = input_is_terminal},
@@ -130,7 +130,8 @@ TEST(Relay, LingersAfterTheInputHasEnded) {
 TEST(Relay, TakesAClosedInputForAnEmptyOne) {
     Session s;
     EXPECT_EQ(
-        relay_console({.tty = s.tty.get(), .input = 9999, .output = s.output.write.get()}, 1ms).end,
+        relay_console({.console = s.tty.get(), .input = 9999, .output = s.output.write.get()}, 1ms)
+            .end,
         RelayEnd::timed_out);
 }
 

@@ -32,6 +32,11 @@ class FakeDaemon : public Connection {
         return found->second(params);
     }
 
+    /// Nobody serves consoles.
+    AttachedConsole attach(const rpc::ConsoleAttachParams& /*params*/) override {
+        throw Error{Errc::not_found, "connect to pvhconsoled"};
+    }
+
     /// "domain.get {"name":"web"}", one for each call.
     [[nodiscard]] std::vector<std::string> log() const {
         std::vector<std::string> lines;

@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/console/console_daemon.h"
+
+#include "daemon/select.h"
+#include "daemon/spawn.h"
+#include "daemon/text.h"
+#include "libdomain/core/error.h"
+#include "libdomain/core/log.h"
+#include "libdomain/core/scope_exit.h"
+#include "rpc/jsonrpc.h"
+#include "rpc/parse.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <csignal>
+#include <utility>
+
+#include <fmt/format.h>
+#include <systemd/sd-daemon.h>
+
+namespace pvh::console {
+
+namespace asio = daemon::asio;
+using daemon::Clock;
+using daemon::Task;
+
+namespace {
+
+constexpr const char* kIntroduced = "@introduceDomain";
+constexpr const char* kReleased = "@releaseDomain";
+constexpr const char* kType = "pvhconsoled";
+constexpr GrantRef kConsoleGrant{0}; // GNTTAB_RESERVED_CONSOLE   [xen/include/public/grant_table.h]
+constexpr std::chrono::seconds kRetry{1};
+/// How long a client may take over what a domain printed last.
+constexpr std::chrono::seconds kStragglerTime{30};
+
+std::string home_of(DomId id) {
+    return fmt::format("/local/domain/{}", id.value());
+}
+
+std::pair<DomId, Uuid> key_of(const Domain& domain) {
+    return {domain.id, domain.uuid};
+}
+
+template <class T> T number_at(xen::Store& store, const std::string& path) {
+    const std::string text = store.read(path).value_or("");
+    T value{};
+    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (failure != std::errc{} || end != text.data() + text.size())
+        throw Error{Errc::xenstore_error, fmt::format("{} = \"{}\" is no number", path, text)};
+    return value;
+}
+
+/// The domid in a path below /local/domain.
+std::optional<DomId> domid_in(std::string_view path) {
+    constexpr std::string_view kPrefix = "/local/domain/";
+    if (!path.starts_with(kPrefix)) return std::nullopt;
+    path.remove_prefix(kPrefix.size());
+    std::uint16_t id{};
+    const auto [end, failure] = std::from_chars(path.data(), path.data() + path.size(), id);
+    if (failure != std::errc{}) return std::nullopt;
+    return DomId{id};
+}
+
+} // namespace
+
+ConsoleDaemon::ConsoleDaemon(const ConsoleOptions& options, XenParts xen)
+    : options_{options}, xen_{std::move(xen)},
+      histories_{options.history}, listener_{daemon::Listener::open(options.socket, options.group)},
+      acceptor_{loop_, asio::local::stream_protocol{}, listener_.release_fd()},
+      watch_readable_{loop_, xen_.watch->fd()},
+      rings_readable_{loop_, xen_.rings->fd()}, signals_{loop_}, retry_{loop_} {
+    xen_.watch->watch(kIntroduced, kIntroduced);
+    xen_.watch->watch(kReleased, kReleased);
+    look();
+    histories_.prune([this](const Uuid& uuid) { return is_living(uuid); });
+    daemon::spawn(loop_, "follow the host's domains", follow_host());
+    daemon::spawn(loop_, "follow console rings", follow_rings());
+    daemon::spawn(loop_, "accept clients", accept_clients());
+}
+
+ConsoleDaemon::~ConsoleDaemon() {
+    // The descriptors are the libraries' to close.
+    watch_readable_.release();
+    rings_readable_.release();
+    // They hold what belongs to the loop.
+    clients_.clear();
+    consoles_.clear();
+}
+
+void ConsoleDaemon::stop_on_signals() {
+    signals_.add(SIGTERM);
+    signals_.add(SIGINT);
+    signals_.async_wait([this](const boost::system::error_code& failure, int signal) {
+        if (failure) return;
+        log::info("signal {}: stopping", signal);
+        stop();
+    });
+}
+
+void ConsoleDaemon::run() {
+    sd_notify(0, "READY=1");
+    log::info("serving {}; {} consoles here", options_.socket, consoles_.size());
+    loop_.run();
+}
+
+void ConsoleDaemon::stop() {
+    asio::post(loop_, [this] {
+        sd_notify(0, "STOPPING=1");
+        is_stopped_ = true;
+        loop_.stop();
+    });
+}
+
+// -- domains
+
+Task<void> ConsoleDaemon::follow_host() {
+    while (!is_stopped_) {
+        co_await watch_readable_.async_wait(asio::posix::stream_descriptor::wait_read,
+                                            asio::use_awaitable);
+        bool is_look_wanted = false;
+        for (const auto& event : xen_.watch->take_events()) {
+            if (event.token == kIntroduced || event.token == kReleased)
+                is_look_wanted = true;
+            else if (const auto id = domid_in(event.path))
+                take_name(*id);
+        }
+        if (is_look_wanted) look_or_retry();
+    }
+}
+
+void ConsoleDaemon::look_or_retry() noexcept {
+    try {
+        look();
+    } catch (const std::exception& e) {
+        log::error("look at the host's domains: {}", e.what());
+        retry_.expires_after(kRetry);
+        retry_.async_wait([this](const boost::system::error_code& failure) {
+            if (!failure) look_or_retry();
+        });
+    }
+}
+
+void ConsoleDaemon::look() {
+    const auto domains = xen_.hypervisor->list_domains();
+    std::set<std::pair<DomId, Uuid>> living;
+    for (const auto& info : domains)
+        if (!info.is_dying) living.emplace(info.id, info.handle);
+
+    const auto consoles = consoles_; // let_go() changes it
+    for (const auto& [id, console] : consoles)
+        if (!living.contains(key_of(console->domain()))) let_go(console);
+    const auto is_gone = [&](const auto& key) { return !living.contains(key); };
+    std::erase_if(others_, is_gone);
+    std::erase_if(refused_, is_gone);
+    for (const auto& info : domains)
+        if (info.id != kDom0 && !info.is_dying) consider(info);
+}
+
+void ConsoleDaemon::consider(const xen::DomainInfo& info) {
+    const Domain domain{info.id, info.handle};
+    if (consoles_.contains(info.id) || others_.contains(key_of(domain))) return;
+    const auto type = xen_.store->read(home_of(info.id) + "/console/type");
+    if (!type) return; // it is being built; it will be introduced
+    if (*type != kType) {
+        others_.insert(key_of(domain));
+        return;
+    }
+    try {
+        take_up(domain);
+    } catch (const Error& e) { // one guest is no reason to leave the others alone
+        if (refused_.insert(key_of(domain)).second)
+            log::warn("the console of {}: {}", info.id, e.what());
+    }
+}
+
+void ConsoleDaemon::take_up(const Domain& domain) {
+    const std::string home = home_of(domain.id);
+    const Port remote{number_at<std::uint32_t>(*xen_.store, home + "/console/port")};
+    std::string name = daemon::guest_text(xen_.store->read(home + "/name").value_or(""), 255);
+    log::info("{} \"{}\" uuid={}: its console is served", domain.id, daemon::printable(name),
+              to_string(domain.uuid));
+    auto console = std::make_shared<GuestConsole>(
+        loop_, *xen_.rings,
+        GuestConsole::Wiring{
+            .domain = domain, .name = std::move(name), .page = map_ring(domain), .remote = remote},
+        histories_.open(domain.uuid));
+    xen_.store->write(home + "/console/tty", console->tty());
+    xen_.watch->watch(home + "/name", kType);
+    console->start();
+    consoles_[domain.id] = console;
+    by_port_[console->port()] = console;
+}
+
+/// By grant, as any backend; a guest that took the grant back is mapped as dom0 may.
+std::unique_ptr<xen::ForeignMapping> ConsoleDaemon::map_ring(const Domain& domain) {
+    const Gfn gfn{number_at<std::uint64_t>(*xen_.store, home_of(domain.id) + "/console/ring-ref")};
+    try {
+        return xen_.rings->map_granted(domain.id, kConsoleGrant);
+    } catch (const Error& e) {
+        log::debug("{}: {}; mapping {} instead", domain.id, e.what(), gfn);
+        return xen_.hypervisor->map(domain.id, std::array{gfn});
+    }
+}
+
+void ConsoleDaemon::let_go(const std::shared_ptr<GuestConsole>& console) {
+    const Domain& domain = console->domain();
+    log::info("{} uuid={} is gone", domain.id, to_string(domain.uuid));
+    by_port_.erase(console->port());
+    consoles_.erase(domain.id);
+    console->end();
+    daemon::spawn(loop_, "close stragglers", close_stragglers(console));
+    xen_.watch->unwatch(home_of(domain.id) + "/name", kType);
+    histories_.prune([this](const Uuid& uuid) { return is_living(uuid); });
+}
+
+bool ConsoleDaemon::is_living(const Uuid& uuid) const {
+    return std::any_of(consoles_.begin(), consoles_.end(),
+                       [&](const auto& entry) { return entry.second->domain().uuid == uuid; });
+}
+
+Task<void> ConsoleDaemon::close_stragglers(std::shared_ptr<GuestConsole> console) {
+    asio::steady_timer patience{loop_, kStragglerTime};
+    co_await patience.async_wait(asio::use_awaitable);
+    const auto clients = clients_; // closing one may end others
+    for (const auto& client : clients)
+        if (client->console() == console.get()) client->close();
+}
+
+void ConsoleDaemon::take_name(DomId id) {
+    const auto found = consoles_.find(id);
+    if (found == consoles_.end()) return;
+    const auto name = xen_.store->read(home_of(id) + "/name");
+    if (!name || name->empty()) return; // its nodes are on their way out
+    found->second->history()->rename(daemon::guest_text(*name, 255));
+}
+
+Task<void> ConsoleDaemon::follow_rings() {
+    while (!is_stopped_) {
+        co_await rings_readable_.async_wait(asio::posix::stream_descriptor::wait_read,
+                                            asio::use_awaitable);
+        for (const Port port : xen_.rings->take_pending()) {
+            const auto found = by_port_.find(port);
+            const auto console = found == by_port_.end() ? nullptr : found->second.lock();
+            if (!console) continue;
+            try {
+                console->on_event();
+            } catch (const Error& e) {
+                log::warn("the console of {}: {}", console->domain().id, e.what());
+            }
+        }
+    }
+}
+
+// -- clients
+
+Task<void> ConsoleDaemon::accept_clients() {
+    while (!is_stopped_) {
+        boost::system::error_code failure;
+        daemon::UnixSocket socket =
+            co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, failure));
+        if (!failure) {
+            welcome(std::move(socket));
+            continue;
+        }
+        log::warn("accept a client: {}", failure.message());
+        asio::steady_timer pause{loop_, std::chrono::milliseconds{200}};
+        co_await pause.async_wait(asio::use_awaitable);
+    }
+}
+
+void ConsoleDaemon::welcome(daemon::UnixSocket socket) {
+    try {
+        const auto peer = daemon::identify_peer(socket.native_handle(), listener_.group());
+        if (!peer)
+            throw Error{Errc::permission_denied, "you may not talk to pvhconsoled"}.with_hint(
+                "become root, or have an administrator add you to the socket's group");
+        if (clients_.size() >= options_.max_clients)
+            throw Error{Errc::busy, fmt::format("pvhconsoled has {} clients and takes no more",
+                                                options_.max_clients)}
+                .with_hint("try again when others have hung up");
+        auto client = std::make_shared<Client>(loop_, std::move(socket), *peer, ++last_client_);
+        clients_.insert(client);
+        daemon::spawn(loop_, "serve a client", host(std::move(client)));
+    } catch (const Error& e) {
+        boost::system::error_code ignored;
+        socket.non_blocking(true, ignored);
+        const std::string line = rpc::to_line(rpc::make_error_reply(nullptr, e)) + '\n';
+        socket.write_some(asio::buffer(line), ignored);
+    }
+}
+
+Task<void> ConsoleDaemon::host(std::shared_ptr<Client> client) {
+    const ScopeExit leave{[&] { clients_.erase(client); }};
+    Client::FindSource find_source = [this](const rpc::Selector& selector) {
+        return find(selector);
+    };
+    co_await client->run(std::move(find_source));
+}
+
+Source ConsoleDaemon::find(const rpc::Selector& selector) {
+    if (auto source = find_living(selector)) return *std::move(source);
+    look(); // the watch that tells of it may be on its way
+    if (auto source = find_living(selector)) return *std::move(source);
+    if (auto source = find_ended(selector)) return *std::move(source);
+    throw Error{Errc::not_found,
+                fmt::format("pvhconsoled has no console of {}", daemon::describe(selector))}
+        .with_hint("it serves domains that pvhd made while pvhconsoled ran; the last words of "
+                   "others are nowhere kept");
+}
+
+std::optional<Source> ConsoleDaemon::find_living(const rpc::Selector& selector) {
+    for (const auto& [id, console] : consoles_) {
+        const Domain& domain = console->domain();
+        const std::string& name = console->history()->owner().name;
+        if (selector.uuid == domain.uuid || selector.domid == id.value() || selector.name == name)
+            return Source{.domain = {.uuid = domain.uuid, .name = name, .domid = id.value()},
+                          .history = console->history(),
+                          .console = console};
+    }
+    return std::nullopt;
+}
+
+std::optional<Source> ConsoleDaemon::find_ended(const rpc::Selector& selector) {
+    if (is_alive_elsewhere(selector)) return std::nullopt;
+    std::optional<Histories::Found> found;
+    if (selector.uuid)
+        if (auto history = histories_.find(*selector.uuid))
+            found = {.uuid = *selector.uuid, .history = std::move(history)};
+    if (selector.name) found = histories_.find_named(*selector.name);
+    if (!found) return std::nullopt;
+    const History::Owner& owner = found->history->owner();
+    return Source{.domain = {.uuid = found->uuid, .name = owner.name, .domid = owner.id.value()},
+                  .history = found->history,
+                  .console = nullptr};
+}
+
+/// Another service has its console: what a namesake or a former life printed is not meant.
+bool ConsoleDaemon::is_alive_elsewhere(const rpc::Selector& selector) {
+    return std::any_of(others_.begin(), others_.end(), [&](const auto& other) {
+        return selector.uuid == other.second ||
+               (selector.name && xen_.store->read(home_of(other.first) + "/name") == selector.name);
+    });
+}
+
+} // namespace pvh::console

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// pvhconsoled as a whole: everything but the command line. It keeps nothing that it could not find
+// again: domains are in xenstore, what they printed is in files, what they print waits in rings.
+#pragma once
+
+#include "daemon/asio.h"
+#include "daemon/console/client.h"
+#include "daemon/console/guest_console.h"
+#include "daemon/console/histories.h"
+#include "daemon/listener.h"
+#include "libdomain/xen/guest_ring.h"
+#include "libdomain/xen/hypervisor.h"
+#include "libdomain/xen/store.h"
+#include "libdomain/xen/store_watch.h"
+#include "rpc/limits.h"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+
+namespace pvh::console {
+
+struct ConsoleOptions {
+    std::string socket = rpc::kDefaultConsoleSocket;
+    std::string group = "pvh"; // whose members may use the socket
+    std::string history = "/run/pvhd/console";
+    std::size_t max_clients = 64;
+};
+
+struct XenParts {
+    std::unique_ptr<xen::Hypervisor> hypervisor;
+    std::unique_ptr<xen::Store> store;
+    std::unique_ptr<xen::StoreWatch> watch;
+    std::unique_ptr<xen::GuestRings> rings;
+};
+
+class ConsoleDaemon {
+  public:
+    /// Takes up the consoles that are there, and listens. Throws Error if any of it fails.
+    ConsoleDaemon(const ConsoleOptions& options, XenParts xen);
+    ConsoleDaemon(const ConsoleDaemon&) = delete;
+    ConsoleDaemon& operator=(const ConsoleDaemon&) = delete;
+    ~ConsoleDaemon();
+
+    /// SIGTERM and SIGINT become stop().
+    void stop_on_signals();
+    /// Serves until stop().
+    void run();
+    /// From any thread. Guests go on; a successor finds their consoles again.
+    void stop();
+
+  private:
+    daemon::Task<void> follow_host();
+    daemon::Task<void> follow_rings();
+    daemon::Task<void> accept_clients();
+    void welcome(daemon::UnixSocket socket);
+    daemon::Task<void> host(std::shared_ptr<Client> client);
+
+    void look();
+    void look_or_retry() noexcept;
+    void consider(const xen::DomainInfo& info);
+    void take_up(const Domain& domain);
+    std::unique_ptr<xen::ForeignMapping> map_ring(const Domain& domain);
+    void let_go(const std::shared_ptr<GuestConsole>& console);
+    daemon::Task<void> close_stragglers(std::shared_ptr<GuestConsole> console);
+    void take_name(DomId id);
+
+    Source find(const rpc::Selector& selector);
+    std::optional<Source> find_living(const rpc::Selector& selector);
+    std::optional<Source> find_ended(const rpc::Selector& selector);
+    bool is_alive_elsewhere(const rpc::Selector& selector);
+
+    [[nodiscard]] bool is_living(const Uuid& uuid) const;
+
+    // Declared so that they end in the right order: what uses the loop, the loop with the
+    // coroutines that it still holds, then what those refer to.
+    ConsoleOptions options_;
+    XenParts xen_;
+    Histories histories_;
+    daemon::Listener listener_;
+    std::map<DomId, std::shared_ptr<GuestConsole>> consoles_;
+    std::map<Port, std::weak_ptr<GuestConsole>> by_port_;
+    std::set<std::pair<DomId, Uuid>> others_;  // that have a console of another service
+    std::set<std::pair<DomId, Uuid>> refused_; // that could not be taken up, and were told of
+    std::set<std::shared_ptr<Client>> clients_;
+    Seats::Id last_client_{0};
+    bool is_stopped_{false};
+
+    daemon::asio::io_context loop_{1};
+    daemon::asio::local::stream_protocol::acceptor acceptor_;
+    daemon::asio::posix::stream_descriptor watch_readable_; // lends the fd of xen_.watch
+    daemon::asio::posix::stream_descriptor rings_readable_; // and of xen_.rings
+    daemon::asio::signal_set signals_;
+    daemon::asio::steady_timer retry_;
+};
+
+} // namespace pvh::console

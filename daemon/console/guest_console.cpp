@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/console/guest_console.h"
+
+#include "daemon/spawn.h"
+#include "libdomain/core/error.h"
+#include "libdomain/core/log.h"
+
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace pvh::console {
+
+namespace asio = daemon::asio;
+using daemon::Clock;
+using daemon::Task;
+
+namespace {
+
+constexpr std::size_t kChunk = 4096;
+/// A guest that took input without an event is looked at so often.
+constexpr std::chrono::milliseconds kInputLook{200};
+/// How long a client of the pseudo-terminal may take over the last words of a domain.
+constexpr std::chrono::seconds kLastWords{1};
+
+} // namespace
+
+GuestConsole::GuestConsole(asio::io_context& loop, xen::GuestRings& rings, Wiring wiring,
+                           std::shared_ptr<History> history)
+    : loop_{loop}, rings_{rings}, domain_{wiring.domain}, name_{std::move(wiring.name)},
+      page_{std::move(wiring.page)}, ring_{page_->bytes()}, history_{std::move(history)},
+      begun_at_{history_->end()}, pty_{loop}, port_{rings.bind(domain_.id, wiring.remote)},
+      brake_timer_{loop} {}
+
+GuestConsole::~GuestConsole() {
+    if (ring_) rings_.unbind(port_);
+}
+
+void GuestConsole::start() {
+    ring_->resume_at(history_->begin_life({.id = domain_.id, .name = name_}, ring_->taken()));
+    drain();
+    daemon::spawn(loop_, "show a console on its pseudo-terminal", show_on_pty());
+    daemon::spawn(loop_, "read from a pseudo-terminal", read_from_pty());
+}
+
+void GuestConsole::on_event() {
+    if (is_ended()) return;
+    drain();
+    changed.notify();
+    if (brake_.count(Clock::now()))
+        rings_.unmask(port_);
+    else
+        unmask_later();
+}
+
+void GuestConsole::unmask_later() {
+    brake_timer_.expires_at(brake_.end_of_period());
+    brake_timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& failure) {
+        const auto self = weak.lock();
+        if (!failure && self && !self->is_ended()) self->rings_.unmask(self->port_);
+    });
+}
+
+void GuestConsole::drain() {
+    const auto output = ring_->peek();
+    if (!output && !std::exchange(is_nonsense_told_, true))
+        log::warn("{}: the indices of its console ring make no sense", domain_.id);
+    if (!output || output->bytes.empty()) return;
+    keep(output->bytes);
+    ring_->take_to(output->end);
+    rings_.notify(port_);
+}
+
+/// Whatever befalls the history, the guest goes on.
+void GuestConsole::keep(std::string_view bytes) {
+    try {
+        history_->append(bytes);
+    } catch (const Error& e) {
+        if (!std::exchange(is_loss_told_, true))
+            log::error("{}: what it prints is lost: {}", domain_.id, e.what());
+    }
+}
+
+void GuestConsole::end() {
+    if (is_ended()) return;
+    try {
+        drain();
+    } catch (const Error& e) { // there is nobody to notify
+        log::debug("the last words of {}: {}", domain_.id, e.what());
+    }
+    ended_at_ = history_->end();
+    ring_.reset();
+    page_.reset();
+    rings_.unbind(port_);
+    brake_timer_.cancel();
+    changed.notify();
+    daemon::spawn(loop_, "close a pseudo-terminal", close_pty());
+}
+
+std::uint64_t GuestConsole::printed() const {
+    return is_ended() ? ended_at_ : history_->end();
+}
+
+Task<void> GuestConsole::feed(std::string bytes, std::function<bool()> is_gone) {
+    const auto self = shared_from_this();
+    std::string_view left = bytes;
+    while (!is_ended() && !is_gone()) {
+        const std::size_t done = ring_->put(left);
+        if (done > 0) rings_.notify(port_);
+        left.remove_prefix(done);
+        if (left.empty()) co_return;
+        co_await changed.wait(Clock::now() + kInputLook);
+    }
+}
+
+Task<void> GuestConsole::show_on_pty() {
+    const auto self = shared_from_this();
+    std::uint64_t position = begun_at_;
+    while (pty_.master().is_open()) {
+        if (position < history_->begin()) position = history_->begin();
+        if (position < printed()) {
+            const std::uint64_t left = printed() - position;
+            std::string chunk = history_->read(position, std::min<std::uint64_t>(left, kChunk));
+            position += chunk.size();
+            co_await write_to_pty(std::move(chunk));
+        } else if (is_ended()) {
+            co_return;
+        } else {
+            co_await changed.wait();
+        }
+    }
+}
+
+Task<void> GuestConsole::write_to_pty(std::string bytes) {
+    boost::system::error_code failure;
+    co_await asio::async_write(pty_.master(), asio::buffer(bytes),
+                               asio::redirect_error(asio::use_awaitable, failure));
+    if (failure && !is_ended())
+        throw Error{Errc::internal, fmt::format("write to {}", pty_.path()), failure.value()};
+}
+
+/// What its clients have not read goes when our side is closed.
+Task<void> GuestConsole::close_pty() {
+    const auto self = shared_from_this();
+    const auto deadline = Clock::now() + kLastWords;
+    do {
+        asio::steady_timer pause{loop_, std::chrono::milliseconds{50}};
+        co_await pause.async_wait(asio::use_awaitable);
+    } while (pty_.has_unread() && Clock::now() < deadline);
+    boost::system::error_code ignored;
+    pty_.master().close(ignored);
+}
+
+Task<void> GuestConsole::read_from_pty() {
+    const auto self = shared_from_this();
+    std::array<char, 256> chunk{};
+    std::function<bool()> is_closed = [this] { return !pty_.master().is_open(); };
+    while (!is_ended()) {
+        boost::system::error_code failure;
+        const std::size_t got = co_await pty_.master().async_read_some(
+            asio::buffer(chunk), asio::redirect_error(asio::use_awaitable, failure));
+        if (failure) co_return; // we closed it: its other side is held open
+        co_await feed({chunk.data(), got}, is_closed);
+    }
+}
+
+} // namespace pvh::console
