@@ -42,8 +42,15 @@ unpack() { # PLACE PACKAGE [TAR-PATTERN...]
     [ -e "$place/.unpacked-$(basename "$deb")" ] && return
     say "unpacking $(basename "$deb")"
     mkdir -p "$place"
-    dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$place" --wildcards "${@:3}"
-    touch "$place/.unpacked-$(basename "$deb")"
+    dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$place" --wildcards "${@:3}" &&
+        touch "$place/.unpacked-$(basename "$deb")"
+}
+
+# xl alone, for the test that holds its reader of configs against ours.
+fetch_xl() {
+    mkdir -p "$cache_dir/debs"
+    fetch xen-utils-4.17
+    unpack xen xen-utils-4.17 './*'
 }
 
 # kernel_of META: the package that a kernel metapackage stands for, resolved once and then kept.

@@ -1,37 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
-# The configs of tests/corpus by xl's own reader and by ours: they agree, or the difference is listed with its reason.
+# The configs of tests/corpus by xl's own reader and by ours, on Xen; tests/corpus/compare.sh says what is held against what.
 # needs: any-xenstored
 # limit: 240
-#
-# 1. Accepted or refused alike, but for what tests/corpus/differences lists; and what it lists does differ.
-# 2. Of those that both accept, every field is the same: memory, vCPUs, command line, actions, affinity, disks, vifs, ...
-
-corpus=/lab/corpus
-pvhctl check --json $corpus/good $corpus/bad >"$WORK/ours.json" 2>/dev/null
-jq -r '.files[] | "\(.file | split("/")[-1] | rtrimstr(".cfg")) \(if .sound then "accepts" else "refuses" end)"' "$WORK/ours.json" | sort >"$WORK/ours"
-is "$(cd $corpus && printf '%s\n' good/* | sed 's,.*/,,; s/\.cfg$/ accepts/' | grep -vxFf "$WORK/ours")" "" "ours accepts every good one"
-is "$(cd $corpus && printf '%s\n' bad/* | sed 's,.*/,,; s/\.cfg$/ refuses/' | grep -vxFf "$WORK/ours")" "" "ours refuses every bad one"
-
-mkdir "$WORK/xl"
-for file in $corpus/good/*.cfg $corpus/bad/*.cfg; do
-    name=${file##*/} name=${name%.cfg}
-    if xl -N create -q "$file" >"$WORK/xl/$name.json" 2>>"$WORK/xl.said"; then
-        echo "$name accepts"
-    else
-        echo "$name refuses"
-        rm "$WORK/xl/$name.json"
-    fi
-done | sort >"$WORK/xls"
-awk 'NR == FNR {xl[$1] = $2; next} {print $1, xl[$1], $2}' "$WORK/xls" "$WORK/ours" >"$WORK/both"
-is "$(awk '$2 != $3 {print $1 ": xl " $2 ", ours " $3}' "$WORK/both")" \
-    "$(sed -nE 's/^([a-z0-9-]+: xl [a-z]+, ours [a-z]+); .*/\1/p' $corpus/differences | sort)" \
-    "verdicts differ where and as tests/corpus/differences says"
-
-jq -r -f /lab/lab/dom0/xl-config.jq "$WORK"/xl/*.json | sort >"$WORK/xl.fields"
-jq -r -f /lab/lab/dom0/our-config.jq "$WORK/ours.json" | sort >"$WORK/our.fields"
-both=$(awk '$2 == "accepts" && $3 == "accepts" {print $1}' "$WORK/both")
-only_both() { awk 'NR == FNR {both[$1]; next} $1 in both' <(echo "$both") "$1"; }
-is "$(diff <(only_both "$WORK/xl.fields") <(only_both "$WORK/our.fields") | grep '^[<>]')" "" "every field is the same"
-like "$(wc -w <<<"$both")" '^([6-9][0-9]|1[0-9][0-9])$' "more than 60 configs were compared"
-like "$(only_both "$WORK/our.fields" | wc -l)" '^[2-9][0-9]{3}$' "in thousands of fields"
+. /lab/corpus/compare.sh
+compare_configs /lab/corpus

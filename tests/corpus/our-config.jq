@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The spec that pvhctl check --json gives, as xl-config.jq has xl's. Targets that are relative start where pvhctl is started,
-# which is /root here; xl opens them from there, too, but shows them as they are.
+# the $directory; xl opens them from there, too, but shows them as they are.
 def set: if .kind == "all" then [range(8)] else [range(.first; ([.last, 7] | min) + 1)] end;
 def cpus: map(reduce .[] as $item ([]; if $item.removed then . - ($item | set) else . + ($item | set) | unique end));
 
@@ -12,7 +12,7 @@ def cpus: map(reduce .[] as $item ([]; if $item.removed then . - ($item | set) e
     cpus: (.cpus | cpus), cpus_soft: (.cpus_soft | cpus), weight: .cpu_weight, cap,
     tsc_mode, timer_mode, localtime, rtc_timeoffset: .rtc_timeoffset_s, nomigrate, nestedhvm, max_grant_frames, max_event_channels,
     cpuid: (.cpuid | map({leaf, subleaf, eax, ebx, ecx, edx}) | sort_by(.leaf)),
-    disk: (.disk | map({target: (.target | ltrimstr("/root/")), vdev, format, script, writable, cdrom, backend, backendtype, direct_io_safe, discard})),
+    disk: (.disk | map({target: (.target | ltrimstr($directory + "/")), vdev, format, script, writable, cdrom, backend, backendtype, direct_io_safe, discard})),
     vif: (.vif | map({mac, bridge, script, ip, vifname, gatewaydev, backend, rate: (.rate.bytes_per_interval // 0),
         interval: (.rate.interval_us // 0), trusted})),
     channel: (.channel | map({name})),
