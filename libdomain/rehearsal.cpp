@@ -192,7 +192,7 @@ class NotedDisk final : public device::HeldDisk {
 
 class NotingDevices final : public device::HostDevices {
   public:
-    explicit NotingDevices(Steps& steps) : steps_{steps} {}
+    NotingDevices(Steps& steps, xen::Store& store) : steps_{steps}, store_{store} {}
 
     void require_backend(const std::string& /*kind*/) override {}
 
@@ -214,6 +214,16 @@ class NotingDevices final : public device::HostDevices {
         return port.mtu.value_or(kUsualMtu);
     }
 
+    void require_script(const std::string& /*path*/) override {}
+
+    device::ScriptEnd run_script(const device::ScriptCall& call) override {
+        steps_.push_back(fmt::format("run {}", fmt::join(call.arguments, " ")));
+        for (const auto& [name, value] : call.environment) // of a disk it has to name the device
+            if (name == "XENBUS_PATH" && value.starts_with("backend/vbd/"))
+                store_.write("/local/domain/0/" + value + "/physical-device", "?");
+        return {};
+    }
+
     void await_backend(xen::Store& /*store*/, const device::Address& device) override {
         steps_.push_back("wait for " + backend_path(device));
     }
@@ -227,6 +237,7 @@ class NotingDevices final : public device::HostDevices {
 
   private:
     Steps& steps_;
+    xen::Store& store_;
 };
 
 char letter_of(xen::Access access) {
@@ -335,7 +346,7 @@ Rehearsal rehearse_build(boot::BuildPlan plan, xen::Store& store) {
     // One page stands for all of them: a rehearsal copies no images.
     plan.loads = {{.what = "all", .address = GuestAddr{0}, .size = kPageSize, .data = {}}};
     Timeline timeline;
-    NotingDevices devices{rehearsal.steps};
+    NotingDevices devices{rehearsal.steps, noting};
     build_domain(hypervisor, noting, devices, plan, timeline);
     noting.note_writes();
     rehearsal.nodes = noting.nodes();

@@ -113,7 +113,6 @@ class DiskReader {
             set_format(word);
         else if (is_in(kScripts)) {
             set_text("script", disk_.script, word, fmt::format("block-{}", prefix));
-            script_prefix_ = word;
         } else if (!is_in(kMeaningless))
             return refuse_prefix(word);
         has_prefix_ = true;
@@ -315,17 +314,19 @@ class DiskReader {
         if (disk_.target.empty() && !disk_.is_cdrom)
             return reader_.fail(phrase_.whole(), "the disk has no target",
                                 "give a path, or devtype=cdrom for an empty drive");
+        drop_own_script();
         if (disk_.script.empty())
             disk_.target = reader_.absolute(std::move(disk_.target), phrase_.whole());
         warn_of_container();
-        if (auto lack = unsupported_in(disk_)) report_lack(std::move(*lack));
+        if (auto lack = unsupported_in(disk_))
+            reader_.fail_in_this_release(phrase_.whole(), std::move(*lack));
     }
 
-    void report_lack(Unsupported lack) {
-        if (!script_prefix_) return reader_.fail_in_this_release(phrase_.whole(), std::move(lack));
-        lack.message = fmt::format("{}: stands for script={}: {}", script_prefix_->text,
-                                   disk_.script, lack.message);
-        reader_.fail_in_this_release(phrase_.at(script_prefix_->begin), std::move(lack));
+    /// xl's own script does what is done here without one.
+    void drop_own_script() {
+        if (disk_.script != "block" && disk_.script != "/etc/xen/scripts/block") return;
+        reader_.warn(phrase_.whole(), "block is not run: pvhd makes loop devices itself");
+        disk_.script.clear();
     }
 
     /// Nothing is opened to find out: its owner may have written what looks like another format.
@@ -353,8 +354,7 @@ class DiskReader {
     DiskSpec disk_;
     std::size_t at_ = 0;
     std::size_t vdev_at_ = 0;
-    std::optional<Word> script_prefix_; // that stands for a script
-    bool took_keys_ = false;            // target= did
+    bool took_keys_ = false; // target= did
     bool failed_ = false;
     bool has_prefix_ = false;
     bool has_target_ = false;

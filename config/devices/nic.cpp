@@ -118,7 +118,7 @@ void check_nic(SpecReader& reader, const Phrase& phrase, const NicSpec& nic) {
             phrase.whole(),
             fmt::format("vifname {} has {} bytes", in_quotes(nic.vifname), nic.vifname.size()),
             fmt::format("Linux takes {} for an interface", kMaxName));
-    if (!nic.ip.empty() || !nic.gatewaydev.empty()) // xl's scripts use them
+    if (nic.script.empty() && (!nic.ip.empty() || !nic.gatewaydev.empty())) // scripts use them
         reader.warn(phrase.whole(), "ip= and gatewaydev= of a vif are not enforced by this release",
                     "filter on the bridge if the guest may use its own address only");
     if (auto lack = unsupported_in(nic))

@@ -35,18 +35,21 @@ constexpr std::array kOptions{
                "Disks: \"target,format,vdev,access\" or key=value, as in xl-disk-configuration(5). "
                "The target is a block device or a raw image file; target= takes the rest of the "
                "text, so it stands last. Used: format=raw, vdev, access, devtype=cdrom, "
-               "direct-io-safe, discard, trusted. Refused for now: other formats, script, backend, "
-               "backendtype other than phy."},
-    Option{.key = "vif",
-           .chapter = Chapter::devices,
-           .shape = strings,
-           .read = read_nics,
-           .summary =
-               "Network interfaces, ports of a bridge in dom0: key=value, as in "
-               "xl-network-configuration(5). Used: bridge (default: xenbr0), mac (default: one "
-               "that follows from the domain's UUID), vifname, mtu, rate, devid, trusted. No "
-               "script runs; script=vif-bridge is what is done anyway, others are refused for "
-               "now, as are backend and vlan. Without effect: ip, gatewaydev, model, accel."},
+               "direct-io-safe, discard, trusted, script: a program that is called as xl calls "
+               "it, for at most 40 s; without one none is run. Refused for now: other formats, "
+               "backend, backendtype other than phy."},
+    Option{
+        .key = "vif",
+        .chapter = Chapter::devices,
+        .shape = strings,
+        .read = read_nics,
+        .summary =
+            "Network interfaces, ports of a bridge in dom0: key=value, as in "
+            "xl-network-configuration(5). Used: bridge (default: xenbr0), mac (default: one "
+            "that follows from the domain's UUID), vifname, mtu, rate, devid, trusted, and script "
+            "with ip and gatewaydev for it: a program that is called as xl calls it, for at "
+            "most 40 s; script=vif-bridge is what is done without one. Refused for now: "
+            "backend and vlan. Without effect: model, accel."},
     device("channel", read_channels, "Consoles for programs: connection, name, path, backend."),
     device("p9", read_p9, "9p file systems: tag, path, security_model, backend."),
     device("vtpm", read_vtpms, "Virtual TPMs: backend, uuid."),

@@ -46,6 +46,10 @@ std::string error_path(const Address& device) {
                        device.frontend.value(), device.id);
 }
 
+std::string interface_of(const Address& device) {
+    return fmt::format("vif{}.{}", device.frontend.value(), device.id);
+}
+
 std::optional<Address> parse_backend_path(std::string_view path) {
     constexpr std::string_view kStart = "/local/domain/";
     if (!path.starts_with(kStart)) return std::nullopt;

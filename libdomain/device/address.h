@@ -28,6 +28,9 @@ std::string record_path(const Address& device);
 /// Where dom0's kernel leaves the reason if it cannot serve the device.   [xenbus_dev_fatal]
 std::string error_path(const Address& device);
 
+/// What netback calls a vif: "vif7.0".
+std::string interface_of(const Address& device);
+
 /// The reverse of backend_path(); nothing if the path is of another form.
 std::optional<Address> parse_backend_path(std::string_view path);
 

@@ -3,6 +3,7 @@
 
 #include "libdomain/core/error.h"
 #include "libdomain/core/log.h"
+#include "libdomain/device/hotplug_script.h"
 #include "libdomain/device/list_devices.h"
 
 #include <algorithm>
@@ -49,6 +50,17 @@ void close_all(HostDevices& host, xen::Store& store, std::vector<Address> device
         if (!host.await_closed(store, device,
                                std::chrono::duration_cast<std::chrono::milliseconds>(left)))
             log::warn("{}: its backend does not close: removing its nodes", backend_path(device));
+    }
+}
+
+/// Of a device whose backend has let go. If it fails the device goes all the same.
+void run_script_of(HostDevices& host, xen::Store& store, const Address& device) {
+    const std::string script = own_script(store, device);
+    if (script.empty()) return;
+    try {
+        run_script(host, store, device, script, ScriptAction::remove);
+    } catch (const std::exception& e) {
+        log::error("{}: {}", backend_path(device), e.what());
     }
 }
 
@@ -137,6 +149,8 @@ void remove_devices(HostDevices& host, xen::Store& store, DomId frontend) {
     const std::vector<Address> devices = recorded_devices(store, frontend);
     if (devices.empty()) return;
     close_all(host, store, devices);
+    for (const Address& device : devices)
+        run_script_of(host, store, device);
     store.transact([&](xen::Store& inside) {
         for (const Address& device : devices)
             remove_nodes(inside, device);
@@ -145,6 +159,7 @@ void remove_devices(HostDevices& host, xen::Store& store, DomId frontend) {
 
 void remove_device(HostDevices& host, xen::Store& store, const Address& device) {
     close_all(host, store, {device});
+    run_script_of(host, store, device);
     remove_nodes_of_one(store, device);
 }
 
@@ -153,6 +168,7 @@ void detach_device(HostDevices& host, xen::Store& store, const Address& device,
     const auto before = ask_to_close(store, device);
     if (!before || !host.has_backend(device)) return remove_device(host, store, device);
     if (!host.await_closed(store, device, limit)) refuse_to_wait(store, device, *before, limit);
+    run_script_of(host, store, device);
     remove_nodes_of_one(store, device);
 }
 

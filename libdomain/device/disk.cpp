@@ -2,6 +2,7 @@
 #include "libdomain/device/disk.h"
 
 #include "libdomain/core/error.h"
+#include "libdomain/device/hotplug_script.h"
 #include "libdomain/spec/device_rules.h"
 #include "libdomain/spec/vdev.h"
 
@@ -47,6 +48,7 @@ std::string Disk::title() const {
 
 void Disk::prepare(HostDevices& host, xen::Store& store) {
     host.require_backend("vbd");
+    if (!spec_.script.empty()) return host.require_script(script_path(spec_.script));
     if (is_empty(spec_)) return;
     held_ = host.hold_disk(spec_);
     refuse_sharing(host, store);
@@ -66,10 +68,14 @@ void Disk::refuse_sharing(HostDevices& host, xen::Store& store) const {
     }
 }
 
+std::string Disk::script() const {
+    return spec_.script.empty() ? std::string{default_script("vbd")} : script_path(spec_.script);
+}
+
 DeviceKeys Disk::describe() const {
     DeviceKeys keys;
     keys.backend = {{"params", spec_.target},
-                    {"script", "/etc/xen/scripts/block"}, // of xl's, should xl detach the disk
+                    {"script", script()},
                     {"removable", flag(spec_.is_cdrom)},
                     {"bootable", "1"},
                     {"dev", spec_.vdev},
@@ -89,6 +95,16 @@ DeviceKeys Disk::describe() const {
                      {"device-type", spec_.is_cdrom ? "cdrom" : "disk"},
                      {"trusted", flag(spec_.is_trusted.value_or(true))}};
     return keys;
+}
+
+void Disk::plug(HostDevices& host, xen::Store& store, const Address& device) {
+    if (spec_.script.empty()) return;
+    run_script(host, store, device, script(), ScriptAction::add);
+    if (!store.read(backend_path(device) + "/physical-device"))
+        throw Error{Errc::xen_error,
+                    fmt::format("{} add ended well, but named no block device", script())}
+            .with_hint("it has to write physical-device below $XENBUS_PATH");
+    host.await_backend(store, device);
 }
 
 } // namespace pvh::device

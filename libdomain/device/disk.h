@@ -18,12 +18,14 @@ class Disk final : public Device {
     [[nodiscard]] std::string title() const override;
     void prepare(HostDevices& host, xen::Store& store) override;
     [[nodiscard]] DeviceKeys describe() const override;
+    void plug(HostDevices& host, xen::Store& store, const Address& device) override;
 
   private:
+    [[nodiscard]] std::string script() const;
     void refuse_sharing(HostDevices& host, xen::Store& store) const;
 
     DiskSpec spec_;
-    std::unique_ptr<HeldDisk> held_; // none: a drive without a medium
+    std::unique_ptr<HeldDisk> held_; // none: a drive without a medium, or its script has it
 };
 
 } // namespace pvh::device

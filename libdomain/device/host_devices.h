@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace pvh::device {
@@ -43,6 +44,19 @@ struct BridgePort {
     std::optional<unsigned> mtu; // absent: the bridge's
 };
 
+/// A program to run, and how long it may take.
+struct ScriptCall {
+    std::vector<std::string> arguments;                           // the first is its path
+    std::vector<std::pair<std::string, std::string>> environment; // beside PATH
+    std::chrono::milliseconds limit;
+};
+
+struct ScriptEnd {
+    std::string fault;  // "ended with status 1"; empty if it ended well
+    std::string output; // the last of what it printed, without the line's end
+    bool is_late{};     // and was killed
+};
+
 /// Methods throw Error with what the kernel says, and a hint. Used by several threads at once.
 class HostDevices {
   public:
@@ -62,6 +76,11 @@ class HostDevices {
     virtual void require_bridge(const std::string& bridge) = 0;
     /// Names an interface, adds it to its bridge, brings it up. Returns its MTU.
     virtual unsigned plug(const BridgePort& port) = 0;
+
+    /// Throws unless there is such a program.
+    virtual void require_script(const std::string& path) = 0;
+    /// Runs it to its end. Throws if it cannot be started.
+    virtual ScriptEnd run_script(const ScriptCall& call) = 0;
 
     /// Waits until dom0's backend has all it needs but the guest: it has opened its disk, or made
     /// its interface. Bounded.

@@ -2,6 +2,7 @@
 #include "libdomain/device/nic.h"
 
 #include "libdomain/core/error.h"
+#include "libdomain/device/hotplug_script.h"
 #include "libdomain/spec/device_rules.h"
 
 #include <fmt/format.h>
@@ -50,12 +51,19 @@ std::string Nic::title() const {
 
 void Nic::prepare(HostDevices& host, xen::Store& /*store*/) {
     host.require_backend("vif");
-    host.require_bridge(spec_.bridge);
+    if (spec_.script.empty())
+        host.require_bridge(spec_.bridge);
+    else
+        host.require_script(script_path(spec_.script)); // which knows what it needs
+}
+
+std::string Nic::script() const {
+    return spec_.script.empty() ? std::string{default_script("vif")} : script_path(spec_.script);
 }
 
 DeviceKeys Nic::describe() const {
     DeviceKeys keys;
-    keys.backend = {{"script", "/etc/xen/scripts/vif-bridge"}}; // netback wants one to be named
+    keys.backend = {{"script", script()}}; // netback wants one to be named
     if (!spec_.vifname.empty()) keys.backend.emplace_back("vifname", spec_.vifname);
     keys.backend.emplace_back("mac", spec_.mac);
     if (!spec_.ip.empty()) keys.backend.emplace_back("ip", spec_.ip);
@@ -76,11 +84,11 @@ DeviceKeys Nic::describe() const {
 }
 
 void Nic::plug(HostDevices& host, xen::Store& store, const Address& device) {
-    const unsigned mtu =
-        host.plug({.interface = fmt::format("vif{}.{}", device.frontend.value(), device.id),
-                   .name = spec_.vifname,
-                   .bridge = spec_.bridge,
-                   .mtu = spec_.mtu});
+    if (!spec_.script.empty()) return run_script(host, store, device, script(), ScriptAction::add);
+    const unsigned mtu = host.plug({.interface = interface_of(device),
+                                    .name = spec_.vifname,
+                                    .bridge = spec_.bridge,
+                                    .mtu = spec_.mtu});
     if (!spec_.mtu) { // the bridge's, which the guest had better know
         const std::string node = frontend_path(device) + "/mtu";
         store.write(node, fmt::format("{}", mtu));

@@ -28,6 +28,8 @@ class Nic final : public Device {
     void plug(HostDevices& host, xen::Store& store, const Address& device) override;
 
   private:
+    [[nodiscard]] std::string script() const;
+
     NicSpec spec_; // with bridge and MAC
     unsigned devid_;
 };

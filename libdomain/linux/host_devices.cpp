@@ -3,6 +3,7 @@
 #include "libdomain/linux/block_device.h"
 #include "libdomain/linux/link.h"
 #include "libdomain/linux/open_host_devices.h"
+#include "libdomain/linux/run_script.h"
 #include "libdomain/linux/sysfs.h"
 
 #include <algorithm>
@@ -116,6 +117,17 @@ class LinuxDevices final : public device::HostDevices {
         const unsigned mtu = port.mtu ? *port.mtu : mtu_of(port.bridge);
         change_link(port.interface, {.rename = port.name, .master = port.bridge, .mtu = mtu});
         return mtu;
+    }
+
+    void require_script(const std::string& path) override {
+        if (::access(path.c_str(), X_OK) == 0) return;
+        throw Error{Errc::not_found, "run the script " + path, errno}.with_hint(
+            path.starts_with("/etc/xen/scripts/") ? "a name without a path is of /etc/xen/scripts"
+                                                  : "");
+    }
+
+    device::ScriptEnd run_script(const device::ScriptCall& call) override {
+        return host::run_script(call);
     }
 
     void await_backend(xen::Store& store, const Address& device) override {

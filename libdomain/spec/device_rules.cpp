@@ -175,18 +175,12 @@ std::optional<Unsupported> unsupported_in(const DiskSpec& disk) {
     if (disk.backend_type != DiskBackend::automatic && disk.backend_type != DiskBackend::phy)
         return lack(fmt::format("backendtype={} is not supported yet", word_of(disk.backend_type)),
                     "remove it: files and block devices are served by dom0's kernel");
-    if (!disk.script.empty())
-        return lack("script= of a disk is not supported yet",
-                    "attach the block device yourself, and name it as the target");
     if (!disk.backend.empty())
         return lack("driver domains are not supported yet", "remove backend=");
     return std::nullopt;
 }
 
 std::optional<Unsupported> unsupported_in(const NicSpec& nic) {
-    if (!nic.script.empty())
-        return lack(fmt::format("script={} is not supported yet", nic.script),
-                    "remove it: an interface becomes a port of its bridge without one");
     if (!nic.backend.empty())
         return lack("driver domains are not supported yet", "remove backend=");
     if (!nic.vlan.empty()) return lack("vlan= is not supported yet", "name a bridge on that VLAN");

@@ -81,12 +81,25 @@ unsigned FakeHostDevices::plug(const device::BridgePort& port) {
     return port.mtu.value_or(9000);
 }
 
+void FakeHostDevices::require_script(const std::string& path) {
+    const Lock lock{xen_.mutex};
+    xen_.enter("devices.require_script " + path);
+    if (!xen_.files.contains(path)) throw Error{Errc::not_found, "there is no script " + path};
+}
+
+device::ScriptEnd FakeHostDevices::run_script(const device::ScriptCall& call) {
+    const Lock lock{xen_.mutex};
+    xen_.enter("devices.run_script " + call.arguments.at(0) + " " + call.arguments.at(1));
+    return xen_.script ? xen_.script(call) : device::ScriptEnd{};
+}
+
 void FakeHostDevices::await_backend(xen::Store& /*store*/, const device::Address& device) {
     const Lock lock{xen_.mutex};
     const std::string backend = backend_path(device);
     xen_.enter("devices.await_backend " + backend);
     if (xen_.backends_hang) throw Error{Errc::timeout, backend + " did not take the device up"};
-    if (value_of(xen_, backend + "/state") != "1") broken(backend + " does not begin in state 1");
+    const std::string state = value_of(xen_, backend + "/state"); // 2: again, after its script
+    if (state != "1" && state != "2") broken(backend + " does not begin in state 1");
     if (value_of(xen_, backend + "/frontend") != frontend_path(device))
         broken(backend + " names another frontend");
     xen_.nodes.at(backend + "/state").value = "2";
@@ -115,7 +128,7 @@ bool FakeHostDevices::await_closed(xen::Store& /*store*/, const device::Address&
     if (xen_.held_files.contains(value_of(xen_, backend + "/params")))
         broken(backend + " is waited for while pvhd itself holds its disk");
     xen_.served_files.erase(value_of(xen_, backend + "/params"));
-    xen_.ports.erase(fmt::format("vif{}.{}", device.frontend.value(), device.id));
+    xen_.ports.erase(interface_of(device));
     return true;
 }
 

@@ -84,6 +84,7 @@ class FakeXen {
     std::map<std::string, device::DiskUser> served_files; // by backends
     std::map<std::string, device::BridgePort> ports;      // by interface
     std::set<std::string> bridges = {"xenbr0"};
+    std::function<device::ScriptEnd(const device::ScriptCall&)> script; // none: they end well
     bool backends_hang = false; // they take nothing up and do not close
     bool guests_answer = true;  // they close their devices when they are asked to
     int conflicts_to_come = 0;  // that many next commits fail
@@ -152,6 +153,8 @@ class FakeHostDevices final : public device::HostDevices {
     std::vector<device::DiskUser> other_users(const device::HeldDisk& disk) override;
     void require_bridge(const std::string& bridge) override;
     unsigned plug(const device::BridgePort& port) override;
+    void require_script(const std::string& path) override;
+    device::ScriptEnd run_script(const device::ScriptCall& call) override;
     void await_backend(xen::Store& store, const device::Address& device) override;
     bool has_backend(const device::Address& device) override;
     bool await_closed(xen::Store& store, const device::Address& device,

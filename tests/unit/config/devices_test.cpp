@@ -69,6 +69,7 @@ TEST(Disk, TakesPrefixesOfXend) {
     EXPECT_EQ(disk("tap:aio:/a,hda,w").target, "/a");
     EXPECT_EQ(disk("tap:tapdisk:qcow2:/a,hda,w").format, DiskFormat::qcow2);
     EXPECT_EQ(disk("iscsi:iqn.x,xvda").script, "block-iscsi");
+    EXPECT_EQ(disk("/a,raw,xvda,script=block").script, ""); // what is done anyway
 }
 
 TEST(Disk, OfACdromIsReadOnlyAndMayBeEmpty) {

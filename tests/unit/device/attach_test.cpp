@@ -11,8 +11,10 @@
 namespace pvh::device {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
+using ::testing::Pair;
 
 constexpr DomId kGuest{7};
 
@@ -45,6 +47,17 @@ class AttachTest : public ::testing::Test {
             return e.what();
         }
         return "(none)";
+    }
+
+    /// But folders that a domain has anyway.
+    void expect_nothing_left() {
+        for (const auto& [path, node] : xen_.nodes)
+            EXPECT_TRUE(before_.contains(path) || path == "/libxl/7/device" ||
+                        path == "/libxl/7/device/vbd" || path == "/libxl/7/device/vif" ||
+                        path == "/local/domain/7/device/vbd" ||
+                        path == "/local/domain/7/device/vif" || path == "/local/domain/0" ||
+                        path == "/local/domain/0/backend")
+                << path;
     }
 
     fake::FakeXen xen_;
@@ -151,8 +164,102 @@ TEST_F(AttachTest, NamesTheDeviceThatCannotBe) {
 TEST_F(AttachTest, RefusesWhatIsNotServedYet) {
     spec_.disks = {{.target = "/disk", .format = DiskFormat::qcow2, .vdev = "xvda"}};
     EXPECT_THAT(error(), HasSubstr("qcow2"));
-    spec_.disks = {{.target = "/disk", .vdev = "xvda", .script = "block-iscsi"}};
-    EXPECT_THAT(error(), HasSubstr("script="));
+}
+
+// ---- scripts of the administrator's own
+
+class ScriptTest : public AttachTest {
+  protected:
+    ScriptTest() {
+        xen_.files = {"/etc/xen/scripts/block-x", "/opt/vif-x"};
+        xen_.script = [this](const ScriptCall& call) {
+            calls_.push_back(call);
+            if (!names_device_ || call.arguments.at(1) != "add") return end_;
+            store_.write(kDisk + "/physical-device", "7:3");
+            return end_;
+        };
+    }
+
+    void add_disk_of_script() {
+        spec_.disks.push_back({.target = "iqn.x", .vdev = "xvda", .script = "block-x"});
+    }
+
+    std::string failure() {
+        try {
+            attach();
+        } catch (const Error& e) {
+            return e.what();
+        }
+        return "(none)";
+    }
+
+    const std::string kDisk = "/local/domain/0/backend/vbd/7/51712";
+    std::vector<ScriptCall> calls_;
+    ScriptEnd end_;
+    bool names_device_ = true;
+};
+
+TEST_F(ScriptTest, OfADiskIsCalledAsXlCallsIt) {
+    add_disk_of_script();
+    attach();
+    EXPECT_EQ(value(kDisk + "/params"), "iqn.x");
+    EXPECT_EQ(value(kDisk + "/script"), "/etc/xen/scripts/block-x");
+    EXPECT_TRUE(xen_.held_files.empty());
+    remove_devices(host_, store_, kGuest);
+    ASSERT_EQ(calls_.size(), 2U);
+    EXPECT_THAT(calls_[0].arguments, ElementsAre("/etc/xen/scripts/block-x", "add"));
+    EXPECT_THAT(calls_[1].arguments, ElementsAre("/etc/xen/scripts/block-x", "remove"));
+    EXPECT_THAT(calls_[0].environment,
+                ElementsAre(Pair("script", "/etc/xen/scripts/block-x"), Pair("XENBUS_TYPE", "vbd"),
+                            Pair("XENBUS_PATH", "backend/vbd/7/51712"),
+                            Pair("XENBUS_BASE_PATH", "backend")));
+    expect_nothing_left();
+}
+
+TEST_F(ScriptTest, OfAnInterfaceIsCalledAsXlCallsIt) {
+    spec_.nics = {{.bridge = "ovs0", .script = "/opt/vif-x", .gatewaydev = "eth0"}};
+    attach(); // where there is no bridge of that name
+    EXPECT_TRUE(xen_.ports.empty());
+    remove_devices(host_, store_, kGuest);
+    ASSERT_EQ(calls_.size(), 2U);
+    EXPECT_THAT(calls_[0].arguments, ElementsAre("/opt/vif-x", "online", "type_if=vif"));
+    EXPECT_THAT(calls_[1].arguments, ElementsAre("/opt/vif-x", "offline", "type_if=vif"));
+    EXPECT_THAT(calls_[0].environment,
+                ElementsAre(Pair("script", "/opt/vif-x"), Pair("XENBUS_TYPE", "vif"),
+                            Pair("XENBUS_PATH", "backend/vif/7/0"),
+                            Pair("XENBUS_BASE_PATH", "backend"), Pair("netdev", "eth0"),
+                            Pair("vif", "vif7.0")));
+    expect_nothing_left();
+}
+
+TEST_F(ScriptTest, MustBeThere) {
+    spec_.disks = {{.target = "x", .vdev = "xvda", .script = "block-y"}};
+    EXPECT_THAT(error(), HasSubstr("disk xvda: there is no script /etc/xen/scripts/block-y"));
+}
+
+TEST_F(ScriptTest, ThatFailsIsQuoted) {
+    add_disk_of_script();
+    end_ = {.fault = "ended with status 2", .output = "no such target", .is_late = false};
+    EXPECT_EQ(failure(),
+              "disk xvda: /etc/xen/scripts/block-x add ended with status 2: no such target");
+    store_.write(kDisk + "/hotplug-error", "iqn.x is gone"); // what it wrote is better
+    remove_devices(host_, store_, kGuest);                   // although it fails again
+    expect_nothing_left();
+}
+
+TEST_F(ScriptTest, MustNameABlockDevice) {
+    add_disk_of_script();
+    names_device_ = false;
+    EXPECT_THAT(failure(), HasSubstr("ended well, but named no block device"));
+}
+
+TEST_F(AttachTest, RunsNoScriptOfXls) {
+    xen_.script = [](const ScriptCall&) -> ScriptEnd { throw std::logic_error{"it is run"}; };
+    add_disk();
+    spec_.nics = {{}};
+    attach();
+    remove_devices(host_, store_, kGuest);
+    expect_nothing_left();
 }
 
 TEST_F(AttachTest, AnEmptyDriveHasNoBlockDevice) {
@@ -173,12 +280,7 @@ TEST_F(AttachTest, RemovesEverythingThatItWrote) {
     remove_devices(host_, store_, kGuest);
     EXPECT_TRUE(xen_.served_files.empty());
     EXPECT_TRUE(xen_.ports.empty());
-    for (const auto& [path, node] : xen_.nodes)
-        EXPECT_TRUE(before_.contains(path) || path == "/libxl/7/device" ||
-                    path == "/libxl/7/device/vbd" || path == "/libxl/7/device/vif" ||
-                    path == "/local/domain/7/device/vbd" || path == "/local/domain/7/device/vif" ||
-                    path == "/local/domain/0" || path == "/local/domain/0/backend")
-            << path;
+    expect_nothing_left();
 }
 
 TEST_F(AttachTest, LeavesTheDevicesOfOthersAlone) {

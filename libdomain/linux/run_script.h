@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "libdomain/device/host_devices.h"
+
+namespace pvh::host {
+
+/// Runs a program with nothing of pvhd's but its rights: no descriptors, signals as they are at
+/// first, the environment given and a PATH, a process group of its own. That is killed when its
+/// time is over; what it leaves running when it ends in time is left. Throws if it cannot be
+/// started.
+device::ScriptEnd run_script(const device::ScriptCall& call);
+
+} // namespace pvh::host
