@@ -153,6 +153,9 @@ Diagnostic bad_key_word(std::string_view word, Span where) {
         return error_at({where.source, at, at + 2}, "a no-break space (U+00A0) is no space here",
                         "type a plain one");
     }
+    if (word.starts_with("//") || word.starts_with("/*") || word.starts_with("--"))
+        return error_at(where, fmt::format("{} begins no comment here", in_quotes(word)),
+                        "a comment begins with \"#\"");
     const std::string_view before_last = word.substr(0, word.size() - 1);
     if (word.ends_with(':') && is_one_of(kPythonWords, before_last))
         return error_at(where, fmt::format("{}: Python code is not supported", in_quotes(word)));

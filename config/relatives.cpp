@@ -50,6 +50,19 @@ void read_cmdline(SpecReader& reader) {
         }
 }
 
+/// Linux on x86 has room for 2048 bytes with the one that ends them (COMMAND_LINE_SIZE).
+void warn_of_long_cmdline(SpecReader& reader) {
+    constexpr std::size_t kLinuxReads = 2047;
+    const std::size_t size = reader.spec().cmdline.size();
+    if (size <= kLinuxReads || size > kMaxCmdline) return;
+    for (const std::string_view key : {"cmdline", "extra", "root"})
+        if (const Setting* setting = reader.settings().find_sound(key))
+            return reader.warn(
+                setting->key_span(),
+                fmt::format("the command line has {} bytes; Linux reads the first {}", size,
+                            kLinuxReads));
+}
+
 void read_memory(SpecReader& reader) {
     DomainSpec& spec = reader.spec();
     const auto memory = reader.number("memory");
@@ -98,11 +111,16 @@ void spread_affinity(SpecReader& reader, std::string_view key, std::vector<CpuLi
         lists.resize(vcpus, lists.front());
 }
 
-/// The tables that tell of virtual nodes are ACPI's.
-void warn_of_nodes_without_acpi(SpecReader& reader) {
-    const Setting* setting = reader.settings().find_sound("vnuma");
-    if (setting != nullptr && !reader.spec().virtual_nodes.empty() && !reader.spec().has_acpi)
-        reader.warn(setting->key_span(), "with acpi = 0 a guest is not told of its NUMA nodes");
+/// The tables that tell of virtual nodes and of the other vCPUs are ACPI's.
+void warn_of_missing_tables(SpecReader& reader) {
+    const DomainSpec& spec = reader.spec();
+    const Setting* acpi = reader.settings().find_sound("acpi");
+    if (spec.has_acpi || acpi == nullptr) return;
+    if (const Setting* vnuma = reader.settings().find_sound("vnuma");
+        vnuma != nullptr && !spec.virtual_nodes.empty())
+        reader.warn(vnuma->key_span(), "with acpi = 0 a guest is not told of its NUMA nodes");
+    if (spec.max_vcpus > 1)
+        reader.warn(acpi->key_span(), "with acpi = 0 a guest is not told of its other vCPUs");
 }
 
 } // namespace
@@ -110,9 +128,10 @@ void warn_of_nodes_without_acpi(SpecReader& reader) {
 void read_relatives(SpecReader& reader) {
     check_type(reader);
     read_cmdline(reader);
+    warn_of_long_cmdline(reader);
     read_memory(reader);
     read_vcpus(reader);
-    warn_of_nodes_without_acpi(reader);
+    warn_of_missing_tables(reader);
     spread_affinity(reader, "cpus", reader.spec().hard_affinity);
     spread_affinity(reader, "cpus_soft", reader.spec().soft_affinity);
 }

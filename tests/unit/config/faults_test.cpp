@@ -47,6 +47,9 @@ INSTANTIATE_TEST_SUITE_P(
               "4:3: error: unexpected \"-\" in option name"},
         Fault{"Fraction", "memory = 1.5\n", "4:10: error: \"1.5\": numbers must be whole"},
         Fault{"Negative", "memory = -1\n", "4:10: error: a negative number is not allowed here"},
+        Fault{"CommentOfC", "// disks\n",
+              "4:1: error: \"//\" begins no comment here\n    // disks\n    ^~\n"
+              "  hint: a comment begins with \"#\""},
         Fault{"Colon", "memory: 64\n",
               "4:7: error: \"=\" is expected after \"memory\"\n    memory: 64\n"
               "          ^\n  hint: write memory = ..."},
@@ -236,8 +239,6 @@ INSTANTIATE_TEST_SUITE_P(
               "4:21: error: \"xvdo\" stands where the format does\n"
               "    disk = [ \"/dev/vg/a,xvdo\" ]\n                        ^\n"
               "  hint: write /dev/vg/a,raw,xvdo"},
-        Fault{"DiskScriptPrefix", "disk = [ \"drbd:r0,xvda,w\" ]\n",
-              "4:11: error: drbd: stands for script=block-drbd: script= of a disk is not"},
         Fault{"VifMacShort", "vif = [ \"mac=00:16:3e:01:02\" ]\n",
               "4:28: error: \"00:16:3e:01:02\" is no MAC address"},
         Fault{"VifMacOctet", "vif = [ \"mac=00:16:3e:01:02:0g\" ]\n",

@@ -135,6 +135,22 @@ TEST(Language, PrefersCmdlineAndSaysSo) {
                             "t.cfg:4:28: warning: extra has no effect because cmdline is set"));
 }
 
+TEST(Language, SaysWhatLinuxCutsFromALongCommandLine) {
+    const auto warnings = [](std::size_t bytes) {
+        return read_lines("extra = \"" + std::string(bytes, 'a') + "\"").warnings;
+    };
+    EXPECT_THAT(warnings(2047), IsEmpty());
+    EXPECT_THAT(warnings(2048), ElementsAre("t.cfg:4:1: warning: the command line has 2048 bytes; "
+                                            "Linux reads the first 2047"));
+}
+
+TEST(Language, SaysWhatAGuestWithoutAcpiIsNotToldOf) {
+    EXPECT_THAT(read_lines("acpi = 0").warnings, IsEmpty());
+    EXPECT_THAT(
+        read_lines("vcpus = 2\nacpi = 0").warnings,
+        ElementsAre("t.cfg:5:1: warning: with acpi = 0 a guest is not told of its other vCPUs"));
+}
+
 TEST(Language, DerivesMemoryAndVcpusFromEachOther) {
     EXPECT_EQ(read_lines("maxmem = 64").spec.memory_mib, 64U);
     EXPECT_EQ(read_lines("memory = 64").spec.max_memory_mib, 64U);
