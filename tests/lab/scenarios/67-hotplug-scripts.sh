@@ -14,7 +14,8 @@ head -c $((1 << 20)) /dev/urandom >"$WORK/image"
 # Its own note of the loop device, so that nobody else gives it back.
 cat >"$WORK/block-own" <<END
 #!/bin/bash
-{ echo "block-own \$*"; env | grep -E '^(script|XENBUS_[A-Z_]*|netdev|vif)=' | sort; } >>"$WORK/log"
+call=\$(echo "block-own \$*"; env | grep -E '^(script|XENBUS_[A-Z_]*|netdev|vif)=' | sort)
+printf '%s\\n' "\$call" >>"$WORK/log" # at once: xl runs scripts side by side
 case \$1 in
 add)
     node=\$(losetup -f) && losetup "\$node" "\$(xenstore-read "\$XENBUS_PATH/params")" || exit 1
@@ -27,7 +28,8 @@ END
 # Debian's own under another name, behind a note.
 cat >/etc/xen/scripts/vif-own <<END
 #!/bin/bash
-{ echo "vif-own \$*"; env | grep -E '^(script|XENBUS_[A-Z_]*|netdev|vif)=' | sort; } >>"$WORK/log"
+call=\$(echo "vif-own \$*"; env | grep -E '^(script|XENBUS_[A-Z_]*|netdev|vif)=' | sort)
+printf '%s\\n' "\$call" >>"$WORK/log" # at once: xl runs scripts side by side
 exec /etc/xen/scripts/vif-bridge "\$@"
 END
 printf '#!/bin/bash\necho "looking for it"\necho "no target $(xenstore-read "$XENBUS_PATH/params")" >&2\nexit 7\n' >"$WORK/block-fails"
