@@ -15,6 +15,8 @@ namespace pvh::device {
 
 namespace {
 
+using namespace std::chrono_literals;
+
 std::string digits_of(XenbusState state) {
     return fmt::format("{}", static_cast<unsigned>(state));
 }
@@ -25,10 +27,11 @@ std::optional<XenbusState> state_of(xen::Store& store, const std::string& folder
     return parse_state(*text);
 }
 
-/// Without its frontend a backend lets go whatever the guest does. One that was not taken up yet is
-/// passed over in this state.   [xenbus_probe_node]
+// Transactions here leave the guest's own nodes alone: one that writes there without a pause would
+// have each of them fail. Its end of a device goes and is read outside of them.
+
+/// A backend that was not taken up yet is passed over in this state.   [xenbus_probe_node]
 void tell_to_close(xen::Store& store, const Address& device) {
-    store.remove(frontend_path(device));
     const std::string backend = backend_path(device);
     const auto state = store.read(backend + "/state");
     if (!state) return;
@@ -37,19 +40,30 @@ void tell_to_close(xen::Store& store, const Address& device) {
         store.write(backend + "/state", digits_of(XenbusState::closing));
 }
 
-void close_all(HostDevices& host, xen::Store& store, std::vector<Address> devices) {
+/// Without its frontend a backend lets go whatever the guest does.
+void tell_to_close_all(xen::Store& store, const std::vector<Address>& devices) {
     store.transact([&](xen::Store& inside) {
         for (const Address& device : devices)
             tell_to_close(inside, device);
     });
-    std::erase_if(devices, [&](const Address& device) { return !host.has_backend(device); });
+    for (const Address& device : devices)
+        store.remove(frontend_path(device));
+}
+
+void close_all(HostDevices& host, xen::Store& store, const std::vector<Address>& devices) {
+    std::vector<bool> is_served; // asked before they are told: some let go at once
+    for (const Address& device : devices)
+        is_served.push_back(host.has_backend(device));
+    tell_to_close_all(store, devices);
     const auto deadline = std::chrono::steady_clock::now() + kCloseLimit;
-    for (const Address& device : devices) {
-        const auto left = std::max(std::chrono::steady_clock::duration::zero(),
-                                   deadline - std::chrono::steady_clock::now());
-        if (!host.await_closed(store, device,
-                               std::chrono::duration_cast<std::chrono::milliseconds>(left)))
-            log::warn("{}: its backend does not close: removing its nodes", backend_path(device));
+    for (std::size_t i = 0; i < devices.size(); ++i) {
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+            deadline - std::chrono::steady_clock::now());
+        // Where nobody is to be waited for there may still be the loop device of xl's script.
+        const auto limit = is_served[i] ? std::max(left, 0ms) : 0ms;
+        if (!host.await_closed(store, devices[i], limit) && is_served[i])
+            log::warn("{}: its backend does not close: removing its nodes",
+                      backend_path(devices[i]));
     }
 }
 
@@ -75,8 +89,8 @@ void remove_and_prune(xen::Store& store, std::string path, unsigned levels) {
     }
 }
 
+/// All but the frontend's.
 void remove_nodes(xen::Store& store, const Address& device) {
-    store.remove(frontend_path(device));
     remove_and_prune(store, backend_path(device), 2);
     if (store.list(error_path(device))) remove_and_prune(store, error_path(device), 4);
     store.remove(record_path(device));
@@ -84,6 +98,7 @@ void remove_nodes(xen::Store& store, const Address& device) {
 
 /// Of a domain that lives on: the folders of its last device of a kind go with it, as with xl.
 void remove_nodes_of_one(xen::Store& store, const Address& device) {
+    store.remove(frontend_path(device));
     store.transact([&](xen::Store& inside) {
         remove_nodes(inside, device);
         remove_and_prune(inside, frontend_path(device), 1);
@@ -101,12 +116,13 @@ struct Handshake {
 /// How both ends stood before they were asked; nothing if there is nobody to ask.
 std::optional<Handshake> ask_to_close(xen::Store& store, const Address& device) {
     std::optional<Handshake> before;
+    const auto frontend = state_of(store, frontend_path(device));
     store.transact([&](xen::Store& inside) {
         const std::string backend = backend_path(device);
         const auto state = state_of(inside, backend);
         before.reset();
         if (!state || *state == XenbusState::closed) return;
-        before = {*state, state_of(inside, frontend_path(device))};
+        before = {*state, frontend};
         inside.write(backend + "/online", "0");
         inside.write(backend + "/state", digits_of(XenbusState::closing));
     });
@@ -115,12 +131,12 @@ std::optional<Handshake> ask_to_close(xen::Store& store, const Address& device) 
 
 /// Takes the question back, unless the guest has begun to answer: then it goes on.
 bool take_back(xen::Store& store, const Address& device, const Handshake& before) {
+    if (state_of(store, frontend_path(device)) != before.frontend) return false;
     bool is_unanswered = false;
     store.transact([&](xen::Store& inside) {
         const std::string backend = backend_path(device);
         is_unanswered = state_of(inside, backend) == XenbusState::closing &&
-                        before.backend != XenbusState::closing &&
-                        state_of(inside, frontend_path(device)) == before.frontend;
+                        before.backend != XenbusState::closing;
         if (!is_unanswered) return;
         inside.write(backend + "/state", digits_of(before.backend));
         inside.write(backend + "/online", "1");
@@ -165,8 +181,9 @@ void remove_device(HostDevices& host, xen::Store& store, const Address& device) 
 
 void detach_device(HostDevices& host, xen::Store& store, const Address& device,
                    std::chrono::milliseconds limit) {
+    const bool is_served = host.has_backend(device);
     const auto before = ask_to_close(store, device);
-    if (!before || !host.has_backend(device)) return remove_device(host, store, device);
+    if (!before || !is_served) return remove_device(host, store, device);
     if (!host.await_closed(store, device, limit)) refuse_to_wait(store, device, *before, limit);
     run_script_of(host, store, device);
     remove_nodes_of_one(store, device);

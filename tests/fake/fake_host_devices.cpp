@@ -120,7 +120,7 @@ bool FakeHostDevices::await_closed(xen::Store& /*store*/, const device::Address&
     const std::string backend = backend_path(device);
     xen_.enter("devices.await_closed " + backend);
     if (xen_.backends_hang) return false;
-    if (!xen_.nodes.contains(backend)) return true;
+    if (!xen_.nodes.contains(backend + "/state")) return true;
     const std::string state = value_of(xen_, backend + "/state");
     if ((state != "5" && state != "6") || value_of(xen_, backend + "/online") != "0")
         broken(backend + " was not told to close");

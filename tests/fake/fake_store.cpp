@@ -3,6 +3,7 @@
 #include "tests/fake/fake_xen.h"
 
 #include <algorithm>
+#include <span>
 #include <stdexcept>
 
 #include <fmt/format.h>
@@ -41,6 +42,13 @@ bool is_below(const std::string& path, const std::string& folder) {
     return path == folder ||
            (path.size() > folder.size() && path.compare(0, folder.size(), folder) == 0 &&
             path[folder.size()] == '/');
+}
+
+/// Whether one of these calls was about a node or a folder it is in.
+bool knows_of(std::span<const std::string> calls, const std::string& node) {
+    return std::any_of(calls.begin(), calls.end(), [&](const std::string& call) {
+        return is_below(node, call.substr(call.find(' ') + 1));
+    });
 }
 
 } // namespace
@@ -93,12 +101,18 @@ void FakeStore::transact(const std::function<void(xen::Store&)>& body) {
     const Lock lock{xen_.mutex};
     xen_.enter("store.transact");
     const auto before = xen_.nodes;
+    const std::size_t first = xen_.calls.size();
     while (true) {
         try {
             body(*this);
         } catch (...) {
             xen_.nodes = before; // aborted
             throw;
+        }
+        if (before.contains(xen_.restless_node) &&
+            knows_of(std::span{xen_.calls}.subspan(first), xen_.restless_node)) {
+            xen_.nodes = before;
+            throw Error{Errc::conflict, "conflicts without an end over " + xen_.restless_node};
         }
         if (xen_.conflicts_to_come == 0) return;
         --xen_.conflicts_to_come;

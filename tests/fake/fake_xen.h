@@ -88,6 +88,7 @@ class FakeXen {
     bool backends_hang = false; // they take nothing up and do not close
     bool guests_answer = true;  // they close their devices when they are asked to
     int conflicts_to_come = 0;  // that many next commits fail
+    std::string restless_node;  // a guest always writes it: no commit that knows it succeeds
     std::vector<std::string> calls;
 
     /// The k-th call from now (1 is the next) throws Errc::xen_error; 0 disarms.

@@ -62,7 +62,7 @@ make_initrd() {
     done
     cp "$lab_dir/guest/init" "$dir/init"
     cp "$lab_dir/guest/report" "$dir/bin/report"
-    g++ -O1 -static -s -o "$dir/bin/cpuid" "$lab_dir/guest/cpuid.cpp"
+    for program in cpuid store; do g++ -O1 -static -s -o "$dir/bin/$program" "$lab_dir/guest/$program.cpp"; done
     chmod 755 "$dir"/init "$dir"/bin/report "$dir"/sbin/*
     for kernel in "$cache_dir"/kernels/*; do
         # shellcheck disable=SC2086
@@ -122,7 +122,7 @@ make_guests() { # yes|no: the other kernels as well
             once "kernel-$method" "$guest_dir/vmlinuz-lz4" "$lab_dir/guest/repack-bzimage" -- with_dots repack "$method"
         done
     fi
-    once initrd "$lab_dir"/guest/{init,report,cpuid.cpp} "$lab_dir/host/guest.sh" "$cache_dir"/*.resolved -- make_initrd
+    once initrd "$lab_dir"/guest/{init,report,cpuid.cpp,store.cpp} "$lab_dir/host/guest.sh" "$cache_dir"/*.resolved -- make_initrd
 }
 
 # Everything a boot needs. Two runs at a time wait for each other here.

@@ -165,6 +165,31 @@ TEST(Detach, ByForceAsksNoGuest) {
     world.expect_nothing_left("forced");
 }
 
+TEST(Detach, IsNotHeldUpByAGuestThatWritesItsNodesWithoutAPause) {
+    for (const bool is_forced : {false, true}) {
+        World world;
+        world.attach(disk());
+        world.connect();
+        world.xen.restless_node = "/local/domain/7/device/vbd/51728/state";
+        if (is_forced)
+            remove_device(world.host, world.store, kDisk);
+        else
+            world.detach();
+        world.expect_nothing_left(is_forced ? "forced" : "asked");
+    }
+}
+
+TEST(Detach, TakesTheQuestionBackFromAGuestThatWritesItsNodesWithoutAPause) {
+    World world;
+    world.attach(disk());
+    world.connect();
+    const auto nodes = world.xen.nodes;
+    world.xen.restless_node = "/local/domain/7/device/vbd/51728/state";
+    world.xen.guests_answer = false;
+    EXPECT_EQ(error_of([&] { world.detach(); }).code(), Errc::timeout);
+    EXPECT_TRUE(world.xen.nodes == nodes);
+}
+
 TEST(Detach, DoesNotWaitForWhatIsClosed) {
     World world;
     world.attach(disk());
