@@ -98,10 +98,9 @@ void remove_nodes(xen::Store& store, const Address& device) {
 
 /// Of a domain that lives on: the folders of its last device of a kind go with it, as with xl.
 void remove_nodes_of_one(xen::Store& store, const Address& device) {
-    store.remove(frontend_path(device));
+    remove_and_prune(store, frontend_path(device), 1);
     store.transact([&](xen::Store& inside) {
         remove_nodes(inside, device);
-        remove_and_prune(inside, frontend_path(device), 1);
         remove_and_prune(inside, record_path(device), 1);
     });
 }
