@@ -65,7 +65,7 @@ Task<void> Client::run(FindSource find) {
     const auto self = shared_from_this();
     const ScopeExit leave{[&] { close(); }};
     const std::string line = co_await read_request();
-    if (line.empty()) co_return;
+    if (line.empty() || is_closed_) co_return; // it may have come with the end of its time
     const nlohmann::json reply = attach(line, find);
     co_await write(rpc::to_line(reply) + '\n');
     if (!source_.history) co_return;
@@ -158,12 +158,11 @@ Task<void> Client::write(std::string bytes) {
 }
 
 void Client::close() {
+    if (source_.console) source_.console->seats.leave(id_); // whenever it was entered
     if (std::exchange(is_closed_, true)) return;
     boost::system::error_code ignored;
     socket_.close(ignored);
-    if (!source_.console) return;
-    source_.console->seats.leave(id_);
-    source_.console->changed.notify();
+    if (source_.console) source_.console->changed.notify();
 }
 
 /// One that has sent all it wants may still read; one that is gone altogether is heard of here.
@@ -199,7 +198,9 @@ Task<void> Client::take_input(std::string bytes) {
                             : fmt::format("what you type goes nowhere: {} writes", writer));
         co_return;
     }
-    std::function<bool()> is_gone = [this] { return is_closed_; };
+    std::function<bool()> is_gone = [this, console] {
+        return is_closed_ || !console->seats.writes(id_);
+    };
     co_await console->feed(std::move(bytes), is_gone);
 }
 

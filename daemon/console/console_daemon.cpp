@@ -75,9 +75,12 @@ ConsoleDaemon::ConsoleDaemon(const ConsoleOptions& options, XenParts xen)
     xen_.watch->watch(kReleased, kReleased);
     look();
     histories_.prune([this](const Uuid& uuid) { return is_living(uuid); });
-    daemon::spawn(loop_, "follow the host's domains", follow_host());
-    daemon::spawn(loop_, "follow console rings", follow_rings());
-    daemon::spawn(loop_, "accept clients", accept_clients());
+    if (!refused_.empty()) look_again_later();
+    for (const auto& [what, work] :
+         {std::pair{"follow the host's domains", &ConsoleDaemon::follow_host},
+          std::pair{"follow console rings", &ConsoleDaemon::follow_rings},
+          std::pair{"accept clients", &ConsoleDaemon::accept_clients}})
+        daemon::spawn(loop_, what, serve_to_the_end(what, (this->*work)()));
 }
 
 ConsoleDaemon::~ConsoleDaemon() {
@@ -103,6 +106,17 @@ void ConsoleDaemon::run() {
     sd_notify(0, "READY=1");
     log::info("serving {}; {} consoles here", options_.socket, consoles_.size());
     loop_.run();
+    if (!failure_.empty()) throw Error{Errc::internal, failure_};
+}
+
+/// Without any of this it would only seem to serve.
+Task<void> ConsoleDaemon::serve_to_the_end(std::string what, Task<void> work) {
+    try {
+        co_await std::move(work);
+    } catch (const std::exception& e) {
+        failure_ = fmt::format("{}: {}", what, e.what());
+        stop();
+    }
 }
 
 void ConsoleDaemon::stop() {
@@ -133,13 +147,18 @@ Task<void> ConsoleDaemon::follow_host() {
 void ConsoleDaemon::look_or_retry() noexcept {
     try {
         look();
+        if (!refused_.empty()) look_again_later();
     } catch (const std::exception& e) {
         log::error("look at the host's domains: {}", e.what());
-        retry_.expires_after(kRetry);
-        retry_.async_wait([this](const boost::system::error_code& failure) {
-            if (!failure) look_or_retry();
-        });
+        look_again_later();
     }
+}
+
+void ConsoleDaemon::look_again_later() {
+    retry_.expires_after(kRetry);
+    retry_.async_wait([this](const boost::system::error_code& failure) {
+        if (!failure) look_or_retry();
+    });
 }
 
 void ConsoleDaemon::look() {
@@ -169,7 +188,8 @@ void ConsoleDaemon::consider(const xen::DomainInfo& info) {
     }
     try {
         take_up(domain);
-    } catch (const Error& e) { // one guest is no reason to leave the others alone
+        refused_.erase(key_of(domain));
+    } catch (const std::exception& e) { // one guest is no reason to leave the others alone
         if (refused_.insert(key_of(domain)).second)
             log::warn("the console of {}: {}", info.id, e.what());
     }
@@ -179,18 +199,22 @@ void ConsoleDaemon::take_up(const Domain& domain) {
     const std::string home = home_of(domain.id);
     const Port remote{number_at<std::uint32_t>(*xen_.store, home + "/console/port")};
     std::string name = daemon::guest_text(xen_.store->read(home + "/name").value_or(""), 255);
-    log::info("{} \"{}\" uuid={}: its console is served", domain.id, daemon::printable(name),
-              to_string(domain.uuid));
     auto console = std::make_shared<GuestConsole>(
         loop_, *xen_.rings,
         GuestConsole::Wiring{
             .domain = domain, .name = std::move(name), .page = map_ring(domain), .remote = remote},
         histories_.open(domain.uuid));
-    xen_.store->write(home + "/console/tty", console->tty());
+    xen_.store->transact([&](xen::Store& inside) { // its nodes may be on their way out
+        if (inside.read(home + "/console/type") != kType)
+            throw Error{Errc::not_found, "its console is gone"};
+        inside.write(home + "/console/tty", console->tty());
+    });
     xen_.watch->watch(home + "/name", kType);
     console->start();
     consoles_[domain.id] = console;
     by_port_[console->port()] = console;
+    log::info("{} \"{}\" uuid={}: its console is served", domain.id,
+              daemon::printable(console->history()->owner().name), to_string(domain.uuid));
 }
 
 /// By grant, as any backend; a guest that took the grant back is mapped as dom0 may.
@@ -217,7 +241,9 @@ void ConsoleDaemon::let_go(const std::shared_ptr<GuestConsole>& console) {
 
 bool ConsoleDaemon::is_living(const Uuid& uuid) const {
     return std::any_of(consoles_.begin(), consoles_.end(),
-                       [&](const auto& entry) { return entry.second->domain().uuid == uuid; });
+                       [&](const auto& entry) { return entry.second->domain().uuid == uuid; }) ||
+           std::any_of(refused_.begin(), refused_.end(),
+                       [&](const auto& refused) { return refused.second == uuid; });
 }
 
 Task<void> ConsoleDaemon::close_stragglers(std::shared_ptr<GuestConsole> console) {
@@ -231,9 +257,13 @@ Task<void> ConsoleDaemon::close_stragglers(std::shared_ptr<GuestConsole> console
 void ConsoleDaemon::take_name(DomId id) {
     const auto found = consoles_.find(id);
     if (found == consoles_.end()) return;
-    const auto name = xen_.store->read(home_of(id) + "/name");
-    if (!name || name->empty()) return; // its nodes are on their way out
-    found->second->history()->rename(daemon::guest_text(*name, 255));
+    try {
+        const auto name = xen_.store->read(home_of(id) + "/name");
+        if (!name || name->empty()) return; // its nodes are on their way out
+        found->second->history()->rename(daemon::guest_text(*name, 255));
+    } catch (const std::exception& e) {
+        log::warn("the name of {}: {}", id, e.what());
+    }
 }
 
 Task<void> ConsoleDaemon::follow_rings() {
@@ -246,7 +276,7 @@ Task<void> ConsoleDaemon::follow_rings() {
             if (!console) continue;
             try {
                 console->on_event();
-            } catch (const Error& e) {
+            } catch (const std::exception& e) {
                 log::warn("the console of {}: {}", console->domain().id, e.what());
             }
         }
@@ -336,12 +366,15 @@ std::optional<Source> ConsoleDaemon::find_ended(const rpc::Selector& selector) {
                   .console = nullptr};
 }
 
-/// Another service has its console: what a namesake or a former life printed is not meant.
+/// It lives, and its console is another service's or could not be taken up: what a namesake or a
+/// former life printed is not meant.
 bool ConsoleDaemon::is_alive_elsewhere(const rpc::Selector& selector) {
-    return std::any_of(others_.begin(), others_.end(), [&](const auto& other) {
+    const auto is_meant = [&](const auto& other) {
         return selector.uuid == other.second ||
                (selector.name && xen_.store->read(home_of(other.first) + "/name") == selector.name);
-    });
+    };
+    return std::any_of(others_.begin(), others_.end(), is_meant) ||
+           std::any_of(refused_.begin(), refused_.end(), is_meant);
 }
 
 } // namespace pvh::console

@@ -46,12 +46,14 @@ class ConsoleDaemon {
 
     /// SIGTERM and SIGINT become stop().
     void stop_on_signals();
-    /// Serves until stop().
+    /// Serves until stop(). Throws if it can no longer follow domains, rings or clients: a
+    /// successor finds the consoles again.
     void run();
     /// From any thread. Guests go on; a successor finds their consoles again.
     void stop();
 
   private:
+    daemon::Task<void> serve_to_the_end(std::string what, daemon::Task<void> work);
     daemon::Task<void> follow_host();
     daemon::Task<void> follow_rings();
     daemon::Task<void> accept_clients();
@@ -60,6 +62,7 @@ class ConsoleDaemon {
 
     void look();
     void look_or_retry() noexcept;
+    void look_again_later();
     void consider(const xen::DomainInfo& info);
     void take_up(const Domain& domain);
     std::unique_ptr<xen::ForeignMapping> map_ring(const Domain& domain);
@@ -87,6 +90,7 @@ class ConsoleDaemon {
     std::set<std::shared_ptr<Client>> clients_;
     Seats::Id last_client_{0};
     bool is_stopped_{false};
+    std::string failure_; // that ends it
 
     daemon::asio::io_context loop_{1};
     daemon::asio::local::stream_protocol::acceptor acceptor_;

@@ -40,13 +40,18 @@ GuestConsole::~GuestConsole() {
 void GuestConsole::start() {
     ring_->resume_at(history_->begin_life({.id = domain_.id, .name = name_}, ring_->taken()));
     drain();
+    rings_.notify(port_); // a predecessor may have been killed just before it did
     daemon::spawn(loop_, "show a console on its pseudo-terminal", show_on_pty());
     daemon::spawn(loop_, "read from a pseudo-terminal", read_from_pty());
 }
 
 void GuestConsole::on_event() {
     if (is_ended()) return;
-    drain();
+    try {
+        drain();
+    } catch (const std::exception& e) { // the next event must come
+        log::warn("the console of {}: {}", domain_.id, e.what());
+    }
     changed.notify();
     if (brake_.count(Clock::now()))
         rings_.unmask(port_);
@@ -58,7 +63,12 @@ void GuestConsole::unmask_later() {
     brake_timer_.expires_at(brake_.end_of_period());
     brake_timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& failure) {
         const auto self = weak.lock();
-        if (!failure && self && !self->is_ended()) self->rings_.unmask(self->port_);
+        if (failure || !self || self->is_ended()) return;
+        try {
+            self->rings_.unmask(self->port_);
+        } catch (const std::exception& e) {
+            log::error("the console of {} is not heard any more: {}", self->domain_.id, e.what());
+        }
     });
 }
 
@@ -76,7 +86,7 @@ void GuestConsole::drain() {
 void GuestConsole::keep(std::string_view bytes) {
     try {
         history_->append(bytes);
-    } catch (const Error& e) {
+    } catch (const std::exception& e) {
         if (!std::exchange(is_loss_told_, true))
             log::error("{}: what it prints is lost: {}", domain_.id, e.what());
     }
@@ -90,6 +100,7 @@ void GuestConsole::end() {
         log::debug("the last words of {}: {}", domain_.id, e.what());
     }
     ended_at_ = history_->end();
+    history_->end_life();
     ring_.reset();
     page_.reset();
     rings_.unbind(port_);

@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 struct File {
     Uuid uuid;
-    fs::file_time_type time; // of the last byte
+    fs::file_time_type time; // of the last byte, or the end
 };
 
 /// Latest first.

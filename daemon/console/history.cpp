@@ -124,6 +124,10 @@ std::uint64_t History::begin() const {
     return written_ > capacity_ ? written_ - capacity_ : 0;
 }
 
+void History::end_life() const noexcept {
+    ::futimens(file_.get(), nullptr);
+}
+
 void History::append(std::string_view bytes) {
     grow(bytes.size());
     std::string_view left = bytes.substr(bytes.size() - std::min(bytes.size(), capacity_));

@@ -38,6 +38,9 @@ class History {
     std::uint32_t begin_life(const Owner& owner, std::uint32_t ring_index);
     void rename(const std::string& name);
 
+    /// Its file is as young as the end of its domain, however long that was silent.
+    void end_life() const noexcept;
+
     void append(std::string_view bytes);
 
     [[nodiscard]] std::uint64_t begin() const;

@@ -14,6 +14,7 @@
 #include <string>
 
 #include <CLI/CLI.hpp>
+#include <sys/resource.h>
 
 namespace {
 
@@ -38,8 +39,17 @@ void describe_options(CLI::App& app, CommandLine& line) {
         ->capture_default_str();
 }
 
+/// Each console takes three; the usual limit of 1024 ends at some 300 domains.
+void take_all_descriptors() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 void serve(const CommandLine& line) {
     std::signal(SIGPIPE, SIG_IGN); // a closed stderr must not end us
+    take_all_descriptors();
     xen::Session session = xen::open_session();
     console::ConsoleDaemon daemon{line.console,
                                   {.hypervisor = std::move(session.hypervisor),
@@ -60,7 +70,7 @@ int run(int argc, char** argv) {
         serve(line);
         return EXIT_SUCCESS;
     } catch (const Error& e) {
-        log::error("cannot start: {}{}{}", e.what(), e.hint().empty() ? "" : "; ", e.hint());
+        log::error("it ends: {}{}{}", e.what(), e.hint().empty() ? "" : "; ", e.hint());
     }
     return EXIT_FAILURE;
 }

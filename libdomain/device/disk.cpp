@@ -34,7 +34,7 @@ std::string name_of(xen::Store& store, const DiskUser& user) {
 
 } // namespace
 
-Disk::Disk(const DiskSpec& spec) : spec_{spec} {
+Disk::Disk(const DiskSpec& spec) : spec_{spec}, script_{path_of_script(spec.script, "vbd")} {
     require_supported(spec_);
 }
 
@@ -48,7 +48,7 @@ std::string Disk::title() const {
 
 void Disk::prepare(HostDevices& host, xen::Store& store) {
     host.require_backend("vbd");
-    if (!spec_.script.empty()) return host.require_script(script_path(spec_.script));
+    if (!script_.empty()) return host.require_script(script_);
     if (is_empty(spec_)) return;
     held_ = host.hold_disk(spec_);
     refuse_sharing(host, store);
@@ -68,14 +68,10 @@ void Disk::refuse_sharing(HostDevices& host, xen::Store& store) const {
     }
 }
 
-std::string Disk::script() const {
-    return spec_.script.empty() ? std::string{default_script("vbd")} : script_path(spec_.script);
-}
-
 DeviceKeys Disk::describe() const {
     DeviceKeys keys;
     keys.backend = {{"params", spec_.target},
-                    {"script", script()},
+                    {"script", script_.empty() ? std::string{default_script("vbd")} : script_},
                     {"removable", flag(spec_.is_cdrom)},
                     {"bootable", "1"},
                     {"dev", spec_.vdev},
@@ -98,11 +94,11 @@ DeviceKeys Disk::describe() const {
 }
 
 void Disk::plug(HostDevices& host, xen::Store& store, const Address& device) {
-    if (spec_.script.empty()) return;
-    run_script(host, store, device, script(), ScriptAction::add);
+    if (script_.empty()) return;
+    run_script(host, store, device, script_, ScriptAction::add);
     if (!store.read(backend_path(device) + "/physical-device"))
         throw Error{Errc::xen_error,
-                    fmt::format("{} add ended well, but named no block device", script())}
+                    fmt::format("{} add ended well, but named no block device", script_)}
             .with_hint("it has to write physical-device below $XENBUS_PATH");
     host.await_backend(store, device);
 }

@@ -21,10 +21,10 @@ class Disk final : public Device {
     void plug(HostDevices& host, xen::Store& store, const Address& device) override;
 
   private:
-    [[nodiscard]] std::string script() const;
     void refuse_sharing(HostDevices& host, xen::Store& store) const;
 
     DiskSpec spec_;
+    std::string script_;             // of its own, absolute; or none
     std::unique_ptr<HeldDisk> held_; // none: a drive without a medium, or its script has it
 };
 

@@ -45,8 +45,10 @@ std::string reason_of(xen::Store& store, const Address& device, const ScriptEnd&
 
 } // namespace
 
-std::string script_path(const std::string& script) {
-    return script.starts_with('/') ? script : "/etc/xen/scripts/" + script;
+std::string path_of_script(const std::string& script, std::string_view kind) {
+    if (script.empty()) return {};
+    std::string path = script.starts_with('/') ? script : "/etc/xen/scripts/" + script;
+    return path == default_script(kind) ? std::string{} : path;
 }
 
 std::string_view default_script(std::string_view kind) {

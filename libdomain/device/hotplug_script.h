@@ -12,8 +12,9 @@ namespace pvh::device {
 
 enum class ScriptAction : std::uint8_t { add, remove };
 
-/// A script as it is called: a name alone is of /etc/xen/scripts, as with xl.
-std::string script_path(const std::string& script);
+/// A script as it is called: a name alone is of /etc/xen/scripts, as with xl. Empty if it is xl's
+/// own for that kind of device, or none.
+std::string path_of_script(const std::string& script, std::string_view kind);
 
 /// What nodes name as the script of a device that has none of its own: xl's, for the case that xl
 /// detaches it.

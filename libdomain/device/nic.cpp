@@ -37,7 +37,8 @@ std::string derive_mac(const Uuid& domain, unsigned devid) {
 }
 
 Nic::Nic(const NicSpec& spec, unsigned devid, const Uuid& domain)
-    : spec_{completed(spec, devid, domain)}, devid_{devid} {
+    : spec_{completed(spec, devid, domain)}, script_{path_of_script(spec.script, "vif")},
+      devid_{devid} {
     require_supported(spec_, devid_);
 }
 
@@ -51,19 +52,16 @@ std::string Nic::title() const {
 
 void Nic::prepare(HostDevices& host, xen::Store& /*store*/) {
     host.require_backend("vif");
-    if (spec_.script.empty())
+    if (script_.empty())
         host.require_bridge(spec_.bridge);
     else
-        host.require_script(script_path(spec_.script)); // which knows what it needs
-}
-
-std::string Nic::script() const {
-    return spec_.script.empty() ? std::string{default_script("vif")} : script_path(spec_.script);
+        host.require_script(script_); // which knows what it needs
 }
 
 DeviceKeys Nic::describe() const {
     DeviceKeys keys;
-    keys.backend = {{"script", script()}}; // netback wants one to be named
+    keys.backend = {{"script", script_.empty() ? std::string{default_script("vif")}
+                                               : script_}}; // netback wants one to be named
     if (!spec_.vifname.empty()) keys.backend.emplace_back("vifname", spec_.vifname);
     keys.backend.emplace_back("mac", spec_.mac);
     if (!spec_.ip.empty()) keys.backend.emplace_back("ip", spec_.ip);
@@ -84,7 +82,7 @@ DeviceKeys Nic::describe() const {
 }
 
 void Nic::plug(HostDevices& host, xen::Store& store, const Address& device) {
-    if (!spec_.script.empty()) return run_script(host, store, device, script(), ScriptAction::add);
+    if (!script_.empty()) return run_script(host, store, device, script_, ScriptAction::add);
     const unsigned mtu = host.plug({.interface = interface_of(device),
                                     .name = spec_.vifname,
                                     .bridge = spec_.bridge,

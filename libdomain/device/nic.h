@@ -28,9 +28,8 @@ class Nic final : public Device {
     void plug(HostDevices& host, xen::Store& store, const Address& device) override;
 
   private:
-    [[nodiscard]] std::string script() const;
-
-    NicSpec spec_; // with bridge and MAC
+    NicSpec spec_;       // with bridge and MAC
+    std::string script_; // of its own, absolute; or none
     unsigned devid_;
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "libdomain/core/error.h"
+#include "libdomain/device/hotplug_script.h"
 #include "libdomain/linux/block_device.h"
 #include "libdomain/linux/link.h"
 #include "libdomain/linux/open_host_devices.h"
@@ -68,6 +69,7 @@ std::string loop_behind(xen::Store& store, const Address& device) {
 /// The loop device that xl's script made for a backend; it does not go by itself.
 /// [tools/hotplug/Linux/block]
 std::string loop_of_script(xen::Store& store, const Address& device) {
+    if (!own_script(store, device).empty()) return {}; // that one does it itself
     std::string path = store.read(backend_path(device) + "/node").value_or("");
     return path.starts_with("/dev/loop") ? path : std::string{};
 }

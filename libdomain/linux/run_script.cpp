@@ -92,15 +92,17 @@ std::vector<std::string> environment_of(const device::ScriptCall& call) {
     return all;
 }
 
-/// What there is to read now. False once nobody writes any more.
+/// What there is to read now, as far as one who writes without a pause lets it end. False once
+/// nobody writes any more.
 bool take_output(int fd, std::string& output) {
     std::array<char, 4096> buffer{};
-    for (;;) {
+    for (int turns = 16; turns > 0; --turns) {
         const ssize_t size = ::read(fd, buffer.data(), buffer.size());
         if (size <= 0) return size < 0 && (errno == EAGAIN || errno == EINTR);
         output.append(buffer.data(), static_cast<std::size_t>(size));
         if (output.size() > kMaxOutput) output.erase(0, output.size() - kMaxOutput);
     }
+    return true;
 }
 
 /// False if it has not ended by then.
@@ -142,11 +144,13 @@ device::ScriptEnd run_script(const device::ScriptCall& call) {
 
     device::ScriptEnd end;
     const UniqueFd process{static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))};
-    end.is_late = !await_end(process.get(), reads.get(), end.output, deadline);
+    const int unwatched = process ? 0 : errno;
+    end.is_late = !process || !await_end(process.get(), reads.get(), end.output, deadline);
     if (end.is_late) ::kill(-pid, SIGKILL);
     int status = 0;
     while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
     }
+    require(unwatched, call.arguments.at(0));
     end.fault = end.is_late ? fmt::format("was killed after {} s",
                                           static_cast<double>(call.limit.count()) / 1000)
                             : fault_of(status);
