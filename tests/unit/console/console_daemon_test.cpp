@@ -54,6 +54,8 @@ struct RingBoard {
     std::map<DomId, Guest> guests;
     std::vector<Port> pending;
     int mappings = 0;
+    int refusals = 0; // of bindings to come
+    bool is_broken = false;
     UniqueFd fd;
 };
 
@@ -86,6 +88,10 @@ class FakeRings final : public xen::GuestRings {
 
     Port bind(DomId dom, Port /*remote*/) override {
         const std::lock_guard lock{board_.mutex};
+        if (board_.refusals > 0) {
+            --board_.refusals;
+            throw Error{Errc::xen_error, "bind", ENOSPC};
+        }
         const Port port{dom.value() + 100U};
         board_.guests.at(dom).port = port;
         board_.raise(port);
@@ -104,6 +110,7 @@ class FakeRings final : public xen::GuestRings {
 
     std::vector<Port> take_pending() override {
         const std::lock_guard lock{board_.mutex};
+        if (board_.is_broken) throw Error{Errc::xen_error, "read event channels", EIO};
         std::uint64_t count = 0;
         [[maybe_unused]] const auto got = ::read(board_.fd.get(), &count, sizeof(count));
         return std::exchange(board_.pending, {});
@@ -131,7 +138,14 @@ class ConsoleDaemonTest : public testing::Test {
                                  .store = std::make_unique<fake::FakeStore>(xen_),
                                  .watch = std::make_unique<FakeWatch>(*board_),
                                  .rings = std::make_unique<FakeRings>(rings_)});
-        thread_ = std::thread{[this] { daemon_->run(); }};
+        thread_ = std::thread{[this] {
+            try {
+                daemon_->run();
+            } catch (const Error& e) {
+                const std::lock_guard lock{rings_.mutex};
+                failure_ = e.what();
+            }
+        }};
     }
 
     void stop() {
@@ -281,6 +295,7 @@ class ConsoleDaemonTest : public testing::Test {
     std::unique_ptr<WatchBoard> board_;
     std::optional<ConsoleDaemon> daemon_;
     std::thread thread_;
+    std::string failure_; // that ended it
 };
 
 TEST_F(ConsoleDaemonTest, ShowsWhatWasPrintedBeforeAnybodyCame) {
@@ -407,6 +422,45 @@ TEST_F(ConsoleDaemonTest, OutlivesARingOfNonsense) {
     Attached client = attach("good");
     print(good, "fine\n");
     EXPECT_EQ(client.until("fine\n"), "fine\n");
+}
+
+TEST_F(ConsoleDaemonTest, TriesAgainWhatItCouldNotTakeUp) {
+    rings_.refusals = 2;
+    const DomId id = create("web", 1);
+    EXPECT_NE(tty_of(id), ""); // nobody asks for it, no domain comes or goes
+}
+
+TEST_F(ConsoleDaemonTest, DoesNotCallEndedWhatItCouldNotTakeUp) {
+    const DomId former = create("web", 1);
+    EXPECT_NE(tty_of(former), "");
+    destroy(former);
+    EXPECT_TRUE(eventually([&] {
+        const std::lock_guard lock{rings_.mutex};
+        return rings_.mappings == 0;
+    }));
+    {
+        const std::lock_guard lock{rings_.mutex};
+        rings_.refusals = 1'000'000;
+    }
+    create("web", 1);
+    try {
+        attach("web");
+        FAIL() << "there is none";
+    } catch (const Error& e) {
+        EXPECT_THAT(e.what(), HasSubstr("pvhconsoled has no console of"));
+    }
+}
+
+TEST_F(ConsoleDaemonTest, EndsIfItCannotHearOfItsGuests) {
+    {
+        const std::lock_guard lock{rings_.mutex};
+        rings_.is_broken = true;
+    }
+    rings_.raise(Port{1});
+    EXPECT_TRUE(eventually([&] {
+        const std::lock_guard lock{rings_.mutex};
+        return failure_.starts_with("follow console rings: read event channels");
+    })) << failure_;
 }
 
 TEST_F(ConsoleDaemonTest, RefusesWhatIsNoRequest) {

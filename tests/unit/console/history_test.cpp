@@ -142,6 +142,20 @@ TEST(Histories, OfEndedDomainsAreBounded) {
     EXPECT_TRUE(fs::exists(folder / "console/no-history"));
 }
 
+TEST(Histories, OfOneThatEndsAfterALongSilenceIsTheLatest) {
+    const TempFolder folder;
+    Histories histories{folder / "console"};
+    for (std::uint8_t i = 0; i < 40; ++i) {
+        histories.open(uuid(i))->append("x");
+        fs::last_write_time(folder / ("console/" + to_string(uuid(i))),
+                            fs::file_time_type::clock::now() - std::chrono::hours{40 - i});
+    }
+    histories.open(uuid(0))->end_life();
+    histories.prune(kNoneLives);
+    EXPECT_TRUE(histories.find(uuid(0)));
+    EXPECT_FALSE(histories.find(uuid(8)));
+}
+
 } // namespace
 
 } // namespace pvh::console::test
