@@ -4,6 +4,8 @@
 #include "rpc/messages_json.h"
 #include "rpc/unix_address.h"
 
+#include <chrono>
+
 namespace pvh::cli {
 
 namespace {
@@ -27,7 +29,9 @@ nlohmann::json SocketConnection::call(std::string_view method, const nlohmann::j
 AttachedConsole SocketConnection::attach(const rpc::ConsoleAttachParams& params) {
     rpc::Client client{rpc::console_socket_beside(path_), "pvhconsoled"};
     constexpr const char* kMethod = "console.attach";
-    auto answer = read_as<rpc::ConsoleAttachResult>(kMethod, client.call(kMethod, params));
+    constexpr std::chrono::seconds kPatience{10}; // it answers at once, or is stopped
+    auto answer =
+        read_as<rpc::ConsoleAttachResult>(kMethod, client.call(kMethod, params, kPatience));
     return {.answer = std::move(answer), .stream = client.release()};
 }
 

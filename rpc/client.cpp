@@ -39,13 +39,6 @@ UniqueFd connect_to(const std::string& path, std::string_view program) {
     return fd;
 }
 
-Error connection_lost(std::string_view doing, int error) {
-    const std::string what = fmt::format("connection to pvhd broke while {}", doing);
-    const Error lost =
-        error == 0 ? Error{Errc::internal, what} : Error{Errc::internal, what, error};
-    return Error{lost}.with_hint("its log may say why");
-}
-
 std::string make_request(std::int64_t id, std::string_view method, const nlohmann::json& params) {
     const nlohmann::json request{
         {"jsonrpc", "2.0"}, {"id", id}, {"method", method}, {"params", params}};
@@ -63,7 +56,7 @@ bool answers(const nlohmann::json& reply, std::int64_t id) {
 } // namespace
 
 Client::Client(const std::string& socket_path, std::string_view program)
-    : socket_{connect_to(socket_path, program)} {}
+    : program_{program}, socket_{connect_to(socket_path, program)} {}
 
 RawConnection Client::release() {
     return {.socket = std::move(socket_), .first_bytes = lines_.take_rest()};
@@ -85,8 +78,16 @@ nlohmann::json Client::call(std::string_view method, const nlohmann::json& param
     }
 }
 
-Error Client::unreadable(std::string_view method, std::string_view why) {
-    return Error{Errc::internal, fmt::format("pvhd's answer to {} makes no sense: {}", method, why)}
+Error Client::connection_lost(std::string_view doing, int error) const {
+    const std::string what = fmt::format("connection to {} broke while {}", program_, doing);
+    const Error lost =
+        error == 0 ? Error{Errc::internal, what} : Error{Errc::internal, what, error};
+    return Error{lost}.with_hint("its log may say why");
+}
+
+Error Client::unreadable(std::string_view method, std::string_view why) const {
+    return Error{Errc::internal,
+                 fmt::format("{}'s answer to {} makes no sense: {}", program_, method, why)}
         .with_hint("pvhctl and pvhd may be of different versions: compare pvhctl version");
 }
 
@@ -99,7 +100,7 @@ void Client::send_line(std::string_view line, Deadline deadline) {
         else if (errno == EAGAIN)
             wait_for(POLLOUT, deadline);
         else if (errno == EPIPE || errno == ECONNRESET)
-            return; // pvhd may have said why before it closed: let the reader find it
+            return; // it may have said why before it closed: let the reader find it
         else if (errno != EINTR)
             throw connection_lost("sending a request", errno);
     }
@@ -128,7 +129,7 @@ void Client::wait_for(short events, Deadline deadline) {
             const auto left = std::chrono::ceil<std::chrono::milliseconds>(
                 *deadline - std::chrono::steady_clock::now());
             if (left.count() <= 0)
-                throw Error{Errc::timeout, "pvhd did not answer in time"}.with_hint(
+                throw Error{Errc::timeout, program_ + " did not answer in time"}.with_hint(
                     "it may still carry the request out: look with pvhctl list");
             wait_ms = static_cast<int>(
                 std::min<std::int64_t>(left.count(), std::numeric_limits<int>::max()));

@@ -47,11 +47,13 @@ class Client {
   private:
     using Deadline = std::optional<std::chrono::steady_clock::time_point>;
 
-    static Error unreadable(std::string_view method, std::string_view why);
+    [[nodiscard]] Error unreadable(std::string_view method, std::string_view why) const;
+    [[nodiscard]] Error connection_lost(std::string_view doing, int error) const;
     void send_line(std::string_view line, Deadline deadline);
     std::string receive_line(Deadline deadline);
     void wait_for(short events, Deadline deadline);
 
+    std::string program_;
     UniqueFd socket_;
     LineSplitter lines_{kMaxReply};
     std::int64_t last_id_{0};
