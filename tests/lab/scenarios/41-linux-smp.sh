@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
-# Linux with 2 and with 8 vCPUs, by xl and by us: the same interrupts on each, and no warning that xl's has not.
-# needs: any-xenstored icount=3
+# Linux with 2 vCPUs, by xl and by us: the same interrupts on each, and no warning that xl's has not.
+# needs: any-xenstored
 # limit: 500
 #
 # 1. All vCPUs are online.
@@ -56,7 +56,7 @@ lacking() { # WHAT NAME OTHER: what that of one guest has and that of the other 
     "$1" "$2" | grep -vxFf <("$1" "$3"; echo 'a line at least') | grep -vE "$moving"
 }
 
-for vcpus in 2 8; do
+for vcpus in 2; do # by hand also 8, with icount=3 among the needs (README.md)
     ours=ours-$vcpus theirs=theirs-$vcpus
     life pvhctl "$ours" "$vcpus" || continue
     life xl "$theirs" "$vcpus" || continue
