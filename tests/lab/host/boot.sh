@@ -104,7 +104,7 @@ qemu_arguments() {
     icount_arguments "$accel"
 }
 
-# An emulated machine whose clock counts its instructions, 2^icount ns each: half as fast, and none was seen to stall.
+# An emulated machine whose clock counts its instructions, 2^icount ns each: slower by half, and none was seen to stall (README.md).
 icount_arguments() { # ACCELERATOR
     if [[ -n $icount && $1 = tcg* ]]; then qemu+=(-icount "shift=$icount"); fi
 }
