@@ -2,6 +2,7 @@
 #include "daemon/birth.h"
 
 #include "daemon/host_watcher.h"
+#include "daemon/qemu_watch.h"
 #include "libdomain/core/error.h"
 #include "libdomain/core/log.h"
 
@@ -76,6 +77,8 @@ Task<BuildOutcome> give_birth(Toolstack& toolstack, Birth birth) {
         outcome.timeline.mark("unpause");
     }
     toolstack.watcher->follow(outcome.domain.id); // only now: no guest waits for it
+    if (const Record* born = toolstack.registry.find(outcome.domain.id))
+        toolstack.qemus->follow(*born);
     co_return outcome;
 }
 

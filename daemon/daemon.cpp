@@ -5,6 +5,7 @@
 #include "daemon/host_memory.h"
 #include "daemon/host_watcher.h"
 #include "daemon/policy.h"
+#include "daemon/qemu_watch.h"
 #include "daemon/spawn.h"
 #include "libdomain/core/log.h"
 #include "libdomain/host.h"
@@ -54,6 +55,8 @@ Daemon::Daemon(const DaemonOptions& options, const XenAccess& access)
     toolstack_.console_socket = rpc::console_socket_beside(options.socket);
     prepare(toolstack_, access);
     toolstack_.watcher->start();
+    for (const auto& [id, record] : toolstack_.registry.records())
+        toolstack_.qemus->follow(record);
     spawn(toolstack_.loop, "policies", enforce_policies(toolstack_));
     server_.start();
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/host_watcher.h"
 
+#include "daemon/qemu_watch.h"
 #include "daemon/reconcile.h"
 #include "daemon/spawn.h"
 #include "daemon/text.h"
@@ -225,6 +226,7 @@ void HostWatcher::disown(const Record& record) const {
     log::info("{} \"{}\" uuid={} was ended by somebody else", record.domain.id,
               printable(record.name), to_string(record.domain.uuid));
     toolstack_.states.remove(record.domain.uuid);
+    toolstack_.qemus->clean_up(record);
 }
 
 Task<void> HostWatcher::refresh_names() {

@@ -5,6 +5,7 @@
 // into the state file before it comes to the guest, and is on record as unfinished until it is
 // there; it leaves the state file after it has left the guest.
 #include "config/read_device.h"
+#include "daemon/qemu_watch.h"
 #include "daemon/select.h"
 #include "daemon/status.h"
 #include "daemon/text.h"
@@ -128,6 +129,7 @@ Task<DeviceView> attach_and_keep(Toolstack& toolstack, Domain domain, DeviceSpec
         drop_from_spec(toolstack, domain, address_of(device, domain.id));
         std::rethrow_exception(failure);
     }
+    if (const Record* record = toolstack.registry.find(domain.id)) toolstack.qemus->follow(*record);
     co_return view;
 }
 

@@ -3,6 +3,7 @@
 
 #include "daemon/host_memory.h"
 #include "daemon/host_watcher.h"
+#include "daemon/qemu_watch.h"
 
 #include <algorithm>
 #include <utility>
@@ -39,6 +40,7 @@ Toolstack::Toolstack(StateDir state_dir, unsigned builder_threads,
                                         kImageCacheBytes, image_limits(builder_threads))},
       max_ramdisk{std::min(kLargestRamdisk, file_share(builder_threads))},
       builders{loop, builder_threads, open_session}, queries{loop, 1, open_session} {
+    qemus = std::make_unique<QemuWatch>(*this);
     registry.on_change([this] { changed.notify(); });
 }
 

@@ -19,6 +19,7 @@
 namespace pvh::daemon {
 
 class HostWatcher;
+class QemuWatch;
 
 /// Members are declared so that they end in the right order: first the threads that post to the
 /// loop, then the loop with the coroutines it still holds, then what those refer to.
@@ -36,7 +37,8 @@ struct Toolstack {
     std::shared_ptr<const boot::HostFacts> host_facts; // filled in at the start, then only read
     std::string console_socket;                        // of pvhconsoled, set once at the start
     std::unique_ptr<HostWatcher> watcher;              // set once at the start
-    std::chrono::milliseconds quick_end = kQuickEnd;   // who ends sooner is braked
+    std::unique_ptr<QemuWatch> qemus;
+    std::chrono::milliseconds quick_end = kQuickEnd; // who ends sooner is braked
     bool is_stopping{};
     unsigned running{}; // requests and policies under way: what a stop waits for
 

@@ -4,6 +4,8 @@
 #include "libdomain/build/build_domain.h"
 #include "libdomain/build/load_guest.h"
 #include "libdomain/core/error.h"
+#include "libdomain/device/qemu.h"
+#include "libdomain/spec/device_rules.h"
 #include "libdomain/xen/hypervisor.h"
 
 #include <array>
@@ -12,7 +14,7 @@
 #include <map>
 #include <utility>
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace pvh {
 
@@ -197,14 +199,33 @@ class NotingDevices final : public device::HostDevices {
     void require_backend(const std::string& /*kind*/) override {}
 
     std::unique_ptr<device::HeldDisk> hold_disk(const DiskSpec& disk) override {
-        steps_.push_back(fmt::format("open {}, {}, as a block device", disk.target,
-                                     disk.is_writable ? "writable" : "read-only"));
+        steps_.push_back(fmt::format(
+            "open {}, {}, as {}", disk.target, disk.is_writable ? "writable" : "read-only",
+            server_of(disk) == DiskBackend::qdisk ? "an image" : "a block device"));
         return std::make_unique<NotedDisk>(disk.target);
     }
 
-    std::vector<device::DiskUser> other_users(const device::HeldDisk& /*disk*/) override {
+    std::vector<device::DiskUser> other_users(xen::Store& /*store*/,
+                                              const device::HeldDisk& /*disk*/) override {
         return {};
     }
+
+    void require_directory(const std::string& /*path*/) override {}
+
+    device::QemuProcess start_qemu(xen::Store& /*store*/, DomId frontend) override {
+        steps_.push_back(
+            fmt::format("start {}", fmt::join(device::qemu_arguments("qemu", frontend), " ")));
+        return {};
+    }
+
+    void await_qemu(xen::Store& store, const device::Address& device,
+                    const device::QemuProcess& /*qemu*/) override {
+        await_backend(store, device);
+    }
+
+    std::optional<device::QemuProcess> find_qemu(DomId /*frontend*/) override { return {}; }
+
+    void stop_qemu(xen::Store& /*store*/, DomId /*frontend*/) override {}
 
     void require_bridge(const std::string& /*bridge*/) override {}
 

@@ -5,10 +5,15 @@
 #include "cli/table.h"
 #include "rpc/messages_json.h"
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -58,21 +63,26 @@ constexpr std::array<Column<Row>, 8> kNics{{
 }};
 
 struct Kind {
-    std::string_view word;
+    std::vector<std::string_view> words; // of its backends
     std::span<const Column<Row>> columns;
+
+    [[nodiscard]] bool has(std::string_view word) const {
+        return std::find(words.begin(), words.end(), word) != words.end();
+    }
 };
 
 void print_table(Context& context, const Kind& kind, const rpc::DevicesResult& result) {
     for (const rpc::DeviceStatus& device : result.devices)
-        if (device.kind == kind.word)
+        if (kind.has(device.kind))
             print_line(context, row_line<Row>(kind.columns, {result.domain, device}));
 }
 
 /// Only the devices of one kind.
-nlohmann::json filtered(nlohmann::json answer, std::string_view kind) {
+nlohmann::json filtered(nlohmann::json answer, const Kind& kind) {
     nlohmann::json devices = nlohmann::json::array();
     for (auto& device : answer.at("devices"))
-        if (device.at("kind") == kind) devices.push_back(std::move(device));
+        if (kind.has(device.at("kind").get_ref<const std::string&>()))
+            devices.push_back(std::move(device));
     answer["devices"] = std::move(devices);
     return answer;
 }
@@ -82,7 +92,7 @@ void run(const std::vector<std::string>& domains, const Kind& kind, Context& con
     bool has_header = context.json;
     for_each_domain(domains, context, [&](const rpc::Selector& selector) {
         nlohmann::json answer = context.daemon.call("device.list", selector);
-        if (context.json) return found.push_back(filtered(std::move(answer), kind.word));
+        if (context.json) return found.push_back(filtered(std::move(answer), kind));
         if (!std::exchange(has_header, true)) print_line(context, header_line<Row>(kind.columns));
         print_table(context, kind, read_as<rpc::DevicesResult>("device.list", answer));
     });
@@ -101,12 +111,12 @@ void setup(::CLI::App& app, Context& context, const std::string& name, const std
 
 void setup_block_list(::CLI::App& app, Context& context) {
     setup(app, context, "block-list", "List a domain's disks, as xl block-list does",
-          {"vbd", kDisks});
+          {{"vbd", "qdisk"}, kDisks});
 }
 
 void setup_network_list(::CLI::App& app, Context& context) {
     setup(app, context, "network-list", "List a domain's interfaces, as xl network-list does",
-          {"vif", kNics});
+          {{"vif"}, kNics});
 }
 
 } // namespace pvh::cli

@@ -2,6 +2,7 @@
 // Channels, 9p file systems, vTPMs; and devices of which only the keys are known.
 #include "config/devices/fields.h"
 #include "config/devices/readers.h"
+#include "libdomain/spec/device_rules.h"
 
 #include <array>
 
@@ -86,6 +87,8 @@ void read_p9(SpecReader& reader) {
         require(reader, phrase, "p9", "path", !p9.path.empty() || p9.server == P9Server::xen_9pfsd);
         require(reader, phrase, "p9", "security_model",
                 !p9.security_model.empty() || p9.server == P9Server::xen_9pfsd);
+        if (auto lack = unsupported_in(p9))
+            reader.fail_in_this_release(phrase.whole(), std::move(*lack));
         reader.spec().p9.push_back(std::move(p9));
     }
 }

@@ -10,7 +10,7 @@ namespace {
 
 using enum Shape;
 
-constexpr std::string_view kNoDevices = "this release attaches no devices but disks and interfaces";
+constexpr std::string_view kNoDevices = "this release attaches no such devices";
 constexpr std::string_view kNoPci = "PCI passthrough is not supported for x86 PVH guests";
 
 /// A list of devices that a later release attaches.
@@ -33,11 +33,12 @@ constexpr std::array kOptions{
            .read = read_disks,
            .summary =
                "Disks: \"target,format,vdev,access\" or key=value, as in xl-disk-configuration(5). "
-               "The target is a block device or a raw image file; target= takes the rest of the "
-               "text, so it stands last. Used: format=raw, vdev, access, devtype=cdrom, "
-               "direct-io-safe, discard, trusted, script: a program that is called as xl calls "
-               "it, for at most 40 s; without one none is run. Refused for now: other formats, "
-               "backend, backendtype other than phy."},
+               "The target is a block device or an image file; target= takes the rest of the "
+               "text, so it stands last. Used: format (raw: served by dom0's kernel; qcow2, qcow, "
+               "qed, vhd: by QEMU, which dom0 then has to have), backendtype phy or qdisk, vdev, "
+               "access, devtype=cdrom, direct-io-safe, discard, trusted, script: a program that is "
+               "called as xl calls it, for at most 40 s; without one none is run. Refused for now: "
+               "backend."},
     Option{
         .key = "vif",
         .chapter = Chapter::devices,
@@ -51,7 +52,14 @@ constexpr std::array kOptions{
             "most 40 s; script=vif-bridge is what is done without one. Refused for now: "
             "backend and vlan. Without effect: model, accel."},
     device("channel", read_channels, "Consoles for programs: connection, name, path, backend."),
-    device("p9", read_p9, "9p file systems: tag, path, security_model, backend."),
+    Option{.key = "p9",
+           .chapter = Chapter::devices,
+           .shape = strings,
+           .read = read_p9,
+           .summary =
+               "Directories of dom0 as 9p file systems, by QEMU: tag (what the guest mounts, "
+               "with -t 9p -o trans=xen), path, security_model: none, or another of QEMU's. "
+               "Refused for now: backend, type other than qemu."},
     device("vtpm", read_vtpms, "Virtual TPMs: backend, uuid."),
     device("vfb", check_vfb, "Frame buffers."),
     device("vkb", check_vkb, "Keyboards and pointers."),

@@ -192,8 +192,8 @@ Domain build_stages(xen::Hypervisor& hv, xen::Store& store, device::HostDevices&
     enter("homes");
     NascentNodes nodes{store, dom.domain()};
     device::write_nodes(store, describe_homes(dom.domain(), plan.spec.name));
-    // Backends work while memory is built.
     NascentDevices attached{host, store, dom.id(), std::move(devices)};
+    attached.announce(); // backends work while memory is built
     enter("populate");
     populate_memory(hv, dom.id(), plan);
     enter("load");

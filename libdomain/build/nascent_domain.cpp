@@ -29,9 +29,7 @@ Domain NascentDomain::commit() noexcept {
 
 NascentDevices::NascentDevices(device::HostDevices& host, xen::Store& store, DomId dom,
                                device::Devices devices)
-    : host_{host}, store_{store}, dom_{dom}, devices_{std::move(devices)} {
-    device::announce_devices(devices_, store, dom); // in one transaction: all of them or none
-}
+    : host_{host}, store_{store}, dom_{dom}, devices_{std::move(devices)} {}
 
 NascentDevices::~NascentDevices() {
     if (is_committed_) return;

@@ -34,15 +34,17 @@ class NascentDomain {
 /// Owner of what a half-built domain's devices have in xenstore and in their backends.
 class NascentDevices {
   public:
-    /// Writes the nodes: from here on the backends work.
     NascentDevices(device::HostDevices& host, xen::Store& store, DomId dom,
                    device::Devices devices);
     NascentDevices(const NascentDevices&) = delete;
     NascentDevices& operator=(const NascentDevices&) = delete;
     ~NascentDevices();
 
+    /// Writes the nodes: from here on the backends work.
+    void announce() { qemu_ = device::announce_devices(devices_, host_, store_, dom_); }
+
     /// Waits until each backend waits for the guest, and plugs it.
-    void plug() { device::plug_devices(devices_, host_, store_, dom_); }
+    void plug() { device::plug_devices(devices_, host_, store_, dom_, qemu_); }
 
     void commit() noexcept { is_committed_ = true; }
 
@@ -51,6 +53,7 @@ class NascentDevices {
     xen::Store& store_;
     DomId dom_;
     device::Devices devices_;
+    std::optional<device::QemuProcess> qemu_;
     bool is_committed_{false};
 };
 

@@ -26,10 +26,20 @@ template <class T> std::optional<T> number(std::string_view text) {
     return value;
 }
 
+/// Of the frontend: a guest does not see who serves its disks.
+std::string_view frontend_kind(const Address& device) {
+    return is_disk(device) ? std::string_view{"vbd"} : device.kind;
+}
+
 } // namespace
 
+bool is_disk(const Address& device) {
+    return device.kind == "vbd" || device.kind == "qdisk";
+}
+
 std::string frontend_path(const Address& device) {
-    return fmt::format("{}/device/{}/{}", domain_path(device.frontend), device.kind, device.id);
+    return fmt::format("{}/device/{}/{}", domain_path(device.frontend), frontend_kind(device),
+                       device.id);
 }
 
 std::string backend_path(const Address& device) {
@@ -38,7 +48,8 @@ std::string backend_path(const Address& device) {
 }
 
 std::string record_path(const Address& device) {
-    return fmt::format("{}/device/{}/{}", record_path(device.frontend), device.kind, device.id);
+    return fmt::format("{}/device/{}/{}", record_path(device.frontend), frontend_kind(device),
+                       device.id);
 }
 
 std::string error_path(const Address& device) {

@@ -12,7 +12,7 @@ namespace pvh::device {
 
 /// One device: what the frontend's kernel calls it, and who serves it.
 struct Address {
-    std::string kind; // "vbd", "vif": of the backend
+    std::string kind; // of the backend: "vbd", "qdisk", "vif", "9pfs"
     unsigned id{};
     DomId frontend;
     DomId backend = kDom0;
@@ -27,6 +27,9 @@ std::string backend_path(const Address& device);
 std::string record_path(const Address& device);
 /// Where dom0's kernel leaves the reason if it cannot serve the device.   [xenbus_dev_fatal]
 std::string error_path(const Address& device);
+
+/// A disk, whoever serves it.
+bool is_disk(const Address& device);
 
 /// What netback calls a vif: "vif7.0".
 std::string interface_of(const Address& device);

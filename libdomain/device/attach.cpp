@@ -6,7 +6,10 @@
 #include "libdomain/device/detach.h"
 #include "libdomain/device/disk.h"
 #include "libdomain/device/nic.h"
+#include "libdomain/device/p9.h"
+#include "libdomain/device/qemu.h"
 
+#include <algorithm>
 #include <exception>
 
 #include <fmt/format.h>
@@ -21,7 +24,6 @@ void require_known_kinds(const DomainSpec& spec) {
             fmt::format("remove {} to have the domain without", what));
     };
     if (!spec.channels.empty()) refuse("channel");
-    if (!spec.p9.empty()) refuse("p9");
     if (!spec.vtpms.empty()) refuse("vtpm");
 }
 
@@ -32,6 +34,8 @@ Devices make_devices(const DomainSpec& spec) {
         devices.push_back(std::make_unique<Disk>(disk));
     for (const NicSpec& nic : numbered_nics(spec.nics))
         devices.push_back(std::make_unique<Nic>(nic, nic.devid.value(), spec.uuid.value()));
+    for (unsigned i = 0; i < spec.p9.size(); ++i)
+        devices.push_back(std::make_unique<P9>(spec.p9[i], i));
     return devices;
 }
 
@@ -53,8 +57,10 @@ void write_device(xen::Store& store, const Device& device, const Address& addres
     write_nodes(store, describe_device(address, device.describe()));
 }
 
-void plug_device(Device& device, HostDevices& host, xen::Store& store, const Address& address) {
+void plug_device(Device& device, HostDevices& host, xen::Store& store, const Address& address,
+                 const std::optional<QemuProcess>& qemu) {
     on(device, [&] {
+        if (is_served_by_qemu(address)) return host.await_qemu(store, address, qemu.value());
         host.await_backend(store, address);
         device.plug(host, store, address);
     });
@@ -98,7 +104,11 @@ class NascentDevice {
         }
     }
 
-    void plug() { plug_device(*device_, host_, store_, address_); }
+    void plug() {
+        std::optional<QemuProcess> qemu;
+        if (is_served_by_qemu(address_)) qemu = host_.start_qemu(store_, address_.frontend);
+        plug_device(*device_, host_, store_, address_, qemu);
+    }
 
     void commit() {
         mark_finished(store_, address_);
@@ -122,17 +132,24 @@ Devices prepare_devices(const DomainSpec& spec, HostDevices& host, xen::Store& s
     return devices;
 }
 
-void announce_devices(const Devices& devices, xen::Store& store, DomId frontend) {
-    if (devices.empty()) return;
+std::optional<QemuProcess> announce_devices(const Devices& devices, HostDevices& host,
+                                            xen::Store& store, DomId frontend) {
+    if (devices.empty()) return std::nullopt;
     store.transact([&](xen::Store& inside) {
         for (const auto& device : devices)
             write_device(inside, *device, device->address(frontend));
     });
+    const bool needs_qemu = std::any_of(devices.begin(), devices.end(), [&](const auto& device) {
+        return is_served_by_qemu(device->address(frontend));
+    });
+    if (!needs_qemu) return std::nullopt;
+    return host.start_qemu(store, frontend);
 }
 
-void plug_devices(const Devices& devices, HostDevices& host, xen::Store& store, DomId frontend) {
+void plug_devices(const Devices& devices, HostDevices& host, xen::Store& store, DomId frontend,
+                  const std::optional<QemuProcess>& qemu) {
     for (const auto& device : devices)
-        plug_device(*device, host, store, device->address(frontend));
+        plug_device(*device, host, store, device->address(frontend), qemu);
 }
 
 void attach_device(const DeviceSpec& spec, const Uuid& domain, HostDevices& host, xen::Store& store,

@@ -7,6 +7,7 @@
 #include "libdomain/spec/domain_spec.h"
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace pvh::device {
@@ -17,11 +18,14 @@ using Devices = std::vector<std::unique_ptr<Device>>;
 /// domain exists is thrown here. Nothing is changed.
 Devices prepare_devices(const DomainSpec& spec, HostDevices& host, xen::Store& store);
 
-/// Writes the nodes of all; their backends begin to work.
-void announce_devices(const Devices& devices, xen::Store& store, DomId frontend);
+/// Writes the nodes of all; their backends begin to work. If it throws, some may have begun.
+/// Returns the QEMU that serves some of them.
+std::optional<QemuProcess> announce_devices(const Devices& devices, HostDevices& host,
+                                            xen::Store& store, DomId frontend);
 
 /// Waits until each backend waits for the guest, and plugs it.
-void plug_devices(const Devices& devices, HostDevices& host, xen::Store& store, DomId frontend);
+void plug_devices(const Devices& devices, HostDevices& host, xen::Store& store, DomId frontend,
+                  const std::optional<QemuProcess>& qemu);
 
 /// Attaches one more to a domain that runs, an interface under the number that its spec has, and
 /// returns when its backend waits for the guest: as xl, it does not wait for the guest. If that

@@ -5,6 +5,7 @@
 #include "libdomain/core/log.h"
 #include "libdomain/device/hotplug_script.h"
 #include "libdomain/device/list_devices.h"
+#include "libdomain/device/qemu.h"
 
 #include <algorithm>
 #include <optional>
@@ -163,6 +164,8 @@ std::string marker_path(const Address& device) {
 void remove_devices(HostDevices& host, xen::Store& store, DomId frontend) {
     const std::vector<Address> devices = recorded_devices(store, frontend);
     if (devices.empty()) return;
+    if (std::any_of(devices.begin(), devices.end(), is_served_by_qemu))
+        host.stop_qemu(store, frontend); // flushes, and needs no answer of a guest
     close_all(host, store, devices);
     for (const Address& device : devices)
         run_script_of(host, store, device);
@@ -186,6 +189,14 @@ void detach_device(HostDevices& host, xen::Store& store, const Address& device,
     if (!host.await_closed(store, device, limit)) refuse_to_wait(store, device, *before, limit);
     run_script_of(host, store, device);
     remove_nodes_of_one(store, device);
+}
+
+void fail_devices_of_qemu(xen::Store& store, DomId frontend, const std::string& reason) {
+    for (const Address& device : recorded_devices(store, frontend)) {
+        if (!is_served_by_qemu(device) || !store.read(backend_path(device) + "/state")) continue;
+        store.write(error_path(device) + "/error", reason);
+        store.write(backend_path(device) + "/state", digits_of(XenbusState::closed));
+    }
 }
 
 void mark_unfinished(xen::Store& store, const Address& device) {

@@ -6,6 +6,7 @@
 #include "libdomain/device/host_devices.h"
 
 #include <chrono>
+#include <string>
 #include <vector>
 
 namespace pvh::device {
@@ -26,6 +27,10 @@ void remove_device(HostDevices& host, xen::Store& store, const Address& device);
 /// [libxl_device.c libxl__initiate_device_generic_remove]
 void detach_device(HostDevices& host, xen::Store& store, const Address& device,
                    std::chrono::milliseconds limit);
+
+/// Of a domain that runs, and whose QEMU has ended: the guest is told that these devices are gone,
+/// as otherwise it would wait for them for ever.
+void fail_devices_of_qemu(xen::Store& store, DomId frontend, const std::string& reason);
 
 // ---- of a device that is being attached, for the pvhd that comes after one that died meanwhile
 

@@ -3,6 +3,7 @@
 
 #include "libdomain/core/error.h"
 #include "libdomain/device/hotplug_script.h"
+#include "libdomain/device/spec_changes.h"
 #include "libdomain/spec/device_rules.h"
 #include "libdomain/spec/vdev.h"
 
@@ -26,6 +27,11 @@ std::string flag(bool value) {
     return value ? "1" : "0";
 }
 
+/// As QEMU knows them.   [libxl_device.c libxl__device_disk_string_of_format]
+std::string_view driver_of(DiskFormat format) {
+    return format == DiskFormat::raw || format == DiskFormat::empty ? "aio" : word_of(format);
+}
+
 std::string name_of(xen::Store& store, const DiskUser& user) {
     if (!user.domain) return "dom0 itself";
     const auto name = store.read(domain_path(*user.domain) + "/name");
@@ -34,12 +40,14 @@ std::string name_of(xen::Store& store, const DiskUser& user) {
 
 } // namespace
 
-Disk::Disk(const DiskSpec& spec) : spec_{spec}, script_{path_of_script(spec.script, "vbd")} {
+Disk::Disk(const DiskSpec& spec)
+    : spec_{spec}, script_{path_of_script(spec.script, "vbd")}, is_qemus_{server_of(spec) ==
+                                                                          DiskBackend::qdisk} {
     require_supported(spec_);
 }
 
 Address Disk::address(DomId frontend) const {
-    return {.kind = "vbd", .id = parse_vdev(spec_.vdev).value(), .frontend = frontend};
+    return address_of(spec_, frontend);
 }
 
 std::string Disk::title() const {
@@ -47,7 +55,7 @@ std::string Disk::title() const {
 }
 
 void Disk::prepare(HostDevices& host, xen::Store& store) {
-    host.require_backend("vbd");
+    host.require_backend(is_qemus_ ? "qdisk" : "vbd");
     if (!script_.empty()) return host.require_script(script_);
     if (is_empty(spec_)) return;
     held_ = host.hold_disk(spec_);
@@ -56,7 +64,7 @@ void Disk::prepare(HostDevices& host, xen::Store& store) {
 
 // Many may read, or one may write.
 void Disk::refuse_sharing(HostDevices& host, xen::Store& store) const {
-    for (const DiskUser& user : host.other_users(*held_)) {
+    for (const DiskUser& user : host.other_users(store, *held_)) {
         if (!user.is_writable && !spec_.is_writable) continue;
         throw Error{
             Errc::busy,
@@ -70,20 +78,24 @@ void Disk::refuse_sharing(HostDevices& host, xen::Store& store) const {
 
 DeviceKeys Disk::describe() const {
     DeviceKeys keys;
-    keys.backend = {{"params", spec_.target},
-                    {"script", script_.empty() ? std::string{default_script("vbd")} : script_},
-                    {"removable", flag(spec_.is_cdrom)},
-                    {"bootable", "1"},
-                    {"dev", spec_.vdev},
-                    {"type", "phy"},
-                    {"mode", spec_.is_writable ? "w" : "r"},
-                    {"device-type", spec_.is_cdrom ? "cdrom" : "disk"}};
+    if (is_qemus_)
+        keys.backend = {{"params", fmt::format("{}:{}", driver_of(spec_.format), spec_.target)}};
+    else
+        keys.backend = {{"params", spec_.target},
+                        {"script", script_.empty() ? std::string{default_script("vbd")} : script_}};
+    const Keys common{{"removable", flag(spec_.is_cdrom)},
+                      {"bootable", "1"},
+                      {"dev", spec_.vdev},
+                      {"type", is_qemus_ ? "qdisk" : "phy"},
+                      {"mode", spec_.is_writable ? "w" : "r"},
+                      {"device-type", spec_.is_cdrom ? "cdrom" : "disk"}};
+    keys.backend.insert(keys.backend.end(), common.begin(), common.end());
     if (spec_.is_direct_io_safe) keys.backend.emplace_back("direct-io-safe", "1");
     keys.backend.emplace_back("discard-enable", flag(spec_.discard.value_or(spec_.is_writable)));
     keys.backend.emplace_back("specification", "xen");
     if (spec_.uses_grants)
         keys.backend.emplace_back("feature-persistent", flag(*spec_.uses_grants));
-    if (held_)
+    if (held_ && !is_qemus_)
         keys.plugged = {{"physical-device", held_->number()},
                         {"physical-device-path", held_->path()},
                         {"hotplug-status", "connected"}};

@@ -7,7 +7,8 @@
 
 namespace pvh::device {
 
-/// A disk served by dom0's blkback, which is given the block device by its number: no script runs.
+/// A disk served by dom0's blkback, which is given the block device by its number: no script runs;
+/// or by QEMU, which is given the image's path.
 /// [xen/include/public/io/blkif.h; tools/libs/light/libxl_disk.c device_disk_add]
 class Disk final : public Device {
   public:
@@ -24,7 +25,8 @@ class Disk final : public Device {
     void refuse_sharing(HostDevices& host, xen::Store& store) const;
 
     DiskSpec spec_;
-    std::string script_;             // of its own, absolute; or none
+    std::string script_; // of its own, absolute; or none
+    bool is_qemus_;
     std::unique_ptr<HeldDisk> held_; // none: a drive without a medium, or its script has it
 };
 

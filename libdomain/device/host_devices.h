@@ -2,6 +2,7 @@
 // What devices need of dom0's kernel, apart from Xen: block devices, bridges, backend drivers.
 #pragma once
 
+#include "libdomain/core/unique_handle.h"
 #include "libdomain/device/address.h"
 #include "libdomain/spec/device_spec.h"
 #include "libdomain/xen/store.h"
@@ -25,9 +26,9 @@ class HeldDisk {
     HeldDisk& operator=(const HeldDisk&) = delete;
     virtual ~HeldDisk() = default;
 
-    /// Of the block device, e.g. "/dev/loop0".
+    /// Of the block device, e.g. "/dev/loop0"; of an image, its own.
     [[nodiscard]] virtual std::string path() const = 0;
-    /// Its number, as blkback reads it: "7:0", both in hexadecimal.
+    /// The block device's number, as blkback reads it: "7:0", both in hexadecimal.
     [[nodiscard]] virtual std::string number() const = 0;
 };
 
@@ -57,6 +58,12 @@ struct ScriptEnd {
     bool is_late{};     // and was killed
 };
 
+/// The QEMU that serves some devices of a domain.
+struct QemuProcess {
+    UniqueFd process; // a pidfd: readable once it has ended
+    UniqueFd output;  // what it prints, as far as that fits into a pipe; never blocks
+};
+
 /// Methods throw Error with what the kernel says, and a hint. Used by several threads at once.
 class HostDevices {
   public:
@@ -65,13 +72,16 @@ class HostDevices {
     HostDevices& operator=(const HostDevices&) = delete;
     virtual ~HostDevices() = default;
 
-    /// Throws unless dom0's kernel has the backend driver of that kind.
+    /// Throws unless dom0 has what serves devices of that kind: a driver of its kernel, or QEMU.
     virtual void require_backend(const std::string& kind) = 0;
 
-    /// Opens a block device, or makes one of a regular file.
+    /// Opens a block device, or makes one of a regular file; or opens an image for QEMU.
     virtual std::unique_ptr<HeldDisk> hold_disk(const DiskSpec& disk) = 0;
     /// Who else has it now: guests through backends in dom0, and loop devices of dom0's own.
-    virtual std::vector<DiskUser> other_users(const HeldDisk& disk) = 0;
+    virtual std::vector<DiskUser> other_users(xen::Store& store, const HeldDisk& disk) = 0;
+
+    /// Throws unless there is such a directory.
+    virtual void require_directory(const std::string& path) = 0;
 
     virtual void require_bridge(const std::string& bridge) = 0;
     /// Names an interface, adds it to its bridge, brings it up. Returns its MTU.
@@ -82,10 +92,20 @@ class HostDevices {
     /// Runs it to its end. Throws if it cannot be started.
     virtual ScriptEnd run_script(const ScriptCall& call) = 0;
 
+    /// Starts the QEMU that serves a domain's devices, unless it runs. It outlives pvhd.
+    virtual QemuProcess start_qemu(xen::Store& store, DomId frontend) = 0;
+    /// Waits until it waits for the guest with this device. Throws with what it printed if it
+    /// cannot serve the device, or ends. Bounded.
+    virtual void await_qemu(xen::Store& store, const Address& device, const QemuProcess& qemu) = 0;
+    /// Nothing if none runs.
+    virtual std::optional<QemuProcess> find_qemu(DomId frontend) = 0;
+    /// Ends it, and with it whatever it has open. Bounded.
+    virtual void stop_qemu(xen::Store& store, DomId frontend) = 0;
+
     /// Waits until dom0's backend has all it needs but the guest: it has opened its disk, or made
     /// its interface. Bounded.
     virtual void await_backend(xen::Store& store, const Address& device) = 0;
-    /// Whether a driver in dom0 has taken the device up, and has it still.
+    /// Whether a driver in dom0 has taken the device up, and has it still; or QEMU runs.
     virtual bool has_backend(const Address& device) = 0;
     /// Waits until a backend whose frontend is gone has let go of everything; false if it did not
     /// in this time.

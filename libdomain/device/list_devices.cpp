@@ -82,16 +82,21 @@ DeviceView view_device(xen::Store& store, const Address& device) {
                     .target = {},
                     .mac = {},
                     .bridge = {}};
-    if (device.kind == "vbd") {
+    if (is_disk(device)) {
         view.ring_ref = number_at(store, frontend + "/ring-ref");
         view.name = store.read(record + "/dev").value_or("");
         view.target = store.read(record + "/params").value_or("");
+        if (device.kind == "qdisk") // behind its format
+            view.target.erase(0, view.target.find(':') + 1);
         view.is_writable = store.read(record + "/mode") == "w";
     } else if (device.kind == "vif") {
         view.tx_ring_ref = number_at(store, frontend + "/tx-ring-ref");
         view.rx_ring_ref = number_at(store, frontend + "/rx-ring-ref");
         view.mac = store.read(record + "/mac").value_or("");
         view.bridge = store.read(record + "/bridge").value_or("");
+    } else if (device.kind == "9pfs") {
+        view.name = store.read(frontend + "/tag").value_or("");
+        view.target = store.read(record + "/path").value_or("");
     }
     return view;
 }
@@ -102,7 +107,7 @@ DeviceView find_disk(xen::Store& store, DomId frontend, const std::string& vdev)
         throw Error{Errc::invalid_config, fmt::format("\"{}\" is no name of a disk", vdev)}
             .with_hint("want xvda, xvdb, ... or its number");
     for (const Address& device : recorded_devices(store, frontend))
-        if (device.kind == "vbd" && device.id == *number) return view_device(store, device);
+        if (is_disk(device) && device.id == *number) return view_device(store, device);
     throw Error{Errc::not_found, fmt::format("{} has no disk {}", frontend, vdev)}.with_hint(
         "pvhctl block-list shows those it has");
 }
@@ -123,7 +128,7 @@ DeviceView find_nic(xen::Store& store, DomId frontend, const std::string& devid_
 }
 
 std::string title_of(const DeviceView& device) {
-    if (device.address.kind == "vbd") return "disk " + device.name;
+    if (is_disk(device.address)) return "disk " + device.name;
     return fmt::format("{} {}", device.address.kind, device.address.id);
 }
 

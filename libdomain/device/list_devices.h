@@ -17,8 +17,8 @@ struct DeviceView {
     XenbusState state{};         // the guest's
     XenbusState backend_state{}; // the backend's
     std::optional<std::uint32_t> event_channel, ring_ref, tx_ring_ref, rx_ring_ref;
-    std::string name;   // of a disk: "xvda"
-    std::string target; // of a disk
+    std::string name;   // of a disk: "xvda"; of a file system: its tag
+    std::string target; // of a disk or a file system
     bool is_writable{}; // a disk
     std::string mac;    // of an interface
     std::string bridge; // of an interface

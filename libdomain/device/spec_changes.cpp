@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "libdomain/device/spec_changes.h"
 
+#include "libdomain/spec/device_rules.h"
 #include "libdomain/spec/vdev.h"
 
 #include <algorithm>
@@ -27,6 +28,12 @@ std::set<unsigned> devids_of(const std::vector<NicSpec>& nics) {
 
 } // namespace
 
+Address address_of(const DiskSpec& disk, DomId frontend) {
+    return {.kind = server_of(disk) == DiskBackend::qdisk ? "qdisk" : "vbd",
+            .id = parse_vdev(disk.vdev).value(),
+            .frontend = frontend};
+}
+
 std::vector<NicSpec> numbered_nics(std::vector<NicSpec> nics) {
     std::set<unsigned> taken = devids_of(nics);
     for (NicSpec& nic : nics)
@@ -37,8 +44,7 @@ std::vector<NicSpec> numbered_nics(std::vector<NicSpec> nics) {
 std::vector<Address> addresses_of(const DomainSpec& spec, DomId frontend) {
     std::vector<Address> addresses;
     for (const DiskSpec& disk : spec.disks)
-        addresses.push_back(
-            {.kind = "vbd", .id = parse_vdev(disk.vdev).value(), .frontend = frontend});
+        addresses.push_back(address_of(disk, frontend));
     for (const NicSpec& nic : numbered_nics(spec.nics))
         addresses.push_back({.kind = "vif", .id = nic.devid.value(), .frontend = frontend});
     return addresses;
@@ -73,7 +79,7 @@ DomainSpec with_device(DomainSpec spec, const DeviceSpec& device) {
 
 DomainSpec without_device(DomainSpec spec, const Address& device) {
     spec.nics = numbered_nics(std::move(spec.nics));
-    if (device.kind == "vbd")
+    if (is_disk(device))
         std::erase_if(spec.disks,
                       [&](const DiskSpec& disk) { return parse_vdev(disk.vdev) == device.id; });
     if (device.kind == "vif")

@@ -12,6 +12,9 @@ namespace pvh::device {
 
 using DeviceSpec = std::variant<DiskSpec, NicSpec>;
 
+/// A disk with a valid vdev.
+Address address_of(const DiskSpec& disk, DomId frontend);
+
 /// Each under its number: those that were given none have the lowest free ones, in their order.
 std::vector<NicSpec> numbered_nics(std::vector<NicSpec> nics);
 

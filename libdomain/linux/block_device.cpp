@@ -4,6 +4,7 @@
 #include "libdomain/core/error.h"
 #include "libdomain/core/log.h"
 #include "libdomain/linux/sysfs.h"
+#include "libdomain/spec/device_rules.h"
 
 #include <cerrno>
 #include <charconv>
@@ -114,6 +115,15 @@ std::unique_ptr<BlockDevice> open_file(const DiskSpec& disk) {
     return attach_loop(disk, file, {info.st_dev, info.st_ino});
 }
 
+/// For QEMU, which reads it as it is.
+std::unique_ptr<BlockDevice> open_image(const DiskSpec& disk) {
+    UniqueFd file = open_target(disk, 0);
+    const struct stat info = stat_of(file, disk.target);
+    const Medium medium{.device = 0, .file = FileId{info.st_dev, info.st_ino}};
+    return std::make_unique<BlockDevice>(std::move(file), disk.target, medium,
+                                         DiskClaim{disk.target, medium, disk.is_writable});
+}
+
 /// Behind a loop device that somebody else made.
 std::optional<FileId> file_behind(dev_t device) {
     const std::string path = read_attribute(
@@ -213,7 +223,8 @@ std::unique_ptr<BlockDevice> open_block_device(const DiskSpec& disk) {
         throw Error{code_of(error), "open " + disk.target, error};
     }
     if (S_ISBLK(info.st_mode)) return open_device(disk, info.st_rdev);
-    if (S_ISREG(info.st_mode)) return open_file(disk);
+    if (S_ISREG(info.st_mode))
+        return server_of(disk) == DiskBackend::qdisk ? open_image(disk) : open_file(disk);
     throw Error{Errc::invalid_config,
                 fmt::format("{} is {}", disk.target,
                             S_ISDIR(info.st_mode) ? "a directory" : "no block device")}

@@ -11,7 +11,7 @@
 
 namespace pvh::host {
 
-/// A block device that is open.
+/// A block device that is open, or an image that QEMU will open itself.
 class BlockDevice final : public device::HeldDisk {
   public:
     BlockDevice(UniqueFd fd, std::string path, const Medium& medium, DiskClaim claim)
@@ -30,12 +30,14 @@ class BlockDevice final : public device::HeldDisk {
     DiskClaim claim_;
 };
 
-/// Opens a block device, or makes a loop device of a regular file. Errors name the path.
+/// Opens a block device, or makes a loop device of a regular file unless QEMU reads it. Errors name
+/// the path.
 std::unique_ptr<BlockDevice> open_block_device(const DiskSpec& disk);
 
 /// Gives a loop device up that does not go by itself: at once, or with its last user.
 void release_loop(const std::string& path) noexcept;
 
+/// Of those that are served by dom0's kernel, and loop devices.
 std::vector<device::DiskUser> find_other_users(const BlockDevice& device);
 
 } // namespace pvh::host

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "libdomain/core/error.h"
 #include "libdomain/device/hotplug_script.h"
+#include "libdomain/device/qemu.h"
 #include "libdomain/linux/block_device.h"
 #include "libdomain/linux/link.h"
 #include "libdomain/linux/open_host_devices.h"
+#include "libdomain/linux/poll_until.h"
+#include "libdomain/linux/qemu.h"
 #include "libdomain/linux/run_script.h"
 #include "libdomain/linux/sysfs.h"
 
-#include <algorithm>
 #include <charconv>
-#include <functional>
-#include <thread>
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 namespace pvh::host {
 
@@ -25,16 +26,6 @@ using Milliseconds = std::chrono::milliseconds;
 
 /// As xl.   [libxl_internal.h LIBXL_INIT_TIMEOUT]
 constexpr Milliseconds kBackendLimit{10'000};
-
-/// True as soon as `holds` does, asked at growing distances: backends take a millisecond, or long.
-bool poll_until(Milliseconds limit, const std::function<bool()>& holds) {
-    const auto deadline = std::chrono::steady_clock::now() + limit;
-    for (Milliseconds pause{1};; pause = std::min(pause * 2, Milliseconds{50})) {
-        if (holds()) return true;
-        if (std::chrono::steady_clock::now() >= deadline) return false;
-        std::this_thread::sleep_for(pause);
-    }
-}
 
 std::string bridge_folder(const std::string& bridge) {
     return "/sys/class/net/" + bridge;
@@ -91,6 +82,7 @@ bool has_opened_disk(xen::Store& store, const Address& device) {
 class LinuxDevices final : public device::HostDevices {
   public:
     void require_backend(const std::string& kind) override {
+        if (kind == "qdisk" || kind == "9pfs") return require_qemu();
         if (exists("/sys/bus/xen-backend/drivers/" + kind)) return;
         const std::string driver = driver_of(kind);
         throw Error{Errc::unsupported, fmt::format("dom0's kernel has no {}", driver)}.with_hint(
@@ -101,8 +93,20 @@ class LinuxDevices final : public device::HostDevices {
         return open_block_device(disk);
     }
 
-    std::vector<device::DiskUser> other_users(const device::HeldDisk& disk) override {
-        return find_other_users(dynamic_cast<const BlockDevice&>(disk));
+    std::vector<device::DiskUser> other_users(xen::Store& store,
+                                              const device::HeldDisk& disk) override {
+        const auto& device = dynamic_cast<const BlockDevice&>(disk);
+        auto users = find_other_users(device);
+        const auto more = find_qemu_users(store, device.medium());
+        users.insert(users.end(), more.begin(), more.end());
+        return users;
+    }
+
+    void require_directory(const std::string& path) override {
+        struct stat info {};
+
+        if (::stat(path.c_str(), &info) != 0) throw Error{Errc::not_found, "open " + path, errno};
+        if (!S_ISDIR(info.st_mode)) throw Error{Errc::invalid_config, path + " is no directory"};
     }
 
     void require_bridge(const std::string& bridge) override {
@@ -132,6 +136,21 @@ class LinuxDevices final : public device::HostDevices {
         return host::run_script(call);
     }
 
+    device::QemuProcess start_qemu(xen::Store& store, DomId frontend) override {
+        return host::start_qemu(store, frontend);
+    }
+
+    void await_qemu(xen::Store& store, const Address& device,
+                    const device::QemuProcess& qemu) override {
+        host::await_qemu(store, device, qemu, kBackendLimit);
+    }
+
+    std::optional<device::QemuProcess> find_qemu(DomId frontend) override {
+        return host::find_qemu(frontend);
+    }
+
+    void stop_qemu(xen::Store& store, DomId frontend) override { host::stop_qemu(store, frontend); }
+
     void await_backend(xen::Store& store, const Address& device) override {
         const bool is_ready = poll_until(kBackendLimit, [&] {
             const auto text = store.read(backend_path(device) + "/state");
@@ -147,10 +166,12 @@ class LinuxDevices final : public device::HostDevices {
     }
 
     bool has_backend(const Address& device) override {
+        if (is_served_by_qemu(device)) return host::find_qemu(device.frontend).has_value();
         return exists(device_folder(device) + "/driver");
     }
 
     bool await_closed(xen::Store& store, const Address& device, Milliseconds limit) override {
+        if (is_served_by_qemu(device)) return await_qemu_closed(store, device, limit);
         const std::string loop = loop_behind(store, device);
         const std::string loop_of_xl = loop_of_script(store, device);
         const bool is_closed = poll_until(limit, [&] {

@@ -4,11 +4,12 @@
 #include "libdomain/spec/vdev.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 #include <string_view>
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace pvh {
 
@@ -37,7 +38,19 @@ void check_disk(const DiskSpec& disk, std::size_t item, std::vector<Violation>& 
     if (disk.target.find('\0') != std::string::npos)
         return complain(fmt::format("the target of disk {} holds a NUL byte", disk.vdev));
     if (disk.script.empty() && disk.target.front() != '/')
-        complain(fmt::format("the target of disk {} is no absolute path", disk.vdev));
+        return complain(
+            fmt::format("the target of disk {} is no absolute path", disk.vdev),
+            disk.target.find(':') == std::string::npos
+                ? ""
+                : "QEMU's backend opens files and block devices only: have dom0 connect "
+                  "it (rbd map, nbd-client, iscsiadm) and name the device");
+    if (!disk.script.empty() && server_of(disk) == DiskBackend::qdisk)
+        complain(fmt::format("disk {} has a script, and QEMU serves it without one", disk.vdev),
+                 "scripts are for format=raw and backendtype=phy");
+    if (disk.format != DiskFormat::raw && disk.backend_type == DiskBackend::phy)
+        complain(fmt::format("dom0's kernel does not read images of the format {}",
+                             word_of(disk.format)),
+                 "remove backendtype=phy: QEMU does");
 }
 
 void check_vdevs(const DomainSpec& spec, std::vector<Violation>& out) {
@@ -122,6 +135,29 @@ void check_nic(const NicSpec& nic, std::size_t item, std::vector<Violation>& out
                  fmt::format("want 0 to {}", kMostDevid));
 }
 
+constexpr std::array<std::string_view, 5> kSecurityModels{"none", "passthrough", "mapped",
+                                                          "mapped-xattr", "mapped-file"};
+
+void check_p9(const DomainSpec& spec, std::size_t item, std::vector<Violation>& out) {
+    const P9Spec& p9 = spec.p9[item];
+    const auto complain = [&](std::string message, std::string hint = "") {
+        out.push_back({"p9", std::move(message), std::move(hint), item});
+    };
+    const auto has_nul = [](const std::string& text) {
+        return text.find('\0') != std::string::npos;
+    };
+    if (p9.tag.empty() || has_nul(p9.tag)) return complain("the tag is empty or holds a NUL byte");
+    for (std::size_t i = 0; i < item; ++i)
+        if (spec.p9[i].tag == p9.tag) complain(fmt::format("tag {} is given twice", p9.tag));
+    if (p9.server != P9Server::qemu) return;
+    if (p9.path.empty() || p9.path.front() != '/' || has_nul(p9.path))
+        complain(fmt::format("the path of {} is no absolute path", p9.tag));
+    if (std::find(kSecurityModels.begin(), kSecurityModels.end(), p9.security_model) ==
+        kSecurityModels.end())
+        complain(fmt::format("unknown security_model \"{}\" of {}", p9.security_model, p9.tag),
+                 fmt::format("want {}", fmt::join(kSecurityModels, ", ")));
+}
+
 void check_devids(const DomainSpec& spec, std::vector<Violation>& out) {
     std::set<unsigned> seen;
     for (std::size_t i = 0; i < spec.nics.size(); ++i)
@@ -163,20 +199,43 @@ void check_devices(const DomainSpec& spec, std::vector<Violation>& out) {
     check_targets(spec, out);
     for (std::size_t i = 0; i < spec.nics.size(); ++i)
         check_nic(spec.nics[i], i, out);
+    for (std::size_t i = 0; i < spec.p9.size(); ++i)
+        check_p9(spec, i, out);
     check_devids(spec, out);
     check_nic_names(spec, out);
 }
 
+DiskBackend server_of(const DiskSpec& disk) {
+    if (disk.backend_type != DiskBackend::automatic) return disk.backend_type;
+    const bool is_container = has_medium(disk) && disk.format != DiskFormat::raw;
+    return is_container ? DiskBackend::qdisk : DiskBackend::phy;
+}
+
+bool needs_qemu(const DomainSpec& spec) {
+    return !spec.p9.empty() ||
+           std::any_of(spec.disks.begin(), spec.disks.end(),
+                       [](const DiskSpec& disk) { return server_of(disk) == DiskBackend::qdisk; });
+}
+
 std::optional<Unsupported> unsupported_in(const DiskSpec& disk) {
-    if (has_medium(disk) && disk.format != DiskFormat::raw)
-        return lack(
-            fmt::format("images of the format {} are not supported yet", word_of(disk.format)),
-            "convert it: qemu-img convert -O raw");
-    if (disk.backend_type != DiskBackend::automatic && disk.backend_type != DiskBackend::phy)
-        return lack(fmt::format("backendtype={} is not supported yet", word_of(disk.backend_type)),
-                    "remove it: files and block devices are served by dom0's kernel");
+    if (disk.backend_type == DiskBackend::tap || disk.backend_type == DiskBackend::standalone)
+        return lack(fmt::format("backendtype={} is not supported", word_of(disk.backend_type)),
+                    "remove it: dom0's kernel serves files and block devices, QEMU other formats");
+    // It opens the file as it is told, and the format in it for writing: "Block node is read-only".
+    // [qemu hw/block/xen-block.c xen_block_drive_create, 4.0 to 10]
+    if (server_of(disk) == DiskBackend::qdisk && has_medium(disk) && !disk.is_writable)
+        return lack("QEMU's backend cannot serve an image read-only",
+                    "make it writable, or convert it for dom0's kernel: qemu-img convert -O raw");
     if (!disk.backend.empty())
         return lack("driver domains are not supported yet", "remove backend=");
+    return std::nullopt;
+}
+
+std::optional<Unsupported> unsupported_in(const P9Spec& p9) {
+    if (!p9.backend.empty()) return lack("driver domains are not supported yet", "remove backend=");
+    if (p9.server != P9Server::qemu)
+        return lack(fmt::format("type={} is not supported yet", word_of(p9.server)),
+                    "remove it: QEMU serves the file system");
     return std::nullopt;
 }
 

@@ -17,6 +17,13 @@ void check_devices(const DomainSpec& spec, std::vector<Violation>& out);
 /// Whatever the case of their digits.
 bool is_same_mac(std::string_view a, std::string_view b);
 
+/// What serves a disk: phy, dom0's kernel, unless it needs QEMU, or asks for it.
+/// [libxl_device.c libxl__device_disk_set_backend]
+DiskBackend server_of(const DiskSpec& disk);
+
+/// Whether a QEMU in dom0 serves some of the domain's devices.
+bool needs_qemu(const DomainSpec& spec);
+
 /// What a device asks for that this release does not do.
 struct Unsupported {
     std::string message;
@@ -24,6 +31,7 @@ struct Unsupported {
 };
 
 std::optional<Unsupported> unsupported_in(const DiskSpec& disk);
+std::optional<Unsupported> unsupported_in(const P9Spec& p9);
 std::optional<Unsupported> unsupported_in(const NicSpec& nic);
 
 } // namespace pvh

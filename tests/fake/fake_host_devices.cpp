@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "libdomain/core/error.h"
+#include "libdomain/device/qemu.h"
 #include "tests/fake/fake_xen.h"
 
 #include <stdexcept>
@@ -59,12 +60,47 @@ std::unique_ptr<device::HeldDisk> FakeHostDevices::hold_disk(const DiskSpec& dis
     return std::make_unique<FakeDisk>(xen_, disk.target);
 }
 
-std::vector<device::DiskUser> FakeHostDevices::other_users(const device::HeldDisk& disk) {
+std::vector<device::DiskUser> FakeHostDevices::other_users(xen::Store& /*store*/,
+                                                           const device::HeldDisk& disk) {
     const Lock lock{xen_.mutex};
     xen_.enter("devices.other_users " + disk.path());
     const auto user = xen_.served_files.find(disk.path());
     if (user == xen_.served_files.end()) return {};
     return {user->second};
+}
+
+void FakeHostDevices::require_directory(const std::string& path) {
+    const Lock lock{xen_.mutex};
+    xen_.enter("devices.require_directory " + path);
+    if (!xen_.files.contains(path)) throw Error{Errc::not_found, "open " + path, ENOENT};
+}
+
+device::QemuProcess FakeHostDevices::start_qemu(xen::Store& /*store*/, DomId frontend) {
+    const Lock lock{xen_.mutex};
+    xen_.enter(fmt::format("devices.start_qemu {}", frontend));
+    xen_.qemus.insert(frontend);
+    return {};
+}
+
+void FakeHostDevices::await_qemu(xen::Store& store, const device::Address& device,
+                                 const device::QemuProcess& /*qemu*/) {
+    const Lock lock{xen_.mutex};
+    if (!xen_.qemus.contains(device.frontend))
+        broken(backend_path(device) + " is waited for without a QEMU");
+    await_backend(store, device);
+}
+
+std::optional<device::QemuProcess> FakeHostDevices::find_qemu(DomId frontend) {
+    const Lock lock{xen_.mutex};
+    xen_.enter(fmt::format("devices.find_qemu {}", frontend));
+    if (!xen_.qemus.contains(frontend)) return std::nullopt;
+    return device::QemuProcess{};
+}
+
+void FakeHostDevices::stop_qemu(xen::Store& /*store*/, DomId frontend) {
+    const Lock lock{xen_.mutex};
+    xen_.enter(fmt::format("devices.stop_qemu {}", frontend));
+    xen_.qemus.erase(frontend);
 }
 
 void FakeHostDevices::require_bridge(const std::string& bridge) {

@@ -84,6 +84,7 @@ class FakeXen {
     std::map<std::string, device::DiskUser> served_files; // by backends
     std::map<std::string, device::BridgePort> ports;      // by interface
     std::set<std::string> bridges = {"xenbr0"};
+    std::set<DomId> qemus;                                              // domains that have one
     std::function<device::ScriptEnd(const device::ScriptCall&)> script; // none: they end well
     bool backends_hang = false; // they take nothing up and do not close
     bool guests_answer = true;  // they close their devices when they are asked to
@@ -151,11 +152,18 @@ class FakeHostDevices final : public device::HostDevices {
 
     void require_backend(const std::string& kind) override;
     std::unique_ptr<device::HeldDisk> hold_disk(const DiskSpec& disk) override;
-    std::vector<device::DiskUser> other_users(const device::HeldDisk& disk) override;
+    std::vector<device::DiskUser> other_users(xen::Store& store,
+                                              const device::HeldDisk& disk) override;
+    void require_directory(const std::string& path) override;
     void require_bridge(const std::string& bridge) override;
     unsigned plug(const device::BridgePort& port) override;
     void require_script(const std::string& path) override;
     device::ScriptEnd run_script(const device::ScriptCall& call) override;
+    device::QemuProcess start_qemu(xen::Store& store, DomId frontend) override;
+    void await_qemu(xen::Store& store, const device::Address& device,
+                    const device::QemuProcess& qemu) override;
+    std::optional<device::QemuProcess> find_qemu(DomId frontend) override;
+    void stop_qemu(xen::Store& store, DomId frontend) override;
     void await_backend(xen::Store& store, const device::Address& device) override;
     bool has_backend(const device::Address& device) override;
     bool await_closed(xen::Store& store, const device::Address& device,

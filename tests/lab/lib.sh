@@ -165,6 +165,16 @@ nodes_of() {
         sort
 }
 
+# with_qemu: gives dom0 what Debian's qemu-system-xen and qemu-utils would.
+with_qemu() {
+    [ -e /usr/libexec/xen-qemu-system-i386 ] && return
+    mkdir -p /usr/libexec
+    cp -n /guest/qemu/lib/x86_64-linux-gnu/* /usr/lib/x86_64-linux-gnu/
+    cp /guest/qemu/bin/* /usr/bin/
+    cp -r /guest/qemu/share/qemu /usr/share/
+    cp /guest/qemu/libexec/* /usr/libexec/
+}
+
 # answering: a job for with_job, that of a guest which does what it is told; ask NAME COMMAND...: what it says to that, in one line.
 answering() {
     cat <<'JOB'
@@ -204,7 +214,7 @@ lab_state() {
 }
 
 # Directories that the first create of a boot makes and nobody removes, and dom0's own balloon.
-volatile_nodes='^/(libxl|vm|tool|local/domain/0/backend) = ""|^/local/domain/0/memory|^/tool/xenstored'
+volatile_nodes='^/(libxl|vm|tool|local/domain/0/(backend|device-model)) = ""|^/local/domain/0/memory|^/tool/xenstored'
 
 processes() { # all but the kernel's own and the harness's, whose names come and go
     local file words

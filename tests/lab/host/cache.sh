@@ -15,6 +15,8 @@ dom0_modules="xen-privcmd xenfs xen-evtchn xen-gntdev xen-gntalloc xen-blkback x
     virtio_pci 9pnet_virtio 9p virtio_console"
 # shellcheck disable=SC2034
 guest_modules="xen-blkfront xen-netfront"
+# shellcheck disable=SC2034
+stock_guest_modules="$guest_modules 9pnet_xen 9p" # cloud kernels lack the rest
 
 real_kernel_package() { # META: the package that a metapackage stands for
     apt-cache depends --important "$1" 2>/dev/null | sed -n 's/^ *Depends: \(linux-image-[0-9].*\)/\1/p' | head -n1

@@ -5,6 +5,7 @@
 #   tiny, tiny-poweroff, tiny-reboot, tiny-crash   guest/tiny.S
 #   unikernel32, unikernel64                       guest/unikernel.*, with and without long mode
 #   probe64, probe32                               tests/probe, as ELF64 and as ELF32
+#   qemu                                           Debian's QEMU for Xen and qemu-img, as a /usr
 #   grub                                           Debian's GRUB for PVH guests (i386-xen_pvh)
 #   initrd.cpio, initrd.gz                         busybox with guest/init
 #   vmlinuz-xz, vmlinux                            Debian's stock 6.1, and the bare ELF file inside it
@@ -33,6 +34,19 @@ make_unikernels() {
             -Wl,-z,noexecstack -Wl,--no-warn-rwx-segments -T "$source.ld" -o "$guest_dir/unikernel$bits.new" "$source.S" "$source.cpp"
         mv "$guest_dir/unikernel$bits.new" "$guest_dir/unikernel$bits"
     done
+}
+
+# Not part of dom0 itself: few scenarios want it, and it is larger than all the rest.
+copy_qemu() {
+    local dir=$guest_dir/qemu.new programs=(/usr/libexec/xen-qemu-system-i386 /usr/bin/qemu-img)
+    rm -rf "$dir"
+    mkdir -p "$dir"/{libexec,bin,lib/x86_64-linux-gnu,share/qemu}
+    cp -rL /usr/share/qemu/keymaps "$dir/share/qemu/" # xl's QEMU reads one
+    cp "${programs[0]}" "$dir/libexec/"
+    cp "${programs[1]}" "$dir/bin/"
+    libraries_of "${programs[@]}" | while read -r path; do cp -L "$path" "$dir/lib/x86_64-linux-gnu/"; done
+    rm -rf "$guest_dir/qemu"
+    mv "$dir" "$guest_dir/qemu"
 }
 
 copy_grub() {
@@ -65,8 +79,8 @@ make_initrd() {
     for program in cpuid store; do g++ -O1 -static -s -o "$dir/bin/$program" "$lab_dir/guest/$program.cpp"; done
     chmod 755 "$dir"/init "$dir"/bin/report "$dir"/sbin/*
     for kernel in "$cache_dir"/kernels/*; do
-        # shellcheck disable=SC2086
-        copy_modules "$kernel" "$dir" $guest_modules
+        # shellcheck disable=SC2046
+        copy_modules "$kernel" "$dir" $([[ $kernel = *-cloud-* ]] && echo $guest_modules || echo $stock_guest_modules)
     done
     pack "$dir" "$guest_dir/initrd.cpio"
     gzip -n -1 <"$guest_dir/initrd.cpio" >"$guest_dir/initrd.gz.new"
@@ -112,6 +126,7 @@ make_guests() { # yes|no: the other kernels as well
     fetch grub-xen-host
     unpack grub grub-xen-host './usr/lib/grub-xen/*'
     once grub "$(compgen -G "$cache_dir/debs/grub-xen-host_*.deb" | tail -n1)" -- copy_grub
+    once qemu /usr/libexec/xen-qemu-system-i386 /usr/bin/qemu-img "$lab_dir/host/guest.sh" -- copy_qemu
     once kernel "$cache_dir/linux-image-amd64.resolved" -- copy_kernel linux-image-amd64 vmlinuz-xz
     ln -f "$cache_dir/dom0-vmlinux" "$guest_dir/vmlinux"
     if [ "$1" = yes ]; then

@@ -6,9 +6,11 @@
 #
 # 1. Each is created, listed by its name, and destroyed.
 
-# Bridges and volumes of the examples.
+# Bridges, volumes and directories of the examples.
 for bridge in xenbr0 storage; do ip link add "$bridge" type bridge; done
 ip link set storage mtu 9000
+with_qemu
+mkdir -p /srv/share
 head -c 65536 /dev/zero | tee "$WORK/a.img" >"$WORK/b.img"
 
 count=0

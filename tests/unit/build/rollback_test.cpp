@@ -22,7 +22,9 @@ boot::BuildPlan rich_plan() {
     spec.init_seclabel = "building";
     spec.seclabel = "running";
     spec.disks = {{.target = "/disk", .vdev = "xvda", .is_writable = false},
-                  {.target = "/disk", .vdev = "xvdb", .is_writable = false}};
+                  {.target = "/disk", .vdev = "xvdb", .is_writable = false},
+                  {.target = "/image", .format = DiskFormat::qcow2, .vdev = "xvdc"}};
+    spec.p9 = {{.tag = "share", .path = "/share", .security_model = "none"}};
     spec.nics = {{}, {.mtu = 1400}};
     return test::plan_of(spec);
 }
@@ -38,7 +40,10 @@ boot::BuildPlan numa_plan() {
 using MakePlan = boot::BuildPlan (*)();
 
 struct World {
-    explicit World(MakePlan make) : make_plan{make} { xen.labels = {"building", "running"}; }
+    explicit World(MakePlan make) : make_plan{make} {
+        xen.labels = {"building", "running"};
+        xen.files = {"/disk", "/image", "/share"};
+    }
 
     MakePlan make_plan;
     fake::FakeXen xen;
@@ -76,6 +81,7 @@ TEST_P(Rollback, LeavesNothingWhicheverCallFails) {
         EXPECT_TRUE(world.xen.held_files.empty()) << which;
         EXPECT_TRUE(world.xen.served_files.empty()) << which;
         EXPECT_TRUE(world.xen.ports.empty()) << which;
+        EXPECT_TRUE(world.xen.qemus.empty()) << which;
         EXPECT_EQ(world.xen.free_pages, free_before) << which;
         EXPECT_TRUE(world.xen.nodes == nodes_before) << which;
     }

@@ -61,6 +61,10 @@ DeviceSpec disk() {
     return DiskSpec{.target = "/disk", .vdev = "xvdb"};
 }
 
+DeviceSpec image() {
+    return DiskSpec{.target = "/disk", .format = DiskFormat::qcow2, .vdev = "xvdb"};
+}
+
 DeviceSpec nic() {
     return NicSpec{.devid = 0};
 }
@@ -84,7 +88,7 @@ TEST(Attach, GivesARunningDomainADisk) {
 }
 
 TEST(Attach, LeavesNothingWhicheverCallFails) {
-    for (const DeviceSpec& device : {disk(), nic()}) {
+    for (const DeviceSpec& device : {disk(), image(), nic()}) {
         World whole;
         const std::size_t first = whole.xen.calls.size();
         whole.attach(device);
@@ -107,6 +111,31 @@ TEST(Attach, LeavesNothingOfADiskThatItsBackendDoesNotTake) {
     EXPECT_TRUE(world.xen.nodes == world.before);
 }
 
+TEST(Attach, HasQemuServeAnImage) {
+    World world;
+    world.attach(image());
+    EXPECT_EQ(world.value("/libxl/7/device/vbd/51728/backend"),
+              "/local/domain/0/backend/qdisk/7/51728");
+    EXPECT_EQ(world.value("/local/domain/0/backend/qdisk/7/51728/params"), "qcow2:/disk");
+    EXPECT_EQ(world.value("/local/domain/0/backend/qdisk/7/51728/type"), "qdisk");
+    EXPECT_EQ(world.value("/local/domain/0/backend/qdisk/7/51728/script"), "(none)");
+    EXPECT_EQ(world.value("/local/domain/7/device/vbd/51728/backend"),
+              "/local/domain/0/backend/qdisk/7/51728");
+    EXPECT_TRUE(world.xen.qemus.contains(kGuest));
+    const DeviceView view = find_disk(world.store, kGuest, "xvdb");
+    EXPECT_EQ(view.target, "/disk");
+    EXPECT_EQ(title_of(view), "disk xvdb");
+}
+
+TEST(FailedQemu, IsToldToTheGuestOfItsDevicesOnly) {
+    World world;
+    world.attach(image());
+    world.attach(nic());
+    fail_devices_of_qemu(world.store, kGuest, "QEMU has ended");
+    EXPECT_EQ(world.value("/local/domain/0/backend/qdisk/7/51728/state"), "6");
+    EXPECT_EQ(world.value("/local/domain/0/backend/vif/7/0/state"), "2");
+}
+
 TEST(Attach, RefusesANumberThatIsOnRecord) {
     World world;
     world.attach(nic());
@@ -118,7 +147,7 @@ TEST(Attach, RefusesANumberThatIsOnRecord) {
 }
 
 TEST(Detach, RemovesWhatTheGuestLetGoOf) {
-    for (const DeviceSpec& device : {disk(), nic()}) {
+    for (const DeviceSpec& device : {disk(), image(), nic()}) {
         World world;
         world.attach(device);
         const Address address = recorded_devices(world.store, kGuest).at(0);

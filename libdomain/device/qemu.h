@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What QEMU does for a domain without a device model: it serves disks that are no raw bytes, and
+// file systems. One process for a domain, which finds its devices in xenstore by itself.
+// [tools/libs/light/libxl_dm.c; qemu hw/xen/xen-bus.c]
+#pragma once
+
+#include "libdomain/device/address.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pvh::device {
+
+bool is_served_by_qemu(const Address& device);
+
+std::vector<std::string> qemu_arguments(const std::string& program, DomId frontend);
+
+/// The domain that a process with these arguments serves; nothing if it is no such QEMU, ours or
+/// xl's.
+std::optional<DomId> served_by(const std::vector<std::string>& arguments);
+
+/// Where xl looks for the process of a domain that it ends.   [DEVICE_MODEL_PID]
+std::string qemu_pid_path(DomId frontend);
+/// QEMU's own notes on a domain.
+std::string qemu_notes_path(DomId frontend);
+
+/// Why QEMU could not make a device, out of what it printed; nothing if it does not say so.
+std::optional<std::string> failure_in(std::string_view output);
+
+} // namespace pvh::device

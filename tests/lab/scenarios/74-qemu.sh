@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+# What dom0's kernel does not serve: images of other formats, and file systems, by a QEMU of the domain.
+# needs: any-xenstored
+# limit: 300
+#
+# 1. qcow2 and vhd images hold what the guest wrote; a directory of dom0 is shared.
+# 2. xenstore has what xl writes for the same devices, and xl's tools read and end them.
+# 3. Images come and go while the guest runs; a second writer is refused by name.
+# 4. QEMU outlives pvhd. If QEMU is killed, pvhd says so, and the guest's disk is gone instead of waiting for ever.
+# 5. What cannot be served is said with QEMU's words, and leaves nothing.
+
+if pvhctl create "$(config none "disk = [ '/tmp/none.qcow2,qcow2,xvda,w' ]")" >"$WORK/refused" 2>&1; then
+    not_ok "without a QEMU there is no qcow2"
+else like "$(cat "$WORK/refused")" 'dom0 has no QEMU for Xen' "without a QEMU there is no qcow2"; fi
+like "$(cat "$WORK/refused")" 'qemu-system-xen' "and how it comes there is said"
+with_qemu
+remember "$WORK/state" # again: QEMU is in dom0 now
+
+raw_sum() { qemu-img convert -O raw "$2" "$WORK/raw" -f "$1" && sha256sum <"$WORK/raw" | cut -d' ' -f1; } # FORMAT IMAGE
+image() { # FORMAT NAME: 8 MiB of noise
+    head -c $((8 << 20)) /dev/urandom >"$WORK/raw"
+    qemu-img convert -f raw -O "$1" "$WORK/raw" "$WORK/$2"
+    echo "$WORK/$2"
+}
+qemus() {
+    local file
+    for file in /proc/[0-9]*/cmdline; do
+        case $(tr '\0' ' ' <"$file" 2>/dev/null) in *xen-qemu-system-i386\ *-xen-domid*) basename "$(dirname "$file")" ;; esac
+    done
+}
+said_by_pvhd() { grep -q "$1" "$pvhd_log"; }
+
+one=$(image qcow2 one.qcow2) two=$(image qcow2 two.qcow2) three=$(image vpc three.vhd)
+mkdir "$WORK/share"
+head -c 300000 /dev/urandom >"$WORK/share/from-dom0"
+devices=("disk = [ '$one,qcow2,xvda,w', '$two,qcow2,xvdb,w', '$three,vhd,xvdc,w' ]"
+    "p9 = [ 'tag=share,path=$WORK/share,security_model=none' ]")
+
+initrd=$(answering | with_job)
+file=$(linux_config store 'kernel = "/guest/vmlinux"' "ramdisk = \"$initrd\"" 'extra = "console=hvc0 pvh.do=job,idle"' "${devices[@]}")
+succeeds "a domain with images and a shared directory is created" pvhctl create "$file" || return
+id=$(domid_of store)
+is "$(qemus | wc -l)" 1 "by one QEMU"
+within 90 "it listens" console_says store '^guest: listens' || return
+is "$(ask store 'grep -o "xvd[a-z]" /proc/partitions | sort')" "xvda xvdb xvdc" "it has the disks"
+is "$(ask store 'sum xvdb')" "$(raw_sum qcow2 "$two")" "and reads what is in an image"
+before=$(raw_sum qcow2 "$one")
+ask store 'for d in xvda xvdc; do dd if=/dev/urandom of=/dev/$d bs=1M count=3 conv=notrunc,fsync; done' >/dev/null
+written=$(ask store 'sum xvda') written_vhd=$(ask store 'head -c 8388608 /dev/xvdc | sha256sum | cut -d" " -f1')
+ask store 'mkdir -p /share; modprobe 9pnet_xen; modprobe 9p; mount -t 9p -o trans=xen,version=9p2000.L share /share' >/dev/null
+is "$(ask store 'sha256sum </share/from-dom0 | cut -d" " -f1')" "$(sha256sum <"$WORK/share/from-dom0" | cut -d' ' -f1)" "the guest reads the directory"
+sent=$(ask store 'head -c 200000 /dev/urandom >/share/from-guest; sync; sha256sum </share/from-guest | cut -d" " -f1')
+is "$(sha256sum <"$WORK/share/from-guest" | cut -d' ' -f1)" "$sent" "and dom0 what it writes there"
+is "$(pvhctl block-list store)" "$(xl block-list store)" "pvhctl block-list prints what xl block-list does"
+like "$(xl block-list store)" "51712 +0 +$id +4 .*backend/qdisk" "xl block-list shows the disk, connected"
+is "$(pvhctl --json block-list store | jq -c '[.domains[0].devices[] | [.vdev, .kind, .writable, .target]]')" \
+    "[[\"xvda\",\"qdisk\",true,\"$one\"],[\"xvdb\",\"qdisk\",true,\"$two\"],[\"xvdc\",\"qdisk\",true,\"$three\"]]" "and --json tells more"
+
+fails "a second writer is refused, and the first is named" "one.qcow2 is in use by d$id \"store\", which writes to it" \
+    pvhctl create "$(config second "disk = [ '$one,qcow2,xvda,w' ]")"
+fails "so is the image as raw bytes" "in use by d$id" pvhctl create "$(config second "disk = [ '$one,raw,xvda,w' ]")"
+succeeds "another has another image" pvhctl create "$(config second "disk = [ '$(image qcow2 five.qcow2),qcow2,xvda,w' ]")"
+is "$(qemus | wc -l)" 2 "by a QEMU of its own"
+succeeds "and goes" pvhctl destroy second
+is "$(qemus | wc -l)" 1 "with it"
+fails "a read-only image is refused: QEMU cannot" 'cannot serve an image read-only' pvhctl create "$(config second "disk = [ '$two,qcow2,xvda,r' ]")"
+
+# While it runs.
+four=$(image qcow2 four.qcow2)
+succeeds "an image is attached" pvhctl block-attach store "$four,qcow2,xvdd,w"
+is "$(ask store 'disk xvdd; sum xvdd')" "$(raw_sum qcow2 "$four")" "and read"
+succeeds "and detached" pvhctl block-detach store xvdd
+is "$(ask store 'ls /dev/xvdd 2>/dev/null')" "" "the guest has it no more"
+is "$(xenstore-ls -f | grep -c 51760)" 0 "nor has xenstore"
+unlike "$(ls -l "/proc/$(qemus)/fd")" four.qcow2 "nor QEMU"
+: >"$WORK/share/no-image"
+fails "what is no image is refused in QEMU's words" 'disk xvdd: QEMU: .*not in qcow2 format' pvhctl block-attach store "$WORK/share/no-image,qcow2,xvdd,w"
+is "$(xenstore-ls -f | grep -c 51760)" 0 "and nothing of it is left"
+
+# pvhd comes and goes.
+qemu=$(qemus)
+kill -9 "$(pvhd_pid)"
+start_pvhd
+is "$(qemus)" "$qemu" "QEMU outlives pvhd"
+is "$(ask store 'sum xvda')" "$written" "and the guest has its disk"
+
+# The end.
+succeeds "destroy" pvhctl destroy store
+is "$(qemus)" "" "and its QEMU is gone"
+is "$(raw_sum qcow2 "$one")" "$written" "the image holds what the guest wrote"
+unlike "$written" "$before" "which is not what it held before"
+qemu-img convert -f vpc -O raw "$three" "$WORK/raw"
+is "$(head -c $((8 << 20)) "$WORK/raw" | sha256sum | cut -d' ' -f1)" "$written_vhd" "the vhd image as well"
+
+# QEMU dies.
+succeeds "the domain is created once more" pvhctl create "$file" || return
+within 90 "it listens" console_says store '^guest: listens' || return
+ask store 'sum xvda' >/dev/null
+kill -9 "$(qemus)"
+within 20 "that QEMU has ended is said" said_by_pvhd 'its QEMU has ended'
+like "$(ask store 'dd if=/dev/xvda of=/dev/null bs=4096 count=1 iflag=direct')" 'error|No such|0\+0 records in' "the guest finds its disk gone"
+succeeds "its domain can be destroyed" pvhctl destroy store
+
+# The same by xl, node by node.
+plain=$(config same "disk = [ '$two,qcow2,xvda,rw' ]" "p9 = [ 'tag=share,path=$WORK/share,security_model=none' ]")
+varying='sector|info =|max-|large|image/|versions|hotplug-status|discard'
+if xl create -q "$plain" >"$WORK/xl.out" 2>&1; then
+    { nodes_of qdisk same "$varying" && nodes_of 9pfs same "$varying"; } | sort -u >"$WORK/xl"
+    succeeds "xl ends the one it made" xl destroy same
+    succeeds "pvhctl creates the same" pvhctl create "$plain"
+    { nodes_of qdisk same "$varying" && nodes_of 9pfs same "$varying"; } | sort -u >"$WORK/ours"
+    succeeds "and xl can end it, QEMU and all" xl destroy same
+    is "$(qemus)" "" "no QEMU is left"
+    [ -s "$WORK/xl" ] && [ -s "$WORK/ours" ] || not_ok "both have nodes"
+    is "$(diff "$WORK/xl" "$WORK/ours")" "" "both have the same nodes"
+    within 5 "pvhd sees that it is gone" gone_for_pvhd same
+else
+    diag "$(tail -n 12 "$WORK/xl.out")" "$(tail -n3 /var/log/xen/qemu-dm-same.log)"
+    skip "the same nodes as xl's" "xl cannot start QEMU here"
+fi
+
+fails "a directory that is not there is refused" 'p9 share: open /nowhere' pvhctl create "$(config bad "p9 = [ 'tag=share,path=/nowhere,security_model=none' ]")"
+fails "an image that is none" 'disk xvda: QEMU: .*not in qcow2 format' pvhctl create "$(config bad "disk = [ '$WORK/share/no-image,qcow2,xvda,w' ]")"
+is "$(qemus)" "" "no QEMU is left of those"
+is "$(leaks "$WORK/state")" "" "nothing is left at all"
