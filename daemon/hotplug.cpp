@@ -103,8 +103,9 @@ Address address_of(const DeviceSpec& device, DomId frontend) {
 
 DeviceView attach_now(WorkerContext& context, const Domain& domain, const DeviceSpec& device) {
     require_running(context.hypervisor, domain);
-    device::attach_device(device, domain.uuid, context.devices, context.store, domain.id);
-    return device::view_device(context.store, address_of(device, domain.id));
+    const Address address =
+        device::attach_device(device, domain.uuid, context.devices, context.store, domain.id);
+    return device::view_device(context.store, address);
 }
 
 /// Attaches, with the device in the domain's spec; if that fails it is in neither.
@@ -144,10 +145,6 @@ DeviceView detach_now(WorkerContext& context, const Domain& domain, const Partin
     DeviceView view = parting.disk
                           ? device::find_disk(context.store, domain.id, *parting.disk)
                           : device::find_nic(context.store, domain.id, parting.vif.value());
-    if (view.address.backend != kDom0)
-        throw Error{Errc::unsupported,
-                    fmt::format("{} is served by {}", title_of(view), view.address.backend)}
-            .with_hint("devices of driver domains come and go by xl");
     if (parting.is_forced) {
         device::remove_device(context.devices, context.store, view.address);
         return view;

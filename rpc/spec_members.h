@@ -68,6 +68,7 @@ template <> struct Members<DiskSpec> {
         v.optional("format", m.format, "of the target");
         v.required("vdev", m.vdev, "the guest's name for it");
         v.optional("writable", m.is_writable, "");
+        v.optional("shared", m.is_shared, "attached though somebody else may have it, too");
         v.optional("cdrom", m.is_cdrom, "read-only, with a removable medium");
         v.optional("backend", m.backend, "domain that serves it; empty: dom0");
         v.optional("backendtype", m.backend_type, "");

@@ -287,9 +287,11 @@ class DiskReader {
             disk_.is_writable = false;
         else if (word.text.empty() || word.text == "w" || word.text == "rw")
             disk_.is_writable = true;
+        else if (word.text == "w!" || word.text == "rw!") // not of xl; that of its predecessor
+            disk_.is_writable = disk_.is_shared = true;
         else
             fail(word.begin, fmt::format("unknown disk access {}", in_quotes(word.text)),
-                 "want r, ro, w or rw");
+                 "want r, ro, w or rw; or w! for a disk that others write to as well");
     }
 
     void set_devtype(const Word& word, std::string_view what) {

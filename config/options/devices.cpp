@@ -36,9 +36,10 @@ constexpr std::array kOptions{
                "The target is a block device or an image file; target= takes the rest of the "
                "text, so it stands last. Used: format (raw: served by dom0's kernel; qcow2, qcow, "
                "qed, vhd: by QEMU, which dom0 then has to have), backendtype phy or qdisk, vdev, "
-               "access, devtype=cdrom, direct-io-safe, discard, trusted, script: a program that is "
-               "called as xl calls it, for at most 40 s; without one none is run. Refused for now: "
-               "backend."},
+               "access (w! beside xl's: a disk that others may write to as well), devtype=cdrom, "
+               "direct-io-safe, discard, trusted, script: a program that is called as xl calls "
+               "it, for at most 40 s; without one none is run. backend: a driver domain, which "
+               "finds target and script itself."},
     Option{
         .key = "vif",
         .chapter = Chapter::devices,
@@ -49,8 +50,8 @@ constexpr std::array kOptions{
             "xl-network-configuration(5). Used: bridge (default: xenbr0), mac (default: one "
             "that follows from the domain's UUID), vifname, mtu, rate, devid, trusted, and script "
             "with ip and gatewaydev for it: a program that is called as xl calls it, for at "
-            "most 40 s; script=vif-bridge is what is done without one. Refused for now: "
-            "backend and vlan. Without effect: model, accel."},
+            "most 40 s; script=vif-bridge is what is done without one; backend: a driver domain, "
+            "whose bridge it is then. Refused for now: vlan. Without effect: model, accel."},
     device("channel", read_channels, "Consoles for programs: connection, name, path, backend."),
     Option{.key = "p9",
            .chapter = Chapter::devices,

@@ -152,16 +152,17 @@ void plug_devices(const Devices& devices, HostDevices& host, xen::Store& store, 
         plug_device(*device, host, store, device->address(frontend), qemu);
 }
 
-void attach_device(const DeviceSpec& spec, const Uuid& domain, HostDevices& host, xen::Store& store,
-                   DomId frontend) {
+Address attach_device(const DeviceSpec& spec, const Uuid& domain, HostDevices& host,
+                      xen::Store& store, DomId frontend) {
     std::unique_ptr<Device> device = make_device(spec, domain);
-    const Address address = device->address(frontend);
     const std::string title = device->title();
     on(*device, [&] { device->prepare(host, store); });
+    const Address address = device->address(frontend);
     try {
         NascentDevice nascent{host, store, std::move(device), address};
         nascent.plug();
         nascent.commit();
+        return address;
     } catch (Error& e) {
         e.add_context(title);
         throw;

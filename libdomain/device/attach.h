@@ -31,7 +31,8 @@ void plug_devices(const Devices& devices, HostDevices& host, xen::Store& store, 
 /// returns when its backend waits for the guest: as xl, it does not wait for the guest. If that
 /// fails nothing of it remains; if pvhd dies on the way, it is on record as unfinished. The
 /// domain's UUID is for its MAC. Throws already_exists if the record has a device of that number.
-void attach_device(const DeviceSpec& spec, const Uuid& domain, HostDevices& host, xen::Store& store,
-                   DomId frontend);
+/// Returns where it is.
+Address attach_device(const DeviceSpec& spec, const Uuid& domain, HostDevices& host,
+                      xen::Store& store, DomId frontend);
 
 } // namespace pvh::device

@@ -70,6 +70,7 @@ void close_all(HostDevices& host, xen::Store& store, const std::vector<Address>&
 
 /// Of a device whose backend has let go. If it fails the device goes all the same.
 void run_script_of(HostDevices& host, xen::Store& store, const Address& device) {
+    if (device.backend != kDom0) return; // its domain runs its own
     const std::string script = own_script(store, device);
     if (script.empty()) return;
     try {

@@ -34,12 +34,13 @@ class Device {
     Device& operator=(const Device&) = delete;
     virtual ~Device() = default;
 
-    [[nodiscard]] virtual Address address(DomId frontend) const = 0;
     /// For messages: "disk xvda".
     [[nodiscard]] virtual std::string title() const = 0;
 
     /// Before anything is written: holds and checks what the device needs of the host.
     virtual void prepare(HostDevices& host, xen::Store& store) = 0;
+    /// From here on of a device that is prepared.
+    [[nodiscard]] virtual Address address(DomId frontend) const = 0;
     [[nodiscard]] virtual DeviceKeys describe() const = 0;
 
     /// Once its backend waits for the guest.

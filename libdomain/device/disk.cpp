@@ -2,6 +2,7 @@
 #include "libdomain/device/disk.h"
 
 #include "libdomain/core/error.h"
+#include "libdomain/device/backend_domain.h"
 #include "libdomain/device/hotplug_script.h"
 #include "libdomain/device/spec_changes.h"
 #include "libdomain/spec/device_rules.h"
@@ -47,7 +48,9 @@ Disk::Disk(const DiskSpec& spec)
 }
 
 Address Disk::address(DomId frontend) const {
-    return address_of(spec_, frontend);
+    Address address = address_of(spec_, frontend);
+    address.backend = backend_;
+    return address;
 }
 
 std::string Disk::title() const {
@@ -55,11 +58,13 @@ std::string Disk::title() const {
 }
 
 void Disk::prepare(HostDevices& host, xen::Store& store) {
+    backend_ = find_backend(store, spec_.backend);
+    if (backend_ != kDom0) return;
     host.require_backend(is_qemus_ ? "qdisk" : "vbd");
     if (!script_.empty()) return host.require_script(script_);
     if (is_empty(spec_)) return;
     held_ = host.hold_disk(spec_);
-    refuse_sharing(host, store);
+    if (!spec_.is_shared) refuse_sharing(host, store);
 }
 
 // Many may read, or one may write.
@@ -70,9 +75,10 @@ void Disk::refuse_sharing(HostDevices& host, xen::Store& store) const {
             Errc::busy,
             fmt::format("{} is in use by {}, {}", spec_.target, name_of(store, user),
                         user.is_writable ? "which writes to it" : "and would be written to here")}
-            .with_hint(user.domain ? "two users of which one writes destroy a file system; give "
-                                     "both access=ro to share it"
-                                   : "a loop device in dom0 has it: losetup -a");
+            .with_hint(user.domain
+                           ? "two users of which one writes destroy a file system; give "
+                             "both access=ro to share it, or access=w! if it is made for that"
+                           : "a loop device in dom0 has it: losetup -a");
     }
 }
 
@@ -106,7 +112,7 @@ DeviceKeys Disk::describe() const {
 }
 
 void Disk::plug(HostDevices& host, xen::Store& store, const Address& device) {
-    if (script_.empty()) return;
+    if (script_.empty() || backend_ != kDom0) return;
     run_script(host, store, device, script_, ScriptAction::add);
     if (!store.read(backend_path(device) + "/physical-device"))
         throw Error{Errc::xen_error,

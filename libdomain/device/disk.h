@@ -8,7 +8,7 @@
 namespace pvh::device {
 
 /// A disk served by dom0's blkback, which is given the block device by its number: no script runs;
-/// or by QEMU, which is given the image's path.
+/// or by QEMU, which is given the image's path; or by a driver domain, which has to find out.
 /// [xen/include/public/io/blkif.h; tools/libs/light/libxl_disk.c device_disk_add]
 class Disk final : public Device {
   public:
@@ -27,6 +27,7 @@ class Disk final : public Device {
     DiskSpec spec_;
     std::string script_; // of its own, absolute; or none
     bool is_qemus_;
+    DomId backend_ = kDom0;
     std::unique_ptr<HeldDisk> held_; // none: a drive without a medium, or its script has it
 };
 

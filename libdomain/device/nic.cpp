@@ -2,6 +2,7 @@
 #include "libdomain/device/nic.h"
 
 #include "libdomain/core/error.h"
+#include "libdomain/device/backend_domain.h"
 #include "libdomain/device/hotplug_script.h"
 #include "libdomain/spec/device_rules.h"
 
@@ -43,14 +44,16 @@ Nic::Nic(const NicSpec& spec, unsigned devid, const Uuid& domain)
 }
 
 Address Nic::address(DomId frontend) const {
-    return {.kind = "vif", .id = devid_, .frontend = frontend};
+    return {.kind = "vif", .id = devid_, .frontend = frontend, .backend = backend_};
 }
 
 std::string Nic::title() const {
     return fmt::format("vif {}", devid_);
 }
 
-void Nic::prepare(HostDevices& host, xen::Store& /*store*/) {
+void Nic::prepare(HostDevices& host, xen::Store& store) {
+    backend_ = find_backend(store, spec_.backend);
+    if (backend_ != kDom0) return;
     host.require_backend("vif");
     if (script_.empty())
         host.require_bridge(spec_.bridge);
@@ -82,6 +85,7 @@ DeviceKeys Nic::describe() const {
 }
 
 void Nic::plug(HostDevices& host, xen::Store& store, const Address& device) {
+    if (backend_ != kDom0) return;
     if (!script_.empty()) return run_script(host, store, device, script_, ScriptAction::add);
     const unsigned mtu = host.plug({.interface = interface_of(device),
                                     .name = spec_.vifname,

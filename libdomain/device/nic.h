@@ -31,6 +31,7 @@ class Nic final : public Device {
     NicSpec spec_;       // with bridge and MAC
     std::string script_; // of its own, absolute; or none
     unsigned devid_;
+    DomId backend_ = kDom0;
 };
 
 } // namespace pvh::device

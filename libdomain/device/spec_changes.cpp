@@ -62,9 +62,13 @@ DeviceSpec numbered(DeviceSpec device, const DomainSpec& spec,
 }
 
 DomainSpec only_present(DomainSpec spec, DomId frontend, const std::vector<Address>& present) {
+    const auto is_present = [&](const Address& address) {
+        return std::any_of(present.begin(), present.end(), [&](const Address& other) {
+            return record_path(other) == record_path(address); // whoever serves it
+        });
+    };
     for (const Address& address : addresses_of(spec, frontend))
-        if (std::find(present.begin(), present.end(), address) == present.end())
-            spec = without_device(std::move(spec), address);
+        if (!is_present(address)) spec = without_device(std::move(spec), address);
     return spec;
 }
 

@@ -12,13 +12,13 @@ namespace pvh::device {
 
 using DeviceSpec = std::variant<DiskSpec, NicSpec>;
 
-/// A disk with a valid vdev.
+/// Of a disk with a valid vdev, in dom0.
 Address address_of(const DiskSpec& disk, DomId frontend);
 
 /// Each under its number: those that were given none have the lowest free ones, in their order.
 std::vector<NicSpec> numbered_nics(std::vector<NicSpec> nics);
 
-/// Where the disks and interfaces of a valid spec are.
+/// Where the disks and interfaces of a valid spec are, if dom0 serves them.
 std::vector<Address> addresses_of(const DomainSpec& spec, DomId frontend);
 
 /// Without the devices that are not `present` any more: another toolstack may take some away.

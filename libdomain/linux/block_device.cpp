@@ -39,6 +39,11 @@ Errc code_of(int error) {
     }
 }
 
+/// Written to by one only, unless its owner says otherwise.
+bool is_exclusive(const DiskSpec& disk) {
+    return disk.is_writable && !disk.is_shared;
+}
+
 UniqueFd open_target(const DiskSpec& disk, int extra_flags) {
     const int access = disk.is_writable ? O_RDWR : O_RDONLY;
     UniqueFd fd{::open(disk.target.c_str(), access | O_CLOEXEC | O_NONBLOCK | extra_flags)};
@@ -83,7 +88,7 @@ loop_config config_of(const DiskSpec& disk, int file) {
 
 /// Between finding a free one and taking it somebody else may have been faster.
 std::unique_ptr<BlockDevice> attach_loop(const DiskSpec& disk, const UniqueFd& file, FileId id) {
-    DiskClaim claim{disk.target, {.device = 0, .file = id}, disk.is_writable};
+    DiskClaim claim{disk.target, {.device = 0, .file = id}, is_exclusive(disk)};
     const UniqueFd control = open_loop_control();
     const loop_config config = config_of(disk, file.get());
     constexpr int kMostTries = 64;
@@ -121,7 +126,7 @@ std::unique_ptr<BlockDevice> open_image(const DiskSpec& disk) {
     const struct stat info = stat_of(file, disk.target);
     const Medium medium{.device = 0, .file = FileId{info.st_dev, info.st_ino}};
     return std::make_unique<BlockDevice>(std::move(file), disk.target, medium,
-                                         DiskClaim{disk.target, medium, disk.is_writable});
+                                         DiskClaim{disk.target, medium, is_exclusive(disk)});
 }
 
 /// Behind a loop device that somebody else made.
@@ -137,12 +142,12 @@ std::optional<FileId> file_behind(dev_t device) {
 
 std::unique_ptr<BlockDevice> open_device(const DiskSpec& disk, dev_t number) {
     // Exclusively, so that a mounted one is refused; blkback itself does not ask.
-    UniqueFd fd = open_target(disk, disk.is_writable ? O_EXCL : 0);
+    UniqueFd fd = open_target(disk, is_exclusive(disk) ? O_EXCL : 0);
     if (stat_of(fd, disk.target).st_rdev != number)
         throw Error{Errc::busy, disk.target + " became another device while it was opened"};
     const Medium medium{.device = number, .file = file_behind(number)};
     return std::make_unique<BlockDevice>(std::move(fd), disk.target, medium,
-                                         DiskClaim{disk.target, medium, disk.is_writable});
+                                         DiskClaim{disk.target, medium, is_exclusive(disk)});
 }
 
 // ---- who else uses it

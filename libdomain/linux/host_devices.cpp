@@ -67,16 +67,35 @@ std::string loop_of_script(xen::Store& store, const Address& device) {
 
 /// blkback opens the device after it has said that it waits for the guest.
 bool has_opened_disk(xen::Store& store, const Address& device) {
-    if (device.kind != "vbd") return true;
+    if (device.kind != "vbd" || device.backend != kDom0) return true;
     if (!store.read(backend_path(device) + "/physical-device")) return true; // has no medium
     return exists(device_folder(device) + "/physical_device");
 }
 
+/// For messages.
+std::string backend_of(const Address& device) {
+    return device.backend == kDom0 ? "dom0's " + driver_of(device.kind)
+                                   : fmt::format("{}, its driver domain,", device.backend);
+}
+
 [[noreturn]] void fail(xen::Store& store, const Address& device) {
     const auto reason = store.read(error_path(device) + "/error");
-    throw Error{Errc::xen_error, fmt::format("dom0's {} gave up: {}", driver_of(device.kind),
+    throw Error{Errc::xen_error, fmt::format("{} gave up: {}", backend_of(device),
                                              reason.value_or("it does not say why"))}
-        .with_hint("dom0's kernel log may say more: dmesg");
+        .with_hint("its kernel log may say more: dmesg");
+}
+
+/// A driver domain has an agent that removes the nodes once it has cleaned up: xl devd.
+bool await_closed_elsewhere(xen::Store& store, const Address& device, Milliseconds limit) {
+    constexpr Milliseconds kAgentLimit{3'000};
+    const auto state = [&] { return store.read(backend_path(device) + "/state"); };
+    const auto is_closed = [&] {
+        const auto text = state();
+        return !text || parse_state(*text) == XenbusState::closed;
+    };
+    if (!poll_until(limit, is_closed)) return false;
+    poll_until(kAgentLimit, [&] { return !state(); });
+    return true;
 }
 
 class LinuxDevices final : public device::HostDevices {
@@ -161,17 +180,19 @@ class LinuxDevices final : public device::HostDevices {
         if (!is_ready && store.read(error_path(device) + "/error")) fail(store, device);
         if (!is_ready)
             throw Error{Errc::timeout,
-                        fmt::format("dom0's {} did not take the device up in {} s",
-                                    driver_of(device.kind), kBackendLimit.count() / 1000)};
+                        fmt::format("{} did not take the device up in {} s", backend_of(device),
+                                    kBackendLimit.count() / 1000)};
     }
 
     bool has_backend(const Address& device) override {
+        if (device.backend != kDom0) return true; // as far as can be known from here
         if (is_served_by_qemu(device)) return host::find_qemu(device.frontend).has_value();
         return exists(device_folder(device) + "/driver");
     }
 
     bool await_closed(xen::Store& store, const Address& device, Milliseconds limit) override {
         if (is_served_by_qemu(device)) return await_qemu_closed(store, device, limit);
+        if (device.backend != kDom0) return await_closed_elsewhere(store, device, limit);
         const std::string loop = loop_behind(store, device);
         const std::string loop_of_xl = loop_of_script(store, device);
         const bool is_closed = poll_until(limit, [&] {

@@ -72,6 +72,7 @@ void check_targets(const DomainSpec& spec, std::vector<Violation>& out) {
             const DiskSpec& disk = spec.disks[i];
             const DiskSpec& other = spec.disks[j];
             if (!has_medium(disk) || disk.target != other.target || !disk.script.empty()) continue;
+            if (disk.backend != other.backend || (disk.is_shared && other.is_shared)) continue;
             if (!disk.is_writable && !other.is_writable) continue;
             out.push_back({"disk", fmt::format("{} is disk {}, too", disk.target, other.vdev),
                            "only read-only disks may share a medium: access=ro", i});
@@ -226,13 +227,12 @@ std::optional<Unsupported> unsupported_in(const DiskSpec& disk) {
     if (server_of(disk) == DiskBackend::qdisk && has_medium(disk) && !disk.is_writable)
         return lack("QEMU's backend cannot serve an image read-only",
                     "make it writable, or convert it for dom0's kernel: qemu-img convert -O raw");
-    if (!disk.backend.empty())
-        return lack("driver domains are not supported yet", "remove backend=");
     return std::nullopt;
 }
 
 std::optional<Unsupported> unsupported_in(const P9Spec& p9) {
-    if (!p9.backend.empty()) return lack("driver domains are not supported yet", "remove backend=");
+    if (!p9.backend.empty())
+        return lack("file systems by driver domains are not supported yet", "remove backend=");
     if (p9.server != P9Server::qemu)
         return lack(fmt::format("type={} is not supported yet", word_of(p9.server)),
                     "remove it: QEMU serves the file system");
@@ -240,8 +240,6 @@ std::optional<Unsupported> unsupported_in(const P9Spec& p9) {
 }
 
 std::optional<Unsupported> unsupported_in(const NicSpec& nic) {
-    if (!nic.backend.empty())
-        return lack("driver domains are not supported yet", "remove backend=");
     if (!nic.vlan.empty()) return lack("vlan= is not supported yet", "name a bridge on that VLAN");
     return std::nullopt;
 }

@@ -31,6 +31,7 @@ struct DiskSpec {
     DiskFormat format = DiskFormat::raw;
     std::string vdev = {}; // as the guest names it, e.g. "xvda"
     bool is_writable = true;
+    bool is_shared = false;   // whoever else has it
     bool is_cdrom = false;    // a read-only disk with a removable medium: a PVH guest has no drives
     std::string backend = {}; // name or number of the backend domain; empty: dom0
     DiskBackend backend_type = DiskBackend::automatic;

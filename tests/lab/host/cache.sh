@@ -16,7 +16,7 @@ dom0_modules="xen-privcmd xenfs xen-evtchn xen-gntdev xen-gntalloc xen-blkback x
 # shellcheck disable=SC2034
 guest_modules="xen-blkfront xen-netfront"
 # shellcheck disable=SC2034
-stock_guest_modules="$guest_modules 9pnet_xen 9p" # cloud kernels lack the rest
+stock_guest_modules="$guest_modules 9pnet_xen 9p xen-blkback xen-netback loop" # cloud kernels lack some of them
 
 real_kernel_package() { # META: the package that a metapackage stands for
     apt-cache depends --important "$1" 2>/dev/null | sed -n 's/^ *Depends: \(linux-image-[0-9].*\)/\1/p' | head -n1
