@@ -10,7 +10,7 @@ namespace {
 
 using enum Shape;
 
-constexpr std::string_view kNoDevices = "this release attaches no devices but disks and interfaces";
+constexpr std::string_view kNoDevices = "this release attaches no devices but disks, interfaces and channels";
 constexpr std::string_view kNoPci = "PCI passthrough is not supported for x86 PVH guests";
 
 /// A list of devices that a later release attaches.
@@ -50,7 +50,16 @@ constexpr std::array kOptions{
             "with ip and gatewaydev for it: a program that is called as xl calls it, for at "
             "most 40 s; script=vif-bridge is what is done without one. Refused for now: "
             "backend and vlan. Without effect: model, accel."},
-    device("channel", read_channels, "Consoles for programs: connection, name, path, backend."),
+    Option{.key = "channel",
+           .chapter = Chapter::devices,
+           .shape = strings,
+           .read = read_channels,
+           .summary =
+               "Consoles for programs, /dev/hvc1 and so on in a Linux guest: key=value, as in "
+               "xen-pv-channel(7). connection=pty gives each a pseudo-terminal, which pvhctl "
+               "channel-list shows; connection=socket a Unix socket of root's at path, in a folder "
+               "that is there, for one client at a time. name tells the guest which it is, and "
+               "is needed. Served by pvhconsoled, which has to run. Refused for now: backend."},
     device("p9", read_p9, "9p file systems: tag, path, security_model, backend."),
     device("vtpm", read_vtpms, "Virtual TPMs: backend, uuid."),
     device("vfb", check_vfb, "Frame buffers."),

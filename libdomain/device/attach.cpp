@@ -3,6 +3,7 @@
 
 #include "libdomain/core/error.h"
 #include "libdomain/core/log.h"
+#include "libdomain/device/channel.h"
 #include "libdomain/device/detach.h"
 #include "libdomain/device/disk.h"
 #include "libdomain/device/nic.h"
@@ -20,7 +21,6 @@ void require_known_kinds(const DomainSpec& spec) {
         throw Error{Errc::unsupported, fmt::format("{} is not supported yet", what)}.with_hint(
             fmt::format("remove {} to have the domain without", what));
     };
-    if (!spec.channels.empty()) refuse("channel");
     if (!spec.p9.empty()) refuse("p9");
     if (!spec.vtpms.empty()) refuse("vtpm");
 }
@@ -32,6 +32,8 @@ Devices make_devices(const DomainSpec& spec) {
         devices.push_back(std::make_unique<Disk>(disk));
     for (const NicSpec& nic : numbered_nics(spec.nics))
         devices.push_back(std::make_unique<Nic>(nic, nic.devid.value(), spec.uuid.value()));
+    for (std::size_t i = 0; i < spec.channels.size(); ++i)
+        devices.push_back(std::make_unique<Channel>(spec.channels[i], channel_devid(i)));
     return devices;
 }
 

@@ -11,6 +11,7 @@
 #include <charconv>
 #include <functional>
 #include <thread>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -48,8 +49,19 @@ unsigned mtu_of(const std::string& interface) {
     return mtu;
 }
 
+/// Served in user space, by pvhconsoled.
+bool is_channel(const Address& device) {
+    return device.kind == "console";
+}
+
 std::string driver_of(const std::string& kind) {
+    if (kind == "console") return "pvhconsoled";
     return kind == "vbd" ? "xen-blkback" : "xen-netback";
+}
+
+/// What is in the way of one that is served in user space is all that there is to say.
+std::string hint_for(const Address& device) {
+    return is_channel(device) ? "" : "dom0's kernel log may say more: dmesg";
 }
 
 /// Of a device that dom0 serves; there until its driver has let go of it.   [device_del]
@@ -85,12 +97,16 @@ bool has_opened_disk(xen::Store& store, const Address& device) {
     const auto reason = store.read(error_path(device) + "/error");
     throw Error{Errc::xen_error, fmt::format("dom0's {} gave up: {}", driver_of(device.kind),
                                              reason.value_or("it does not say why"))}
-        .with_hint("dom0's kernel log may say more: dmesg");
+        .with_hint(hint_for(device));
 }
 
 class LinuxDevices final : public device::HostDevices {
   public:
+    explicit LinuxDevices(std::function<bool()> is_console_served)
+        : is_console_served_{std::move(is_console_served)} {}
+
     void require_backend(const std::string& kind) override {
+        if (kind == "console") return require_console_service();
         if (exists("/sys/bus/xen-backend/drivers/" + kind)) return;
         const std::string driver = driver_of(kind);
         throw Error{Errc::unsupported, fmt::format("dom0's kernel has no {}", driver)}.with_hint(
@@ -147,10 +163,12 @@ class LinuxDevices final : public device::HostDevices {
     }
 
     bool has_backend(const Address& device) override {
-        return exists(device_folder(device) + "/driver");
+        return is_channel(device) ? is_console_served_()
+                                  : exists(device_folder(device) + "/driver");
     }
 
     bool await_closed(xen::Store& store, const Address& device, Milliseconds limit) override {
+        if (is_channel(device)) return await_closed_channel(store, device, limit);
         const std::string loop = loop_behind(store, device);
         const std::string loop_of_xl = loop_of_script(store, device);
         const bool is_closed = poll_until(limit, [&] {
@@ -162,12 +180,29 @@ class LinuxDevices final : public device::HostDevices {
         if (is_closed && !loop_of_xl.empty()) release_loop(loop_of_xl);
         return is_closed;
     }
+
+  private:
+    void require_console_service() const {
+        if (is_console_served_()) return;
+        throw Error{Errc::unsupported, "channels are served by pvhconsoled, which does not run"}
+            .with_hint("start pvhconsoled, or remove channel to have the domain without");
+    }
+
+    static bool await_closed_channel(xen::Store& store, const Address& device,
+                                     Milliseconds limit) {
+        return poll_until(limit, [&] {
+            const auto state = store.read(backend_path(device) + "/state");
+            return !state || parse_state(*state) == XenbusState::closed;
+        });
+    }
+
+    std::function<bool()> is_console_served_;
 };
 
 } // namespace
 
-std::unique_ptr<device::HostDevices> open_host_devices() {
-    return std::make_unique<LinuxDevices>();
+std::unique_ptr<device::HostDevices> open_host_devices(std::function<bool()> is_console_served) {
+    return std::make_unique<LinuxDevices>(std::move(is_console_served));
 }
 
 } // namespace pvh::host
