@@ -87,10 +87,10 @@ Task<void> ChannelSocket::show(VisitPtr visit) {
         if (position_ < console_->printed()) {
             const std::string chunk = history.read(
                 position_, std::min<std::uint64_t>(console_->printed() - position_, kChunk));
-            position_ += chunk.size();
             boost::system::error_code failure;
-            co_await asio::async_write(visit->socket, asio::buffer(chunk),
-                                       asio::redirect_error(asio::use_awaitable, failure));
+            position_ += co_await asio::async_write(
+                visit->socket, asio::buffer(chunk),
+                asio::redirect_error(asio::use_awaitable, failure)); // the rest is the next one's
             if (failure) visit->left_at = Clock::now();
         } else if (console_->is_ended()) {
             co_return;
