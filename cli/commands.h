@@ -24,6 +24,7 @@ void setup_domname(::CLI::App& app, Context& context);
 void setup_info(::CLI::App& app, Context& context);
 void setup_block_list(::CLI::App& app, Context& context);
 void setup_network_list(::CLI::App& app, Context& context);
+void setup_channel_list(::CLI::App& app, Context& context);
 void setup_block_attach(::CLI::App& app, Context& context);
 void setup_block_detach(::CLI::App& app, Context& context);
 void setup_network_attach(::CLI::App& app, Context& context);

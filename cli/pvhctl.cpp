@@ -51,6 +51,7 @@ void setup_commands(::CLI::App& app, Context& context) {
     setup_info(app, context);
     setup_block_list(app, context);
     setup_network_list(app, context);
+    setup_channel_list(app, context);
     setup_block_attach(app, context);
     setup_block_detach(app, context);
     setup_network_attach(app, context);

@@ -49,18 +49,18 @@ void remove_stale(const std::string& path) {
     if (::lstat(path.c_str(), &st) != 0) return;
     if (!S_ISSOCK(st.st_mode))
         throw Error{Errc::already_exists, fmt::format("{} exists and is no socket", path)}
-            .with_hint("move it away, or name another path with --socket");
+            .with_hint("move it away, or name another path");
     const UniqueFd probe = make_socket();
     const sockaddr_un address = rpc::unix_address(path);
     const bool is_served = ::connect(probe.get(), generic(address), sizeof(address)) == 0;
     if (is_served || errno == EAGAIN) // EAGAIN: alive, with a full backlog
         throw Error{Errc::busy,
-                    fmt::format("socket {} is already served by another pvhd{}", path,
-                                is_served ? fmt::format(" (pid {})", owner_of(probe.get())) : "")}
-            .with_hint("stop that one first, or name another path with --socket");
+                    fmt::format("socket {} is already served{}", path,
+                                is_served ? fmt::format(" by pid {}", owner_of(probe.get())) : "")}
+            .with_hint("stop that one first, or name another path");
     if (errno != ECONNREFUSED)
         throw Error{Errc::internal, fmt::format("try socket {}", path), errno};
-    log::info("removing the socket {} that a dead pvhd left", path);
+    log::info("removing the socket {}, which nobody serves", path);
     if (::unlink(path.c_str()) != 0)
         throw Error{Errc::internal, fmt::format("remove {}", path), errno};
 }
@@ -133,15 +133,28 @@ Listener Listener::open(const std::string& path, const std::string& group) {
         return {*std::move(passed), "", gid};
     }
     make_folder(path);
+    Listener listener = bind_at(path);
+    listener.group_ = give_to_group(path, group);
+    listener.listen();
+    return listener;
+}
+
+Listener Listener::make(const std::string& path) {
+    Listener listener = bind_at(path);
+    listener.listen();
+    return listener;
+}
+
+Listener Listener::bind_at(const std::string& path) {
     remove_stale(path);
     UniqueFd fd = make_socket();
     bind_privately(fd.get(), path);
-    Listener listener{std::move(fd), path,
-                      std::nullopt}; // from here on the path is removed with it
-    listener.group_ = give_to_group(path, group);
-    if (::listen(listener.fd_.get(), SOMAXCONN) != 0)
-        throw Error{Errc::internal, fmt::format("listen on {}", path), errno};
-    return listener;
+    return {std::move(fd), path, std::nullopt}; // from here on the path is removed with it
+}
+
+void Listener::listen() const {
+    if (::listen(fd_.get(), SOMAXCONN) != 0)
+        throw Error{Errc::internal, fmt::format("listen on {}", own_path_), errno};
 }
 
 Listener::Listener(UniqueFd fd, std::string own_path, std::optional<gid_t> group)

@@ -17,6 +17,8 @@ class Listener {
     /// `group` if there is such a group. Whether a socket that is there already is stale is found
     /// by connecting to it. Throws Errc::busy naming the pid if it is alive.   [sd_listen_fds(3)]
     static Listener open(const std::string& path, const std::string& group);
+    /// Makes `path`, for root alone, in a folder that is there. A dead socket there is replaced.
+    static Listener make(const std::string& path);
 
     Listener(Listener&&) noexcept = default;
     Listener& operator=(Listener&&) = delete;
@@ -31,6 +33,9 @@ class Listener {
     [[nodiscard]] std::optional<gid_t> group() const { return group_; }
 
   private:
+    static Listener bind_at(const std::string& path);
+    void listen() const;
+
     Listener(UniqueFd fd, std::string own_path, std::optional<gid_t> group);
 
     UniqueFd fd_;

@@ -74,6 +74,7 @@ rpc::DomainStatus make_status(const xen::DomainInfo& info, const Registry& regis
 }
 
 rpc::DeviceStatus make_status(const device::DeviceView& view) {
+    const bool is_channel = view.address.kind == "console";
     return {.kind = guest_text(view.address.kind, kMostText),
             .devid = view.address.id,
             .backend_domid = view.address.backend.value(),
@@ -84,11 +85,14 @@ rpc::DeviceStatus make_status(const device::DeviceView& view) {
             .ring_ref = view.ring_ref,
             .tx_ring_ref = view.tx_ring_ref,
             .rx_ring_ref = view.rx_ring_ref,
-            .vdev = guest_text(view.name, kMostText),
+            .vdev = guest_text(is_channel ? "" : view.name, kMostText),
             .target = guest_text(view.target, kMostText),
             .writable = view.is_writable,
             .mac = guest_text(view.mac, kMostText),
-            .bridge = guest_text(view.bridge, kMostText)};
+            .bridge = guest_text(view.bridge, kMostText),
+            .name = guest_text(is_channel ? view.name : "", kMostText),
+            .connection = guest_text(view.connection, kMostText),
+            .path = guest_text(view.path, kMostText)};
 }
 
 Task<std::vector<xen::DomainInfo>> list_domains(Toolstack& toolstack) {

@@ -83,9 +83,11 @@ void destroy_domain(xen::Hypervisor& hv, xen::Store& store, device::HostDevices&
 }
 
 std::vector<std::string> other_devices(xen::Store& store, const Domain& domain) {
-    auto kinds = store.list(device::record_path(domain.id) + "/device");
+    const std::string record = device::record_path(domain.id) + "/device";
+    auto kinds = store.list(record);
     if (!kinds) return {};
-    std::erase(*kinds, "console");
+    if (store.list(record + "/console") == std::vector<std::string>{"0"})
+        std::erase(*kinds, "console");
     return *std::move(kinds);
 }
 

@@ -34,7 +34,7 @@ xen::DomainInfo require_running(xen::Hypervisor& hv, const Domain& domain);
 void destroy_domain(xen::Hypervisor& hv, xen::Store& store, device::HostDevices& host,
                     const Domain& domain);
 
-/// The kinds of devices that the domain's toolstack has on record, but for consoles. Those of xl's
+/// The kinds of devices that the domain's toolstack has on record, but for console 0. Those of xl's
 /// domains may need xl's scripts to be taken apart.
 std::vector<std::string> other_devices(xen::Store& store, const Domain& domain);
 

@@ -176,14 +176,14 @@ template <> struct Members<DeviceStatus> {
     static constexpr bool is_strict = false;
 
     template <class V, class M> static void visit(V& v, M& m) {
-        v.required("kind", m.kind, "vbd (a disk), vif (an interface), ...");
+        v.required("kind", m.kind, "vbd (a disk), vif (an interface), console (a channel), ...");
         v.required("devid", m.devid, "its number in the guest");
         v.required("backend_domid", m.backend_domid, "who serves it");
         v.required("backend_path", m.backend_path, "its backend's folder in xenstore");
         v.required("state", m.state, "the guest's XenbusState: 4 is connected, 0 unknown");
         v.required("backend_state", m.backend_state, "the backend's");
         v.optional("event_channel", m.event_channel, "as the guest says");
-        v.optional("ring_ref", m.ring_ref, "of a disk, as the guest says");
+        v.optional("ring_ref", m.ring_ref, "of a disk or channel, as the guest says");
         v.optional("tx_ring_ref", m.tx_ring_ref, "of an interface, as the guest says");
         v.optional("rx_ring_ref", m.rx_ring_ref, "of an interface, as the guest says");
         v.required("vdev", m.vdev, "name of a disk, e.g. xvda; empty: it is none");
@@ -191,6 +191,9 @@ template <> struct Members<DeviceStatus> {
         v.required("writable", m.writable, "the guest may write to the disk");
         v.required("mac", m.mac, "of an interface");
         v.required("bridge", m.bridge, "whose port an interface is");
+        v.optional("name", m.name, "by which the guest's programs know a channel");
+        v.optional("connection", m.connection, "pty or socket: what a channel is in dom0");
+        v.optional("path", m.path, "of that pseudo-terminal or socket");
     }
 };
 

@@ -173,7 +173,7 @@ struct SetVcpusParams {
 
 /// device.list
 struct DeviceStatus {
-    std::string kind; // "vbd", "vif", ...: of the backend
+    std::string kind; // "vbd", "vif", "console", ...: of the backend
     unsigned devid{};
     std::uint32_t backend_domid{};
     std::string backend_path;
@@ -182,7 +182,8 @@ struct DeviceStatus {
     std::optional<std::uint32_t> event_channel, ring_ref, tx_ring_ref, rx_ring_ref; // the guest's
     std::string vdev, target;                                                       // of a disk
     bool writable{};                                                                // a disk
-    std::string mac, bridge; // of an interface
+    std::string mac, bridge;            // of an interface
+    std::string name, connection, path; // of a channel
 };
 
 struct DevicesResult {

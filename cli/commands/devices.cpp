@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// block-list and network-list, to the byte as xl prints them.   [tools/xl/xl_block.c, xl_nic.c]
+// block-list, network-list and channel-list, to the byte as xl prints them.
+// [tools/xl/xl_block.c, xl_nic.c, xl_console.c]
 #include "cli/commands.h"
 #include "cli/domains.h"
 #include "cli/table.h"
@@ -62,6 +63,28 @@ constexpr std::array<Column<Row>, 8> kNics{{
      [](const Row& row) { return pad_right(row.device.backend_path, 30); }},
 }};
 
+/// The index in xl's list, whose channels count from 0, and their devices from 1.
+int index_of(const Row& row) {
+    return static_cast<int>(row.device.devid) - 1;
+}
+
+/// Of a pseudo-terminal only.
+std::string path_of(const Row& row) {
+    return row.device.connection == "pty" ? pad_right(row.device.path, 30) + " " : "";
+}
+
+constexpr std::array<Column<Row>, 7> kChannels{{
+    {"Idx ", [](const Row& row) { return fmt::format("{:<3} ", index_of(row)); }},
+    {"BE ", [](const Row& row) { return fmt::format("{:<2} ", row.device.backend_domid); }},
+    {"state ", [](const Row& row) { return fmt::format("{:<5} ", row.device.state); }},
+    {"evt-ch ",
+     [](const Row& row) { return fmt::format("{:<6} ", or_none(row.device.event_channel)); }},
+    {"ring-ref ",
+     [](const Row& row) { return fmt::format("{:<8} ", or_none(row.device.ring_ref)); }},
+    {"connection ", [](const Row& row) { return fmt::format("{:<10} ", row.device.connection); }},
+    {"                              ", [](const Row& row) { return path_of(row); }},
+}};
+
 struct Kind {
     std::vector<std::string_view> words; // of its backends
     std::span<const Column<Row>> columns;
@@ -117,6 +140,11 @@ void setup_block_list(::CLI::App& app, Context& context) {
 void setup_network_list(::CLI::App& app, Context& context) {
     setup(app, context, "network-list", "List a domain's interfaces, as xl network-list does",
           {{"vif"}, kNics});
+}
+
+void setup_channel_list(::CLI::App& app, Context& context) {
+    setup(app, context, "channel-list", "List a domain's channels, as xl channel-list does",
+          {"console", kChannels});
 }
 
 } // namespace pvh::cli

@@ -75,6 +75,13 @@ void read_channels(SpecReader& reader) {
         require(reader, phrase, "channel", "connection", channel.has_connection);
         require(reader, phrase, "channel with connection=socket", "path",
                 channel.spec.connection != ChannelConnection::socket || !channel.spec.path.empty());
+        if (channel.spec.connection == ChannelConnection::pty && !channel.spec.path.empty()) {
+            reader.warn(phrase.whole(), "path= means nothing to a pty",
+                        "pvhctl channel-list shows the pseudo-terminal that it has");
+            channel.spec.path.clear();
+        }
+        if (auto lack = unsupported_in(channel.spec))
+            reader.fail_in_this_release(phrase.whole(), std::move(*lack));
         reader.spec().channels.push_back(std::move(channel.spec));
     }
 }

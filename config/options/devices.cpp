@@ -52,7 +52,16 @@ constexpr std::array kOptions{
             "with ip and gatewaydev for it: a program that is called as xl calls it, for at "
             "most 40 s; script=vif-bridge is what is done without one; backend: a driver domain, "
             "whose bridge it is then. Refused for now: vlan. Without effect: model, accel."},
-    device("channel", read_channels, "Consoles for programs: connection, name, path, backend."),
+    Option{.key = "channel",
+           .chapter = Chapter::devices,
+           .shape = strings,
+           .read = read_channels,
+           .summary =
+               "Consoles for programs, /dev/hvc1 and so on in a Linux guest: key=value, as in "
+               "xen-pv-channel(7). connection=pty gives each a pseudo-terminal, which pvhctl "
+               "channel-list shows; connection=socket a Unix socket of root's at path, in a folder "
+               "that is there, for one client at a time. name tells the guest which it is, and "
+               "is needed. Served by pvhconsoled, which has to run. Refused for now: backend."},
     Option{.key = "p9",
            .chapter = Chapter::devices,
            .shape = strings,

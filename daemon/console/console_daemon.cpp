@@ -68,6 +68,12 @@ std::optional<DomId> domid_in(std::string_view path) {
 ConsoleDaemon::ConsoleDaemon(const ConsoleOptions& options, XenParts xen)
     : options_{options}, xen_{std::move(xen)},
       histories_{options.history}, listener_{daemon::Listener::open(options.socket, options.group)},
+      channels_{{.loop = loop_,
+                 .store = *xen_.store,
+                 .watch = *xen_.watch,
+                 .rings = *xen_.rings,
+                 .ports = by_port_},
+                *xen_.hypervisor},
       acceptor_{loop_, asio::local::stream_protocol{}, listener_.release_fd()},
       watch_readable_{loop_, xen_.watch->fd()},
       rings_readable_{loop_, xen_.rings->fd()}, signals_{loop_}, retry_{loop_} {
@@ -75,7 +81,8 @@ ConsoleDaemon::ConsoleDaemon(const ConsoleOptions& options, XenParts xen)
     xen_.watch->watch(kReleased, kReleased);
     look();
     histories_.prune([this](const Uuid& uuid) { return is_living(uuid); });
-    if (!refused_.empty()) look_again_later();
+    const bool are_channels_refused = channels_.start();
+    if (!refused_.empty() || are_channels_refused) look_again_later();
     for (const auto& [what, work] :
          {std::pair{"follow the host's domains", &ConsoleDaemon::follow_host},
           std::pair{"follow console rings", &ConsoleDaemon::follow_rings},
@@ -90,6 +97,7 @@ ConsoleDaemon::~ConsoleDaemon() {
     // They hold what belongs to the loop.
     clients_.clear();
     consoles_.clear();
+    channels_.clear();
 }
 
 void ConsoleDaemon::stop_on_signals() {
@@ -137,17 +145,21 @@ Task<void> ConsoleDaemon::follow_host() {
         for (const auto& event : xen_.watch->take_events()) {
             if (event.token == kIntroduced || event.token == kReleased)
                 is_look_wanted = true;
+            else if (channels_.take_event(event))
+                continue;
             else if (const auto id = domid_in(event.path))
                 take_name(*id);
         }
         if (is_look_wanted) look_or_retry();
+        if (channels_.look_at_changed()) look_again_later();
     }
 }
 
 void ConsoleDaemon::look_or_retry() noexcept {
     try {
         look();
-        if (!refused_.empty()) look_again_later();
+        const bool are_channels_refused = channels_.retry_refused();
+        if (!refused_.empty() || are_channels_refused) look_again_later();
     } catch (const std::exception& e) {
         log::error("look at the host's domains: {}", e.what());
         look_again_later();
@@ -171,6 +183,7 @@ void ConsoleDaemon::look() {
     for (const auto& [id, console] : consoles)
         if (!living.contains(key_of(console->domain()))) let_go(console);
     const auto is_gone = [&](const auto& key) { return !living.contains(key); };
+    channels_.keep(living);
     std::erase_if(others_, is_gone);
     std::erase_if(refused_, is_gone);
     for (const auto& info : domains)
@@ -198,21 +211,22 @@ void ConsoleDaemon::consider(const xen::DomainInfo& info) {
 void ConsoleDaemon::take_up(const Domain& domain) {
     const std::string home = home_of(domain.id);
     const Port remote{number_at<std::uint32_t>(*xen_.store, home + "/console/port")};
-    std::string name = daemon::guest_text(xen_.store->read(home + "/name").value_or(""), 255);
-    auto console = std::make_shared<GuestConsole>(
-        loop_, *xen_.rings,
-        GuestConsole::Wiring{
-            .domain = domain, .name = std::move(name), .page = map_ring(domain), .remote = remote},
-        histories_.open(domain.uuid));
+    const std::string name = daemon::guest_text(xen_.store->read(home + "/name").value_or(""), 255);
+    auto console = std::make_shared<GuestConsole>(loop_, *xen_.rings, domain,
+                                                  fmt::format("the console of {}", domain.id),
+                                                  histories_.open(domain.uuid));
+    console->connect(map_ring(domain), remote);
+    console->open_pty();
     xen_.store->transact([&](xen::Store& inside) { // its nodes may be on their way out
         if (inside.read(home + "/console/type") != kType)
             throw Error{Errc::not_found, "its console is gone"};
         inside.write(home + "/console/tty", console->tty());
     });
     xen_.watch->watch(home + "/name", kType);
-    console->start();
+    console->resume(name);
+    console->serve_pty();
     consoles_[domain.id] = console;
-    by_port_[console->port()] = console;
+    by_port_[console->port().value()] = console;
     log::info("{} \"{}\" uuid={}: its console is served", domain.id,
               daemon::printable(console->history()->owner().name), to_string(domain.uuid));
 }
@@ -231,7 +245,7 @@ std::unique_ptr<xen::ForeignMapping> ConsoleDaemon::map_ring(const Domain& domai
 void ConsoleDaemon::let_go(const std::shared_ptr<GuestConsole>& console) {
     const Domain& domain = console->domain();
     log::info("{} uuid={} is gone", domain.id, to_string(domain.uuid));
-    by_port_.erase(console->port());
+    if (const auto port = console->port()) by_port_.erase(*port);
     consoles_.erase(domain.id);
     console->end();
     daemon::spawn(loop_, "close stragglers", close_stragglers(console));
@@ -277,7 +291,7 @@ Task<void> ConsoleDaemon::follow_rings() {
             try {
                 console->on_event();
             } catch (const std::exception& e) {
-                log::warn("the console of {}: {}", console->domain().id, e.what());
+                log::warn("{}: {}", console->title(), e.what());
             }
         }
     }

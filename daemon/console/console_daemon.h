@@ -4,6 +4,7 @@
 #pragma once
 
 #include "daemon/asio.h"
+#include "daemon/console/channels.h"
 #include "daemon/console/client.h"
 #include "daemon/console/guest_console.h"
 #include "daemon/console/histories.h"
@@ -84,7 +85,7 @@ class ConsoleDaemon {
     Histories histories_;
     daemon::Listener listener_;
     std::map<DomId, std::shared_ptr<GuestConsole>> consoles_;
-    std::map<Port, std::weak_ptr<GuestConsole>> by_port_;
+    Ports by_port_;
     std::set<std::pair<DomId, Uuid>> others_;  // that have a console of another service
     std::set<std::pair<DomId, Uuid>> refused_; // that could not be taken up, and were told of
     std::set<std::shared_ptr<Client>> clients_;
@@ -93,6 +94,7 @@ class ConsoleDaemon {
     std::string failure_; // that ends it
 
     daemon::asio::io_context loop_{1};
+    Channels channels_;
     daemon::asio::local::stream_protocol::acceptor acceptor_;
     daemon::asio::posix::stream_descriptor watch_readable_; // lends the fd of xen_.watch
     daemon::asio::posix::stream_descriptor rings_readable_; // and of xen_.rings

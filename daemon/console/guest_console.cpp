@@ -26,35 +26,65 @@ constexpr std::chrono::seconds kLastWords{1};
 
 } // namespace
 
-GuestConsole::GuestConsole(asio::io_context& loop, xen::GuestRings& rings, Wiring wiring,
-                           std::shared_ptr<History> history)
-    : loop_{loop}, rings_{rings}, domain_{wiring.domain}, name_{std::move(wiring.name)},
-      page_{std::move(wiring.page)}, ring_{page_->bytes()}, history_{std::move(history)},
-      begun_at_{history_->end()}, pty_{loop}, port_{rings.bind(domain_.id, wiring.remote)},
-      brake_timer_{loop} {}
+GuestConsole::GuestConsole(asio::io_context& loop, xen::GuestRings& rings, Domain domain,
+                           std::string title, std::shared_ptr<History> history)
+    : loop_{loop}, rings_{rings}, domain_{domain}, title_{std::move(title)},
+      history_{std::move(history)}, begun_at_{history_->end()}, brake_timer_{loop} {}
 
 GuestConsole::~GuestConsole() {
-    if (ring_) rings_.unbind(port_);
+    if (link_) rings_.unbind(link_->port);
 }
 
-void GuestConsole::start() {
-    ring_->resume_at(history_->begin_life({.id = domain_.id, .name = name_}, ring_->taken()));
+void GuestConsole::connect(std::unique_ptr<xen::ForeignMapping> page, Port remote) {
+    ConsoleRing ring{page->bytes()};
+    link_.emplace(Link{std::move(page), ring, rings_.bind(domain_.id, remote)});
+    rings_.notify(link_->port); // a predecessor may have been killed just before it did
+    changed.notify();
+}
+
+void GuestConsole::resume(const std::string& name) {
+    link_->ring.resume_at(
+        history_->begin_life({.id = domain_.id, .name = name}, link_->ring.taken()));
     drain();
-    rings_.notify(port_); // a predecessor may have been killed just before it did
+    rings_.notify(link_->port);
+}
+
+void GuestConsole::disconnect() {
+    if (!link_) return;
+    try {
+        drain();
+    } catch (const Error& e) { // there may be nobody to notify
+        log::debug("the last words of {}: {}", title_, e.what());
+    }
+    brake_timer_.cancel();
+    rings_.unbind(link_->port);
+    link_.reset();
+    changed.notify();
+}
+
+void GuestConsole::open_pty() {
+    pty_.emplace(loop_);
+}
+
+void GuestConsole::serve_pty() {
     daemon::spawn(loop_, "show a console on its pseudo-terminal", show_on_pty());
     daemon::spawn(loop_, "read from a pseudo-terminal", read_from_pty());
 }
 
+std::optional<Port> GuestConsole::port() const {
+    return link_ ? std::optional{link_->port} : std::nullopt;
+}
+
 void GuestConsole::on_event() {
-    if (is_ended()) return;
+    if (!link_) return;
     try {
         drain();
     } catch (const std::exception& e) { // the next event must come
-        log::warn("the console of {}: {}", domain_.id, e.what());
+        log::warn("{}: {}", title_, e.what());
     }
     changed.notify();
     if (brake_.count(Clock::now()))
-        rings_.unmask(port_);
+        rings_.unmask(link_->port);
     else
         unmask_later();
 }
@@ -63,23 +93,23 @@ void GuestConsole::unmask_later() {
     brake_timer_.expires_at(brake_.end_of_period());
     brake_timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& failure) {
         const auto self = weak.lock();
-        if (failure || !self || self->is_ended()) return;
+        if (failure || !self || !self->link_) return;
         try {
-            self->rings_.unmask(self->port_);
+            self->rings_.unmask(self->link_->port);
         } catch (const std::exception& e) {
-            log::error("the console of {} is not heard any more: {}", self->domain_.id, e.what());
+            log::error("{} is not heard any more: {}", self->title_, e.what());
         }
     });
 }
 
 void GuestConsole::drain() {
-    const auto output = ring_->peek();
+    const auto output = link_->ring.peek();
     if (!output && !std::exchange(is_nonsense_told_, true))
-        log::warn("{}: the indices of its console ring make no sense", domain_.id);
+        log::warn("{}: the indices of its ring make no sense", title_);
     if (!output || output->bytes.empty()) return;
     keep(output->bytes);
-    ring_->take_to(output->end);
-    rings_.notify(port_);
+    link_->ring.take_to(output->end);
+    rings_.notify(link_->port);
 }
 
 /// Whatever befalls the history, the guest goes on.
@@ -88,25 +118,18 @@ void GuestConsole::keep(std::string_view bytes) {
         history_->append(bytes);
     } catch (const std::exception& e) {
         if (!std::exchange(is_loss_told_, true))
-            log::error("{}: what it prints is lost: {}", domain_.id, e.what());
+            log::error("{}: what it prints is lost: {}", title_, e.what());
     }
 }
 
 void GuestConsole::end() {
     if (is_ended()) return;
-    try {
-        drain();
-    } catch (const Error& e) { // there is nobody to notify
-        log::debug("the last words of {}: {}", domain_.id, e.what());
-    }
+    disconnect();
+    is_ended_ = true;
     ended_at_ = history_->end();
     history_->end_life();
-    ring_.reset();
-    page_.reset();
-    rings_.unbind(port_);
-    brake_timer_.cancel();
     changed.notify();
-    daemon::spawn(loop_, "close a pseudo-terminal", close_pty());
+    if (pty_) daemon::spawn(loop_, "close a pseudo-terminal", close_pty());
 }
 
 std::uint64_t GuestConsole::printed() const {
@@ -117,8 +140,8 @@ Task<void> GuestConsole::feed(std::string bytes, std::function<bool()> is_gone) 
     const auto self = shared_from_this();
     std::string_view left = bytes;
     while (!is_ended() && !is_gone()) {
-        const std::size_t done = ring_->put(left);
-        if (done > 0) rings_.notify(port_);
+        const std::size_t done = link_ ? link_->ring.put(left) : 0;
+        if (done > 0) rings_.notify(link_->port);
         left.remove_prefix(done);
         if (left.empty()) co_return;
         co_await changed.wait(Clock::now() + kInputLook);
@@ -128,7 +151,7 @@ Task<void> GuestConsole::feed(std::string bytes, std::function<bool()> is_gone) 
 Task<void> GuestConsole::show_on_pty() {
     const auto self = shared_from_this();
     std::uint64_t position = begun_at_;
-    while (pty_.master().is_open()) {
+    while (pty_->master().is_open()) {
         if (position < history_->begin()) position = history_->begin();
         if (position < printed()) {
             const std::uint64_t left = printed() - position;
@@ -145,10 +168,10 @@ Task<void> GuestConsole::show_on_pty() {
 
 Task<void> GuestConsole::write_to_pty(std::string bytes) {
     boost::system::error_code failure;
-    co_await asio::async_write(pty_.master(), asio::buffer(bytes),
+    co_await asio::async_write(pty_->master(), asio::buffer(bytes),
                                asio::redirect_error(asio::use_awaitable, failure));
     if (failure && !is_ended())
-        throw Error{Errc::internal, fmt::format("write to {}", pty_.path()), failure.value()};
+        throw Error{Errc::internal, fmt::format("write to {}", pty_->path()), failure.value()};
 }
 
 /// What its clients have not read goes when our side is closed.
@@ -158,18 +181,18 @@ Task<void> GuestConsole::close_pty() {
     do {
         asio::steady_timer pause{loop_, std::chrono::milliseconds{50}};
         co_await pause.async_wait(asio::use_awaitable);
-    } while (pty_.has_unread() && Clock::now() < deadline);
+    } while (pty_->has_unread() && Clock::now() < deadline);
     boost::system::error_code ignored;
-    pty_.master().close(ignored);
+    pty_->master().close(ignored);
 }
 
 Task<void> GuestConsole::read_from_pty() {
     const auto self = shared_from_this();
     std::array<char, 256> chunk{};
-    std::function<bool()> is_closed = [this] { return !pty_.master().is_open(); };
+    std::function<bool()> is_closed = [this] { return !pty_->master().is_open(); };
     while (!is_ended()) {
         boost::system::error_code failure;
-        const std::size_t got = co_await pty_.master().async_read_some(
+        const std::size_t got = co_await pty_->master().async_read_some(
             asio::buffer(chunk), asio::redirect_error(asio::use_awaitable, failure));
         if (failure) co_return; // we closed it: its other side is held open
         co_await feed({chunk.data(), got}, is_closed);

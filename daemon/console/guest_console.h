@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Console 0 of one living domain: its ring is emptied into its history whether or not anybody
-// reads; clients read the history, each at its own pace, and write into the ring.
+// One console of a living domain, the first or a channel: its ring is emptied into its history
+// whether or not anybody reads; clients read the history, each at its own pace, and write into the
+// ring.
 #pragma once
 
 #include "daemon/asio.h"
@@ -23,24 +24,28 @@ namespace pvh::console {
 
 class GuestConsole : public std::enable_shared_from_this<GuestConsole> {
   public:
-    struct Wiring {
-        Domain domain;
-        std::string name;
-        std::unique_ptr<xen::ForeignMapping> page;
-        Port remote; // the guest's end
-    };
-
-    /// Binds the channel and makes the pseudo-terminal.
-    GuestConsole(daemon::asio::io_context& loop, xen::GuestRings& rings, Wiring wiring,
-                 std::shared_ptr<History> history);
+    /// `title` is for messages: "the console of d7".
+    GuestConsole(daemon::asio::io_context& loop, xen::GuestRings& rings, Domain domain,
+                 std::string title, std::shared_ptr<History> history);
     GuestConsole(const GuestConsole&) = delete;
     GuestConsole& operator=(const GuestConsole&) = delete;
     ~GuestConsole();
 
-    void start();
+    /// Binds the channel whose other end is `remote`. The ring in `page` is emptied from its first
+    /// event on, which comes at once.
+    void connect(std::unique_ptr<xen::ForeignMapping> page, Port remote);
+    /// Passes over what a predecessor that was killed had taken: its history is on file.
+    void resume(const std::string& name);
+    /// The guest lets go of its ring: takes its last words, and gives up page and channel.
+    void disconnect();
+    /// Makes the pseudo-terminal.
+    void open_pty();
+    /// Begins to serve it.
+    void serve_pty();
+
     /// The channel is pending.
     void on_event();
-    /// The domain is gone: takes its last words, and gives up page and channel.
+    /// The domain is gone: the last words are those that were spoken, and clients may have them.
     void end();
 
     /// Puts all of it in front of the guest; waits while the guest takes none, until `is_gone`.
@@ -48,11 +53,15 @@ class GuestConsole : public std::enable_shared_from_this<GuestConsole> {
 
     [[nodiscard]] const Domain& domain() const { return domain_; }
 
-    [[nodiscard]] Port port() const { return port_; }
+    [[nodiscard]] const std::string& title() const { return title_; }
 
-    [[nodiscard]] const std::string& tty() const { return pty_.path(); }
+    /// Our end of its channel; nothing while no ring is connected.
+    [[nodiscard]] std::optional<Port> port() const;
 
-    [[nodiscard]] bool is_ended() const { return !ring_; }
+    /// Of its pseudo-terminal; empty if it has none.
+    [[nodiscard]] std::string tty() const { return pty_ ? pty_->path() : ""; }
+
+    [[nodiscard]] bool is_ended() const { return is_ended_; }
 
     [[nodiscard]] const std::shared_ptr<History>& history() const { return history_; }
 
@@ -60,9 +69,15 @@ class GuestConsole : public std::enable_shared_from_this<GuestConsole> {
     [[nodiscard]] std::uint64_t printed() const;
 
     Seats seats;
-    daemon::ChangeSignal changed; // printed, took input, ended
+    daemon::ChangeSignal changed; // printed, took input, connected, ended
 
   private:
+    struct Link {
+        std::unique_ptr<xen::ForeignMapping> page;
+        ConsoleRing ring; // of page
+        Port port;
+    };
+
     void drain();
     void keep(std::string_view bytes);
     void unmask_later();
@@ -74,16 +89,15 @@ class GuestConsole : public std::enable_shared_from_this<GuestConsole> {
     daemon::asio::io_context& loop_;
     xen::GuestRings& rings_;
     Domain domain_;
-    std::string name_; // when we came
-    std::unique_ptr<xen::ForeignMapping> page_;
-    std::optional<ConsoleRing> ring_; // of page_; empty once the domain is gone
+    std::string title_;
+    std::optional<Link> link_; // while a ring is connected
     std::shared_ptr<History> history_;
     std::uint64_t begun_at_;    // position when we came
     std::uint64_t ended_at_{0}; // position when it ended
-    Pty pty_;
-    Port port_;
+    std::optional<Pty> pty_;
     EventBrake brake_;
     daemon::asio::steady_timer brake_timer_;
+    bool is_ended_{false};
     bool is_nonsense_told_{false};
     bool is_loss_told_{false};
 };

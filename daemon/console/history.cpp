@@ -42,18 +42,22 @@ std::string message_of(int error) {
     return std::generic_category().message(error);
 }
 
-UniqueFd in_memory(const std::string& path, int why) {
-    log::warn("console history {}: {}; it will not outlive pvhconsoled", path, message_of(why));
+UniqueFd make_memory_file() {
     UniqueFd fd{::memfd_create("console-history", MFD_CLOEXEC)};
     if (!fd) throw Error{Errc::internal, "make room for a console history", errno};
     return fd;
+}
+
+UniqueFd in_place_of(const std::string& path, int why) {
+    log::warn("console history {}: {}; it will not outlive pvhconsoled", path, message_of(why));
+    return make_memory_file();
 }
 
 } // namespace
 
 History History::open(const std::string& path) {
     UniqueFd fd{::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)};
-    if (!fd) fd = in_memory(path, errno);
+    if (!fd) fd = in_place_of(path, errno);
     History history{std::move(fd)};
     if (history.load()) return history;
     const int failure = ::ftruncate(history.file_.get(), 0) != 0
@@ -61,13 +65,24 @@ History History::open(const std::string& path) {
                             : ::posix_fallocate(history.file_.get(), 0, kDataOffset + kStep);
     if (failure != 0) {
         ::unlink(path.c_str());
-        history.file_ = in_memory(path, failure);
-        if (::ftruncate(history.file_.get(), kDataOffset + kStep) != 0)
-            throw Error{Errc::internal, "make room for a console history", errno};
+        history.file_ = in_place_of(path, failure);
+        history.make_room_in_memory();
     }
     history.capacity_ = kStep;
     history.save_header();
     return history;
+}
+
+History History::in_memory() {
+    History history{make_memory_file()};
+    history.make_room_in_memory();
+    history.capacity_ = kStep;
+    return history;
+}
+
+void History::make_room_in_memory() {
+    if (::ftruncate(file_.get(), kDataOffset + kStep) != 0)
+        throw Error{Errc::internal, "make room for a console history", errno};
 }
 
 std::optional<History> History::find(const std::string& path) {

@@ -29,6 +29,8 @@ class History {
     /// The one in the file, or an empty one if there is none or it cannot be believed. If the
     /// folder takes no file, it is kept in memory alone, with a warning.
     static History open(const std::string& path);
+    /// One that nobody is to find again.
+    static History in_memory();
     /// Nothing unless there is one to be believed. Only to be read.
     static std::optional<History> find(const std::string& path);
 
@@ -53,6 +55,7 @@ class History {
     [[nodiscard]] const Owner& owner() const { return owner_; }
 
   private:
+    void make_room_in_memory();
     explicit History(UniqueFd file) : file_{std::move(file)} {}
 
     bool load();

@@ -3,6 +3,7 @@
 
 #include "libdomain/core/error.h"
 #include "libdomain/core/log.h"
+#include "libdomain/device/channel.h"
 #include "libdomain/device/detach.h"
 #include "libdomain/device/disk.h"
 #include "libdomain/device/nic.h"
@@ -19,12 +20,9 @@ namespace pvh::device {
 namespace {
 
 void require_known_kinds(const DomainSpec& spec) {
-    const auto refuse = [](std::string_view what) {
-        throw Error{Errc::unsupported, fmt::format("{} is not supported yet", what)}.with_hint(
-            fmt::format("remove {} to have the domain without", what));
-    };
-    if (!spec.channels.empty()) refuse("channel");
-    if (!spec.vtpms.empty()) refuse("vtpm");
+    if (spec.vtpms.empty()) return;
+    throw Error{Errc::unsupported, "vtpm is not supported yet"}.with_hint(
+        "remove vtpm to have the domain without");
 }
 
 Devices make_devices(const DomainSpec& spec) {
@@ -36,6 +34,8 @@ Devices make_devices(const DomainSpec& spec) {
         devices.push_back(std::make_unique<Nic>(nic, nic.devid.value(), spec.uuid.value()));
     for (unsigned i = 0; i < spec.p9.size(); ++i)
         devices.push_back(std::make_unique<P9>(spec.p9[i], i));
+    for (std::size_t i = 0; i < spec.channels.size(); ++i)
+        devices.push_back(std::make_unique<Channel>(spec.channels[i], channel_devid(i)));
     return devices;
 }
 

@@ -44,9 +44,9 @@ std::vector<Address> recorded_devices(xen::Store& store, DomId frontend) {
     std::vector<Address> devices;
     const std::string record = record_path(frontend) + "/device";
     for (const std::string& kind : store.list(record).value_or(std::vector<std::string>{})) {
-        if (kind == "console") continue;
         const std::string folder = fmt::format("{}/{}", record, kind);
         for (const std::string& id : store.list(folder).value_or(std::vector<std::string>{})) {
+            if (kind == "console" && id == "0") continue; // it has no handshake
             const auto path = store.read(fmt::format("{}/{}/backend", folder, id));
             const auto address = path ? parse_backend_path(*path) : std::nullopt;
             if (address && address->frontend == frontend)
@@ -81,7 +81,9 @@ DeviceView view_device(xen::Store& store, const Address& device) {
                     .name = {},
                     .target = {},
                     .mac = {},
-                    .bridge = {}};
+                    .bridge = {},
+                    .connection = {},
+                    .path = {}};
     if (is_disk(device)) {
         view.ring_ref = number_at(store, frontend + "/ring-ref");
         view.name = store.read(record + "/dev").value_or("");
@@ -97,6 +99,14 @@ DeviceView view_device(xen::Store& store, const Address& device) {
     } else if (device.kind == "9pfs") {
         view.name = store.read(frontend + "/tag").value_or("");
         view.target = store.read(record + "/path").value_or("");
+    } else if (device.kind == "console") {
+        view.event_channel = number_at(store, frontend + "/port");
+        view.ring_ref = number_at(store, frontend + "/ring-ref");
+        view.name = store.read(record + "/name").value_or("");
+        view.connection = store.read(record + "/connection").value_or("");
+        // The guest cannot write its `tty`, only remove all of the folder.   [XSA-175]
+        view.path = store.read(view.connection == "pty" ? frontend + "/tty" : record + "/path")
+                        .value_or("");
     }
     return view;
 }
@@ -129,6 +139,7 @@ DeviceView find_nic(xen::Store& store, DomId frontend, const std::string& devid_
 
 std::string title_of(const DeviceView& device) {
     if (is_disk(device.address)) return "disk " + device.name;
+    if (device.address.kind == "console") return "channel " + device.name;
     return fmt::format("{} {}", device.address.kind, device.address.id);
 }
 

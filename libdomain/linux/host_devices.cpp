@@ -11,6 +11,8 @@
 #include "libdomain/linux/sysfs.h"
 
 #include <charconv>
+#include <functional>
+#include <utility>
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -39,8 +41,21 @@ unsigned mtu_of(const std::string& interface) {
     return mtu;
 }
 
+/// Served in user space, by pvhconsoled.
+bool is_channel(const Address& device) {
+    return device.kind == "console";
+}
+
 std::string driver_of(const std::string& kind) {
+    if (kind == "console") return "pvhconsoled";
     return kind == "vbd" ? "xen-blkback" : "xen-netback";
+}
+
+/// What is in the way of one that is served in user space is all that there is to say.
+std::string hint_for(const Address& device) {
+    if (is_channel(device)) return "";
+    return device.backend == kDom0 ? "dom0's kernel log may say more: dmesg"
+                                   : "its kernel log may say more";
 }
 
 /// Of a device that dom0 serves; there until its driver has let go of it.   [device_del]
@@ -82,7 +97,7 @@ std::string backend_of(const Address& device) {
     const auto reason = store.read(error_path(device) + "/error");
     throw Error{Errc::xen_error, fmt::format("{} gave up: {}", backend_of(device),
                                              reason.value_or("it does not say why"))}
-        .with_hint("its kernel log may say more: dmesg");
+        .with_hint(hint_for(device));
 }
 
 /// A driver domain has an agent that removes the nodes once it has cleaned up: xl devd.
@@ -100,8 +115,12 @@ bool await_closed_elsewhere(xen::Store& store, const Address& device, Millisecon
 
 class LinuxDevices final : public device::HostDevices {
   public:
+    explicit LinuxDevices(std::function<bool()> is_console_served)
+        : is_console_served_{std::move(is_console_served)} {}
+
     void require_backend(const std::string& kind) override {
         if (kind == "qdisk" || kind == "9pfs") return require_qemu();
+        if (kind == "console") return require_console_service();
         if (exists("/sys/bus/xen-backend/drivers/" + kind)) return;
         const std::string driver = driver_of(kind);
         throw Error{Errc::unsupported, fmt::format("dom0's kernel has no {}", driver)}.with_hint(
@@ -187,10 +206,12 @@ class LinuxDevices final : public device::HostDevices {
     bool has_backend(const Address& device) override {
         if (device.backend != kDom0) return true; // as far as can be known from here
         if (is_served_by_qemu(device)) return host::find_qemu(device.frontend).has_value();
-        return exists(device_folder(device) + "/driver");
+        return is_channel(device) ? is_console_served_()
+                                  : exists(device_folder(device) + "/driver");
     }
 
     bool await_closed(xen::Store& store, const Address& device, Milliseconds limit) override {
+        if (is_channel(device)) return await_closed_channel(store, device, limit);
         if (is_served_by_qemu(device)) return await_qemu_closed(store, device, limit);
         if (device.backend != kDom0) return await_closed_elsewhere(store, device, limit);
         const std::string loop = loop_behind(store, device);
@@ -204,12 +225,29 @@ class LinuxDevices final : public device::HostDevices {
         if (is_closed && !loop_of_xl.empty()) release_loop(loop_of_xl);
         return is_closed;
     }
+
+  private:
+    void require_console_service() const {
+        if (is_console_served_()) return;
+        throw Error{Errc::unsupported, "channels are served by pvhconsoled, which does not run"}
+            .with_hint("start pvhconsoled, or remove channel to have the domain without");
+    }
+
+    static bool await_closed_channel(xen::Store& store, const Address& device,
+                                     Milliseconds limit) {
+        return poll_until(limit, [&] {
+            const auto state = store.read(backend_path(device) + "/state");
+            return !state || parse_state(*state) == XenbusState::closed;
+        });
+    }
+
+    std::function<bool()> is_console_served_;
 };
 
 } // namespace
 
-std::unique_ptr<device::HostDevices> open_host_devices() {
-    return std::make_unique<LinuxDevices>();
+std::unique_ptr<device::HostDevices> open_host_devices(std::function<bool()> is_console_served) {
+    return std::make_unique<LinuxDevices>(std::move(is_console_served));
 }
 
 } // namespace pvh::host

@@ -19,6 +19,10 @@ constexpr std::size_t kMaxInterfaceName = 15; // IFNAMSIZ without its NUL
 constexpr unsigned kLeastMtu = 68;            // IPv4's
 constexpr unsigned kMostMtu = 65517; // netback's: 64 KiB less one, and a header with a VLAN tag
 constexpr unsigned kMostDevid = 65535;
+constexpr std::size_t kMaxChannelName = 255;
+/// Linux tells consoles apart by the last digit of their number.   [drivers/tty/hvc/hvc_xen.c]
+constexpr std::size_t kMostChannels = 9;
+constexpr std::size_t kMaxSocketPath = 107; // unix(7), without the NUL
 
 bool has_medium(const DiskSpec& disk) {
     return disk.format != DiskFormat::empty && !disk.target.empty();
@@ -182,6 +186,65 @@ void check_nic_names(const DomainSpec& spec, std::vector<Violation>& out) {
         }
 }
 
+bool has_control_byte(std::string_view text) {
+    return std::any_of(text.begin(), text.end(),
+                       [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; });
+}
+
+void check_channel(const ChannelSpec& channel, std::size_t item, std::vector<Violation>& out) {
+    const auto complain = [&](std::string message, std::string hint = "") {
+        out.push_back({"channel", std::move(message), std::move(hint), item});
+    };
+    if (channel.name.empty())
+        return complain("a channel has no name",
+                        "add name=...: by it the guest's programs know the channel");
+    if (channel.name.size() > kMaxChannelName || has_control_byte(channel.name))
+        return complain(fmt::format("the name of a channel has {} bytes, or control bytes",
+                                    channel.name.size()),
+                        fmt::format("want 1 to {} bytes, none of them below a blank",
+                                    kMaxChannelName));
+    if (channel.connection == ChannelConnection::pty) {
+        if (!channel.path.empty())
+            complain(fmt::format("channel {} is a pty, and has a path", channel.name),
+                     "remove path=, or want connection=socket; pvhctl channel-list shows the "
+                     "pseudo-terminal that it has");
+        return;
+    }
+    if (channel.path.empty() || channel.path.front() != '/' || has_control_byte(channel.path))
+        complain(fmt::format("the path \"{}\" of channel {} is no absolute path of a socket",
+                             channel.path, channel.name),
+                 "want path=/...");
+    else if (channel.path.size() > kMaxSocketPath)
+        complain(fmt::format("the path of channel {} has {} bytes", channel.name,
+                             channel.path.size()),
+                 fmt::format("a socket's may have {}", kMaxSocketPath));
+}
+
+/// What tells channels apart, in the guest and in dom0.
+void check_channel_names(const std::vector<ChannelSpec>& channels, std::vector<Violation>& out) {
+    for (std::size_t i = 0; i < channels.size(); ++i)
+        for (std::size_t j = 0; j < i; ++j) {
+            const ChannelSpec& channel = channels[i];
+            if (channel.name == channels[j].name && !channel.name.empty())
+                out.push_back(
+                    {"channel", fmt::format("the name {} is given twice", channel.name), "", i});
+            if (channel.path == channels[j].path && !channel.path.empty())
+                out.push_back({"channel",
+                               fmt::format("{} is the path of channel {}, too", channel.path,
+                                           channels[j].name),
+                               "each has a socket of its own", i});
+        }
+}
+
+void check_channels(const std::vector<ChannelSpec>& channels, std::vector<Violation>& out) {
+    for (std::size_t i = 0; i < channels.size(); ++i)
+        check_channel(channels[i], i, out);
+    check_channel_names(channels, out);
+    if (channels.size() > kMostChannels)
+        out.push_back({"channel", fmt::format("there are {} channels", channels.size()),
+                       fmt::format("a guest can tell {} apart", kMostChannels), kMostChannels});
+}
+
 Unsupported lack(std::string message, std::string hint) {
     return {std::move(message), std::move(hint)};
 }
@@ -204,6 +267,7 @@ void check_devices(const DomainSpec& spec, std::vector<Violation>& out) {
         check_p9(spec, i, out);
     check_devids(spec, out);
     check_nic_names(spec, out);
+    check_channels(spec.channels, out);
 }
 
 DiskBackend server_of(const DiskSpec& disk) {
@@ -241,6 +305,12 @@ std::optional<Unsupported> unsupported_in(const P9Spec& p9) {
 
 std::optional<Unsupported> unsupported_in(const NicSpec& nic) {
     if (!nic.vlan.empty()) return lack("vlan= is not supported yet", "name a bridge on that VLAN");
+    return std::nullopt;
+}
+
+std::optional<Unsupported> unsupported_in(const ChannelSpec& channel) {
+    if (!channel.backend.empty() && channel.backend != "0" && channel.backend != "Domain-0")
+        return lack("driver domains are not supported yet", "remove backend=");
     return std::nullopt;
 }
 

@@ -33,5 +33,6 @@ struct Unsupported {
 std::optional<Unsupported> unsupported_in(const DiskSpec& disk);
 std::optional<Unsupported> unsupported_in(const P9Spec& p9);
 std::optional<Unsupported> unsupported_in(const NicSpec& nic);
+std::optional<Unsupported> unsupported_in(const ChannelSpec& channel);
 
 } // namespace pvh

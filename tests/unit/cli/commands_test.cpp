@@ -280,6 +280,26 @@ TEST(DeviceLists, PrintTheTablesOfXl) {
         "0   0  00:16:3e:00:00:01     0     1     -1    -1/-1          "
         "/local/domain/0/backend/vif/7/0\n");
     EXPECT_THAT(run(daemon, {"--json", "network-list", "web"}).out, Not(HasSubstr("vbd")));
+    rpc::DeviceStatus pty;
+    pty.kind = "console";
+    pty.devid = 1;
+    pty.state = 4;
+    pty.event_channel = 7;
+    pty.ring_ref = 8;
+    pty.connection = "pty";
+    pty.path = "/dev/pts/3";
+    rpc::DeviceStatus socket;
+    socket.kind = "console";
+    socket.devid = 2;
+    socket.state = 1;
+    socket.connection = "socket";
+    socket.path = "/run/s";
+    daemon.on("device.list",
+              always(rpc::DevicesResult{running_domain("web", 7).domain, {pty, socket}}));
+    EXPECT_EQ(run(daemon, {"channel-list", "web"}).out,
+              "Idx BE state evt-ch ring-ref connection                               \n"
+              "0   0  4     7      8        pty        /dev/pts/3                     \n"
+              "1   0  1     -1     -1       socket     \n");
 }
 
 TEST(VcpuSet, AsksBeforeTheHostIsOvercommitted) {

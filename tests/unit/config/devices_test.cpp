@@ -145,13 +145,13 @@ TEST(Cpuid, TakesBothForms) {
 
 TEST(OtherDevices, AreRead) {
     const DomainSpec spec = sound(
-        "channel = [ 'connection=socket, path=/run/s , name=org.x', 'connection=pty' ]\n"
+        "channel = [ 'connection=socket, path=/run/s , name=org.x', 'connection=pty,name=org.y,path=/x' ]\n"
         "p9 = [ 'tag=root,path=/srv,security_model=none', 'type=xen_9pfsd,tag=t,max-files=5' ]\n"
         "vtpm = [ 'backend=tpm,uuid=12345678-9abc-def0-1234-56789abcdef0' ]\n"
         "vfb = [ 'type=vnc,vnc=1' ]\nusbctrl = [ 'version=2,ports=4' ]\n");
     EXPECT_THAT(spec.channels,
                 ElementsAre(ChannelSpec{ChannelConnection::socket, "org.x", "/run/s", ""},
-                            ChannelSpec{ChannelConnection::pty, "", "", ""}));
+                            ChannelSpec{ChannelConnection::pty, "org.y", "", ""}));
     EXPECT_EQ(spec.p9.at(0).path, "/srv");
     EXPECT_EQ(spec.p9.at(1).max_files, 5U);
     EXPECT_EQ(spec.vtpms.at(0).backend, "tpm");
@@ -159,16 +159,16 @@ TEST(OtherDevices, AreRead) {
 
 TEST(Check, TellsWhatBecomesOfEachKey) {
     const CheckResult result = check_lines(
-        "boot = 'c'\ndhcp = 1\nhap = 0\nchannel = ['connection=pty']\npci = ['1']\nvcpus = 'x'");
+        "boot = 'c'\ndhcp = 1\nhap = 0\np9 = ['tag=a,path=/,security_model=none']\npci = ['1']\nvcpus = 'x'");
     std::string verdicts;
     for (const KeyVerdict& key : result.keys)
         verdicts += key.key + ":" + std::to_string(key.place.line) + ":" +
                     std::string{word_of(key.verdict)} + " ";
     EXPECT_EQ(verdicts, "name:1:used type:2:used kernel:3:used boot:4:ignored dhcp:5:unknown "
-                        "hap:6:not applied channel:7:not yet pci:8:refused vcpus:9:refused ");
+                        "hap:6:not applied p9:7:not yet pci:8:refused vcpus:9:refused ");
     EXPECT_TRUE(result.has_errors);
     EXPECT_FALSE(result.is_sound());
-    EXPECT_TRUE(check_lines("channel = ['connection=pty']").is_sound());
+    EXPECT_TRUE(check_lines("p9 = ['tag=a,path=/,security_model=none']").is_sound());
     EXPECT_TRUE(check_lines("disk = ['/a,qcow2,xvda']").is_sound());
     EXPECT_FALSE(check_lines("disk = ['/a,,xvda']").has_errors);
 }

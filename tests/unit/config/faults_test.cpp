@@ -266,6 +266,8 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"CpuidXendLeaf", "cpuid = [ \"a:ecx=0\" ]\n", "4:12: error: the leaf is no number"},
         Fault{"ChannelConnection", "channel = [ \"name=a\" ]\n",
               "4:13: error: channel has no connection"},
+        Fault{"ChannelName", "channel = [ \"connection=pty\" ]\n",
+              "4:13: error: a channel has no name"},
         Fault{"ChannelSocket", "channel = [ \"connection=socket\" ]\n",
               "4:13: error: channel with connection=socket has no path"},
         Fault{"P9Key", "p9 = [ \"tag=a,path=/,security_model=none,taq=b\" ]\n",
@@ -340,8 +342,8 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     NotInThisRelease, OneFault,
-    ::testing::Values(Fault{"Channel", "channel = [ \"connection=pty\" ]\n",
-                            "4:11: error: channel: this release attaches no devices"},
+    ::testing::Values(Fault{"ChannelBackend", "channel = [ \"connection=pty,name=a,backend=b\" ]\n",
+                            "4:13: error: driver domains are not supported yet"},
                       Fault{"NinePfs", "p9 = [ \"tag=a,path=/,security_model=none\" ]\n",
                             "4:6: error: p9: this release attaches no devices"},
                       Fault{"Pci", "pci = [ \"00:01.0\" ]\n",

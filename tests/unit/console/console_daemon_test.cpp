@@ -2,9 +2,11 @@
 // A whole pvhconsoled on a real socket and real pseudo-terminals, over a model of Xen.
 #include "daemon/console/console_daemon.h"
 #include "libdomain/core/error.h"
+#include "libdomain/device/channel.h"
 #include "libdomain/device/console.h"
 #include "rpc/client.h"
 #include "rpc/messages_json.h"
+#include "rpc/unix_address.h"
 #include "tests/fake/fake_xen.h"
 #include "tests/support/temp_folder.h"
 #include "tests/unit/daemon/fake_watch.h"
@@ -21,6 +23,7 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 
 namespace pvh::console::test {
 
@@ -490,6 +493,191 @@ TEST_F(ConsoleDaemonTest, BoundsItsClients) {
             return false;
         }
     }));
+}
+
+// ---- channels
+
+/// Of a domain whose first console is xenconsoled's: its page is the channel's.
+class ChannelTest : public ConsoleDaemonTest {
+  protected:
+    ChannelTest() : id_{create("web", 1, device::ConsoleService::xenconsoled)} {}
+
+    void add(ChannelConnection connection) {
+        const device::Channel channel{{.connection = connection,
+                                       .name = "org.x",
+                                       .path = path_,
+                                       .backend = ""},
+                                      1};
+        device::write_nodes(store_,
+                            device::describe_device(channel.address(id_), channel.describe()));
+        board_->fire(backend_ + "/state");
+    }
+
+    void guest_says(const std::string& state) {
+        store_.write(frontend_ + "/state", state);
+        board_->fire(frontend_ + "/state");
+    }
+
+    void connect_guest() {
+        store_.write(frontend_ + "/ring-ref", "8");
+        store_.write(frontend_ + "/port", "7");
+        guest_says("3");
+        EXPECT_TRUE(comes_to("4")) << state();
+    }
+
+    std::string state() { return store_.read(backend_ + "/state").value_or("(none)"); }
+
+    bool comes_to(const std::string& wanted) {
+        return eventually([&] { return state() == wanted; });
+    }
+
+    [[nodiscard]] UniqueFd connect_client() const {
+        UniqueFd fd{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+        const sockaddr_un address = rpc::unix_address(path_);
+        EXPECT_EQ(
+            ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
+        return fd;
+    }
+
+    /// Until there are so many bytes, or the end.
+    static std::string read_from(const UniqueFd& fd, std::size_t count) {
+        std::string text(count, '\0');
+        std::size_t done = 0;
+        while (done < count) {
+            pollfd wanted{.fd = fd.get(), .events = POLLIN, .revents = 0};
+            if (::poll(&wanted, 1, 20000) <= 0) break;
+            const ssize_t got = ::read(fd.get(), text.data() + done, count - done);
+            if (got <= 0) break;
+            done += static_cast<std::size_t>(got);
+        }
+        text.resize(done);
+        return text;
+    }
+
+    DomId id_;
+    fake::FakeStore store_{xen_};
+    std::string path_ = folder_ / "agent";
+    std::string frontend_ = "/local/domain/" + std::to_string(id_.value()) + "/device/console/1";
+    std::string backend_ =
+        "/local/domain/0/backend/console/" + std::to_string(id_.value()) + "/1";
+};
+
+TEST_F(ChannelTest, IsASocketThatKeepsWhatNobodyTook) {
+    add(ChannelConnection::socket);
+    EXPECT_TRUE(comes_to("2"));
+    connect_guest();
+    print(id_, "hello\n");
+    const UniqueFd client = connect_client();
+    EXPECT_EQ(read_from(client, 6), "hello\n");
+    EXPECT_EQ(::write(client.get(), "yes", 3), 3);
+    EXPECT_EQ(typed_to(id_, 3), "yes");
+}
+
+TEST_F(ChannelTest, GivesOneClientAfterTheOtherItsTurn) {
+    add(ChannelConnection::socket);
+    EXPECT_TRUE(comes_to("2"));
+    connect_guest();
+    std::optional<UniqueFd> first = connect_client();
+    print(id_, "one\n");
+    EXPECT_EQ(read_from(*first, 4), "one\n");
+    const UniqueFd second = connect_client();
+    EXPECT_EQ(::write(second.get(), "b", 1), 1);
+    EXPECT_EQ(::write(first->get(), "a", 1), 1);
+    first.reset();
+    EXPECT_EQ(typed_to(id_, 2), "ab");
+    print(id_, "two\n");
+    EXPECT_EQ(read_from(second, 4), "two\n");
+}
+
+TEST_F(ChannelTest, IsAPseudoTerminalThatXlFinds) {
+    add(ChannelConnection::pty);
+    EXPECT_TRUE(comes_to("2"));
+    connect_guest();
+    const UniqueFd tty{
+        ::open(store_.read(frontend_ + "/tty").value_or("").c_str(), O_RDWR | O_NOCTTY)};
+    print(id_, "hello\n");
+    EXPECT_EQ(read_from(tty, 6), "hello\n");
+    EXPECT_EQ(::write(tty.get(), "yes", 3), 3);
+    EXPECT_EQ(typed_to(id_, 3), "yes");
+}
+
+TEST_F(ChannelTest, FollowsAGuestThatComesAndGoes) {
+    add(ChannelConnection::socket);
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_TRUE(comes_to("2"));
+        connect_guest();
+        guest_says("5");
+        EXPECT_TRUE(comes_to("5"));
+        guest_says("6");
+        EXPECT_TRUE(comes_to("6"));
+        EXPECT_EQ(rings_.mappings, 0);
+        guest_says("1");
+    }
+    EXPECT_TRUE(comes_to("2"));
+}
+
+TEST_F(ChannelTest, RefusesWhatIsNoRingUntilThereIsOne) {
+    add(ChannelConnection::socket);
+    EXPECT_TRUE(comes_to("2"));
+    store_.write(frontend_ + "/ring-ref", "much");
+    guest_says("3");
+    EXPECT_TRUE(comes_to("5"));
+    EXPECT_THAT(store_.read("/local/domain/0/error" + backend_.substr(15) + "/error").value_or(""),
+                HasSubstr("names no ring-ref and port"));
+    guest_says("6");
+    EXPECT_TRUE(comes_to("6"));
+    connect_guest();
+}
+
+TEST_F(ChannelTest, EndsWithItsNodesOrItsDomain) {
+    add(ChannelConnection::socket);
+    EXPECT_TRUE(comes_to("2"));
+    connect_guest();
+    store_.write(backend_ + "/online", "0");
+    store_.write(backend_ + "/state", "5");
+    board_->fire(backend_ + "/state");
+    EXPECT_TRUE(comes_to("6"));
+    EXPECT_FALSE(rpc::is_served(path_));
+    EXPECT_EQ(rings_.mappings, 0);
+    add(ChannelConnection::socket);
+    EXPECT_TRUE(comes_to("2"));
+    destroy(id_);
+    EXPECT_TRUE(eventually([&] { return !rpc::is_served(path_); }));
+}
+
+TEST_F(ChannelTest, IsTakenUpAgainWithTheGuestConnected) {
+    add(ChannelConnection::socket);
+    EXPECT_TRUE(comes_to("2"));
+    connect_guest();
+    stop();
+    EXPECT_FALSE(rpc::is_served(path_));
+    start();
+    EXPECT_TRUE(eventually([&] { return rpc::is_served(path_); }));
+    EXPECT_EQ(state(), "4");
+    print(id_, "again\n");
+    EXPECT_EQ(read_from(connect_client(), 6), "again\n");
+}
+
+TEST_F(ChannelTest, TellsTheToolstackWhyItCannotBe) {
+    path_ = folder_ / "no-such-folder/agent";
+    add(ChannelConnection::socket);
+    EXPECT_TRUE(comes_to("5"));
+    EXPECT_THAT(store_.read("/local/domain/0/error" + backend_.substr(15) + "/error").value_or(""),
+                HasSubstr("bind"));
+}
+
+TEST_F(ChannelTest, LeavesThoseOfOthersAlone) {
+    add(ChannelConnection::socket);
+    EXPECT_TRUE(comes_to("2"));
+    fake::FakeStore{xen_}.write(backend_ + "/state", "1"); // xl's of another number, with a QEMU
+    const std::string other = "/libxl/" + std::to_string(id_.value()) + "/device/console/2";
+    store_.write(other + "/connection", "pty");
+    store_.write(backend_.substr(0, backend_.size() - 1) + "2/online", "1");
+    store_.write(backend_.substr(0, backend_.size() - 1) + "2/state", "1");
+    board_->fire(backend_.substr(0, backend_.size() - 1) + "2/state");
+    board_->fire(backend_ + "/state");
+    EXPECT_TRUE(comes_to("2"));
+    EXPECT_EQ(store_.read(backend_.substr(0, backend_.size() - 1) + "2/state"), "1");
 }
 
 } // namespace

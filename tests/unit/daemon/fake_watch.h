@@ -39,8 +39,8 @@ class WatchBoard {
     /// What a change at `path` does, if it is watched.
     void fire(const std::string& path) {
         const std::lock_guard lock{mutex_};
-        const auto found = watched_.find(path);
-        if (found != watched_.end()) push({path, found->second});
+        for (const auto& [watched, token] : watched_)
+            if (path == watched || path.starts_with(watched + '/')) push({path, token});
     }
 
     [[nodiscard]] bool is_watched(const std::string& path) const {

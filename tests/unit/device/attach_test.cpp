@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "libdomain/core/error.h"
 #include "libdomain/device/attach.h"
+#include "libdomain/device/channel.h"
 #include "libdomain/device/detach.h"
+#include "libdomain/device/list_devices.h"
 #include "libdomain/device/nic.h"
 #include "tests/fake/fake_xen.h"
 
@@ -109,6 +111,27 @@ TEST_F(AttachTest, PlugsAnInterfaceIntoItsBridge) {
     EXPECT_EQ(value("/local/domain/0/backend/vif/7/0/hotplug-status"), "connected");
     EXPECT_EQ(value("/local/domain/7/device/vif/0/mtu"), "1400");
     EXPECT_EQ(xen_.nodes.at("/local/domain/7/device/vif/0/mtu").permissions, readable_by(kGuest));
+}
+
+TEST_F(AttachTest, WritesAChannelForPvhconsoledAndNoQemu) {
+    spec_.channels = {{ChannelConnection::pty, "org.x", "", ""},
+                      {ChannelConnection::socket, "org.y", "/run/y", ""}};
+    attach();
+    EXPECT_THAT(xen_.calls, ::testing::Contains("devices.require_backend console"));
+    const std::string frontend = "/local/domain/7/device/console/2";
+    EXPECT_EQ(value("/local/domain/0/backend/console/7/2/path"), "/run/y");
+    EXPECT_EQ(value("/libxl/7/device/console/2/connection"), "socket");
+    EXPECT_EQ(value(frontend + "/type"), "pvhconsoled");
+    EXPECT_EQ(value(frontend + "/output"), "(none)");
+    EXPECT_EQ(xen_.nodes.at(frontend + "/tty").permissions, readable_by(kGuest));
+    EXPECT_EQ(xen_.nodes.at(frontend + "/state").permissions, owned_and_shown(kGuest, kDom0));
+    const auto devices = recorded_devices(store_, kGuest);
+    ASSERT_EQ(devices.size(), 2U);
+    EXPECT_EQ(devices[0], (Address{.kind = "console", .id = 1, .frontend = kGuest}));
+    EXPECT_TRUE(is_our_channel(store_, devices[0]));
+    remove_devices(host_, store_, kGuest);
+    EXPECT_EQ(value("/libxl/7/device/console/2"), "(none)");
+    EXPECT_EQ(value("/local/domain/0/backend/console"), "(none)");
 }
 
 TEST_F(AttachTest, TellsTheGuestTheBridgesMtu) {

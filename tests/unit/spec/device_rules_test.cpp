@@ -28,6 +28,12 @@ DomainSpec spec_with(NicSpec nic) {
     return spec;
 }
 
+DomainSpec spec_with(ChannelSpec channel) {
+    DomainSpec spec = named_spec();
+    spec.channels.push_back(std::move(channel));
+    return spec;
+}
+
 /// The one complaint, or what there is.
 template <class Device> std::string complaint(Device device) {
     const auto violations = validate(spec_with(std::move(device)));
@@ -46,6 +52,41 @@ TEST(DiskRules, WantANameATargetAndAnAbsolutePath) {
                 HasSubstr("no absolute path"));
     EXPECT_THAT(complaint(DiskSpec{.target = std::string{"/a\0b", 4}, .vdev = "xvda"}),
                 HasSubstr("NUL"));
+}
+
+TEST(ChannelRules, WantANameAndTheAbsolutePathOfASocket) {
+    const auto with_path = [](std::string path) {
+        return complaint(ChannelSpec{ChannelConnection::socket, "n", std::move(path), ""});
+    };
+    EXPECT_EQ(complaint(ChannelSpec{ChannelConnection::pty, "n", "", ""}), "");
+    EXPECT_THAT(complaint(ChannelSpec{ChannelConnection::pty, "", "", ""}), HasSubstr("no name"));
+    EXPECT_THAT(complaint(ChannelSpec{ChannelConnection::pty, "a\nb", "", ""}),
+                HasSubstr("control bytes"));
+    EXPECT_THAT(complaint(ChannelSpec{ChannelConnection::pty, "n", "/s", ""}),
+                HasSubstr("is a pty, and has a path"));
+    EXPECT_EQ(with_path("/" + std::string(106, 's')), "");
+    EXPECT_THAT(with_path("/" + std::string(107, 's')), HasSubstr("has 108 bytes"));
+    EXPECT_THAT(with_path("s"), HasSubstr("no absolute path"));
+    EXPECT_THAT(with_path(""), HasSubstr("no absolute path"));
+}
+
+TEST(ChannelRules, RefuseOneNameOrPathForTwoAndMoreThanAGuestTellsApart) {
+    DomainSpec spec = spec_with(ChannelSpec{ChannelConnection::socket, "n", "/s", ""});
+    spec.channels.push_back({ChannelConnection::socket, "n", "/t", ""});
+    spec.channels.push_back({ChannelConnection::socket, "m", "/s", ""});
+    auto violations = validate(spec);
+    ASSERT_EQ(violations.size(), 2U);
+    EXPECT_THAT(violations[0].message, HasSubstr("name n is given twice"));
+    EXPECT_EQ(violations[0].item, 1U);
+    EXPECT_THAT(violations[1].message, HasSubstr("/s is the path of channel n, too"));
+    EXPECT_EQ(violations[1].item, 2U);
+    spec.channels.clear();
+    for (char name = 'a'; name <= 'j'; ++name)
+        spec.channels.push_back({ChannelConnection::pty, std::string{name}, "", ""});
+    violations = validate(spec);
+    ASSERT_EQ(violations.size(), 1U);
+    EXPECT_THAT(violations[0].message, HasSubstr("there are 10 channels"));
+    EXPECT_EQ(violations[0].item, 9U);
 }
 
 TEST(DiskRules, LetADriveBeEmpty) {
