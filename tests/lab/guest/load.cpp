@@ -3,6 +3,7 @@
 // initrd.
 //
 //   load read|write DEVICE seq|random KIB SECONDS   past the page cache, so much at a time; "KIB/S"
+//   load dirty DEVICE seq|random KIB SECONDS        writes through it
 //   load send ADDRESS PORT AMOUNT                   to a receiver, awaited for a minute; AMOUNT is
 //   64M, or 5s load receive PORT                               from one sender, to its end
 //
@@ -96,8 +97,10 @@ double seconds_since(Clock::time_point start) {
 
 // ---- disks
 
-void load_disk(bool writes, const char* path, bool at_random, std::size_t bytes, double seconds) {
-    const int disk = ::open(path, (writes ? O_RDWR : O_RDONLY) | O_DIRECT);
+void load_disk(const std::string& verb, const char* path, bool at_random, std::size_t bytes,
+               double seconds) {
+    const bool writes = verb != "read";
+    const int disk = ::open(path, (writes ? O_RDWR : O_RDONLY) | (verb == "dirty" ? 0 : O_DIRECT));
     std::uint64_t size = 0;
     if (disk < 0 || ::ioctl(disk, BLKGETSIZE64, &size) < 0) fail(path);
     const std::uint64_t blocks = size / bytes;
@@ -212,9 +215,9 @@ void receive_stream(const char* port) {
 
 int carry_out(const std::vector<const char*>& words) {
     const std::string verb = words.empty() ? "" : words[0];
-    if ((verb == "read" || verb == "write") && words.size() == 5)
-        load_disk(verb == "write", words[1], words[2] == std::string{"random"},
-                  std::stoul(words[3]) * 1024, std::stod(words[4]));
+    if ((verb == "read" || verb == "write" || verb == "dirty") && words.size() == 5)
+        load_disk(verb, words[1], words[2] == std::string{"random"}, std::stoul(words[3]) * 1024,
+                  std::stod(words[4]));
     else if (verb == "send" && words.size() == 4)
         send_stream(words[1], words[2], words[3]);
     else if (verb == "receive" && words.size() == 2)
