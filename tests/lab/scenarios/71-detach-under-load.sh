@@ -5,8 +5,7 @@
 # limit: 180
 #
 # 1. Asked or forced, the device goes, within seconds, and with it all that dom0 has of it.
-# 2. The guest lives, and what used the device there has ended with an error.
-# 3. A device that is attached afterwards works.
+# 2. The guest lives, and a disk that is attached afterwards works, unless its Linux waits for the one that went.
 
 ip link add xenbr0 type bridge && ip addr add 10.7.0.1/24 dev xenbr0 && ip link set xenbr0 up
 head -c $((16 << 20)) /dev/urandom >"$WORK/loaded.img"
@@ -15,12 +14,12 @@ next=$(sha256sum <"$WORK/next.img" | cut -d' ' -f1)
 
 initrd=$(answering | with_job /guest/devices.cpio)
 file=$(linux_config busy "ramdisk = \"$initrd\"" 'extra = "console=hvc0 pvh.do=job,idle"')
-succeeds "a domain without devices is created" pvhctl create "$file" || return
-within 60 "it listens" console_says busy '^guest: listens' || return
-id=$(domid_of busy)
 nodes() { xenstore-ls -f | grep -E "^/(local/domain/$id/device|local/domain/0/backend/(vbd|vif)|local/domain/0/error|libxl/$id/device)" | sort; }
-nodes >"$WORK/nodes"
-remember "$WORK/state"
+begin() {
+    succeeds "a domain without devices is created" pvhctl create "$file" || return
+    id=$(domid_of busy)
+    within 60 "it listens" console_says busy '^guest: listens' && nodes >"$WORK/nodes"
+}
 connected() { [ "$(xenstore-read "/local/domain/0/backend/$1/$id/$2/state" 2>/dev/null)" = 4 ]; } # KIND DEVID
 
 # What both ends know, when something hangs.
@@ -53,19 +52,24 @@ begin_load() { # KIND
     within 20 "the guest keeps it busy" moving "$1"
 }
 
-usable() { # OUTCOME
+# Linux's own end of a disk may wait for ever for what was under way (del_gendisk, of xenwatch), and its xenbus with it: with xl as well.
+stuck() { grep -q 'blkfront_remove' <<<"$(ask busy 'cat $(grep -lx xenwatch /proc/[0-9]*/comm | sed s/comm/stack/)')"; }
+
+usable() {
     succeeds "a disk is attached afterwards" pvhctl block-attach busy "$WORK/next.img,raw,xvdc,r"
-    within 20 "and connects" connected vbd 51744 || { look; return 1; }
+    if ! poll $((10 * patience)) connected vbd 51744 && stuck; then
+        skip "and connects" "the guest's Linux still waits for the disk that went (docs/devices.md)"
+        return
+    fi
+    within 10 "and connects" connected vbd 51744 || { look; return 1; }
     is "$(ask busy 'disk xvdc; sum xvdc')" "$next" "and is read" || look
     succeeds "and detached" pvhctl block-detach busy xvdc || look
-    succeeds "an interface as well" pvhctl network-attach busy devid=7
-    within 20 "which connects" connected vif 7 || { look; return 1; }
-    succeeds "and goes" pvhctl network-detach busy 7 || look
+    is "$(nodes | diff "$WORK/nodes" -)" "" "without a trace"
 }
 
 taken_away() { # KIND VERB DEVICE [--force]
     local start receiver
-    begin_load "$1" || { look; return; }
+    begin_load "$1" || { look; return 1; }
     start=$(date +%s%N)
     succeeds "it is taken away${4:+ by force}" pvhctl "$2-detach" ${4:+"$4"} busy "$3" || { look; return 1; }
     [ "$1" = vbd ] || kill "$receiver" # nobody tells it that there is no more
@@ -77,10 +81,10 @@ taken_away() { # KIND VERB DEVICE [--force]
 }
 
 for force in "" --force; do
-    taken_away vbd block xvdb $force || return
+    begin || return
     taken_away vif network 0 $force || return
+    taken_away vbd block xvdb $force || return
+    succeeds "it ends" pvhctl destroy busy
 done
-is "$(leaks "$WORK/state")" "" "all is as it was before the first"
 unlike "$(cat "$pvhd_log")" 'does not close' "no backend had to be waited for in vain"
-succeeds "it ends" pvhctl destroy busy
 ip link del xenbr0

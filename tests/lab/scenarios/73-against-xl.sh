@@ -11,7 +11,7 @@
 # Times mean little here, ratios more (docs/devices.md): of medians, of measurements that take turns. Only half as fast fails.
 
 ip link add xenbr0 type bridge && ip addr add 10.7.0.1/24 dev xenbr0 && ip link set xenbr0 up
-rounds=${ROUNDS:-3}
+rounds=${ROUNDS:-5}
 initrd=$(answering | with_job /guest/devices.cpio)
 devices() { # NUMBER: of the disk's image and of the MAC
     [ -e "$WORK/$1.img" ] || head -c $((32 << 20)) /dev/urandom >"$WORK/$1.img"
