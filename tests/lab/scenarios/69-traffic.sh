@@ -50,7 +50,7 @@ unheld=$(per_second)
 stream "dom0 sends to a guest" dom0 free 10.7.0.2 "$amount"
 stream "dom0 sends to the other" dom0 held 10.7.0.3 16M
 inward=$(per_second)
-stream "a guest sends to the other" free held 10.7.0.3 16M
+stream "a guest sends to the other" free held 10.7.0.3 4M
 
 stream "the other sends as it may" held dom0 10.7.0.1 4M
 held=$(per_second)
