@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Puts disks and networks under load, and says what passed: for guests and for dom0, static for an
-// initrd.
+// Puts disks and networks under load, and says what passed: static, for an initrd and for dom0.
 //
 //   load read|write DEVICE seq|random KIB SECONDS   past the page cache, so much at a time; "KIB/S"
 //   load dirty DEVICE seq|random KIB SECONDS        writes through it
-//   load send ADDRESS PORT AMOUNT                   to a receiver, awaited for a minute; AMOUNT is
-//   64M, or 5s load receive PORT                               from one sender, to its end
+//   load send ADDRESS PORT AMOUNT                   64M or 5s; the receiver is awaited for a minute
+//   load receive PORT                               from one sender, to its end
 //
 // The last two say "MIB KIB/S SUM"; equal sums mean equal bytes in equal order. What cannot be done
 // is one line of why, and status 1.

@@ -40,7 +40,8 @@ stream() {
     esac
     wait $!
     received=$(cat "$WORK/received")
-    is "$(awk '{print $1, $3}' <<<"$received")" "$(awk '{print $1, $3}' <<<"$sent")" "$1, sum for sum" && like "$received" '^[0-9]+ [0-9]+ [0-9a-f]{16}$' "and there was something"
+    is "$(awk '{print $1, $3}' <<<"$received")" "$(awk '{print $1, $3}' <<<"$sent")" "$1, sum for sum" &&
+        like "$received" '^[0-9]+ [0-9]+ [0-9a-f]{16}$' "and there was something"
     diag "$1: $received"
 }
 per_second() { awk '{print $2}' <<<"$received"; } # KiB

@@ -25,7 +25,7 @@ connected() { [ "$(xenstore-read "/local/domain/0/backend/$1/$id/$2/state" 2>/de
 # What both ends know, when something hangs.
 look() {
     diag "$(xenstore-ls -f "/local/domain/$id/device"; xenstore-ls -f /local/domain/0/backend | grep "/$id/.*state")" \
-        "$(ask busy 'dmesg | tail -n 8; for p in /proc/[0-9]*; do case $(cat $p/comm) in xenwatch|load|xenbus) echo "$(cat $p/comm):"; cat $p/stack;; esac; done')"
+        "$(ask busy 'dmesg | tail -n 8; for p in $(grep -lxE "xenwatch|load" /proc/[0-9]*/comm); do cat $p ${p%comm}stack; done')"
 }
 
 moves() { # the disk's or the interface's counter, in dom0
@@ -46,7 +46,8 @@ begin_load() { # KIND
         succeeds "an interface is attached" pvhctl network-attach busy
         /guest/load receive 5000 >/dev/null &
         receiver=$!
-        ask busy 'interface eth0; ip link set eth0 up; ip addr add 10.7.0.2/24 dev eth0; load send 10.7.0.1 5000 1000000s >/tmp/send 2>&1 &' >/dev/null
+        ask busy 'interface eth0; ip link set eth0 up; ip addr add 10.7.0.2/24 dev eth0' >/dev/null
+        ask busy 'load send 10.7.0.1 5000 1000000s >/tmp/send 2>&1 &' >/dev/null
         ;;
     esac
     within 20 "the guest keeps it busy" moving "$1"

@@ -34,9 +34,9 @@ many() {
     diag "each in $((($(date +%s%N) - start) / cycles / 1000000)) ms"
 }
 
+remember "$WORK/state" # before the first life: pvhconsoled keeps an ended one for some seconds
 # After a few of each the daemons have what memory they need.
 for _ in 1 2 3 4 5; do hotplug && life; done >"$WORK/first" 2>&1
-remember "$WORK/state"
 pvhd_before=$(resident "$(pvhd_pid)") pvhconsoled_before=$(resident "$(pvhconsoled_pid)")
 many hotplug "$cycles disks and interfaces come and go"
 many life "$cycles domains with two of each live and end"

@@ -20,20 +20,25 @@ devices() { # NUMBER: of the disk's image and of the MAC
 begin() { # TOOL NUMBER
     local lines
     mapfile -t lines < <(devices "$2")
-    succeeds "$1 creates a guest" create_with "$1" "$(linux_config "by-$1" "ramdisk = \"$initrd\"" 'extra = "console=hvc0 pvh.do=job,idle"' "${lines[@]}")" &&
+    lines+=("ramdisk = \"$initrd\"" 'extra = "console=hvc0 pvh.do=job,idle"')
+    succeeds "$1 creates a guest" create_with "$1" "$(linux_config "by-$1" "${lines[@]}")" &&
         within 60 "it listens" console_says "by-$1" '^guest: listens' &&
-        is "$(ask "by-$1" "disk xvda; ip link set eth0 up; ip addr add 10.7.0.$2/24 dev eth0; ping -c 1 -W 20 10.7.0.1 >/dev/null && echo ready")" ready "with its devices"
+        is "$(ask "by-$1" "disk xvda; ip link set eth0 up; ip addr add 10.7.0.$2/24 dev eth0; ping -c 1 -W 20 10.7.0.1 >/dev/null && echo ready")" \
+            ready "with its devices"
 }
 
-# note TOOL WHAT VALUE; median TOOL WHAT; compare WHAT UNIT [less]: ours against xl's, as good as xl's is 1.00, less of it is better or more.
+# note TOOL WHAT VALUE; median TOOL WHAT; compare WHAT UNIT [less]: ours against xl's, of which more is better, or less.
 note() { echo "$3" >>"$WORK/$2.$1"; }
 median() { sort -n "$WORK/$2.$1" | awk '{value[NR] = $1} END {print value[int((NR + 1) / 2)]}'; }
 compare() {
     local ours theirs
     ours=$(median pvhctl "$1") theirs=$(median xl "$1")
     is "$(sort -u "$WORK/$1.xl" "$WORK/$1.pvhctl" | grep -cvE '^[1-9][0-9]*$')" 0 "$1: all was measured" || return
-    diag "$1: $ours $2, by xl $theirs $2: $(awk "BEGIN {printf \"%.2f\", $ours / $theirs}")" "   each: $(paste_line pvhctl "$1"), by xl $(paste_line xl "$1")"
-    if [ "${3:-more}" = less ]; then [ "$ours" -le $((theirs * 2)) ]; else [ $((ours * 2)) -ge "$theirs" ]; fi && ok "$1: no worse than xl's" || not_ok "$1: no worse than xl's"
+    diag "$1: $ours $2, by xl $theirs $2: $(awk "BEGIN {printf \"%.2f\", $ours / $theirs}")" \
+        "   each: $(paste_line pvhctl "$1"), by xl $(paste_line xl "$1")"
+    local better=$ours worse=$theirs
+    if [ "${3:-more}" = less ]; then better=$theirs worse=$ours; fi
+    [ $((better * 2)) -ge "$worse" ] && ok "$1: no worse than xl's" || not_ok "$1: no worse than xl's"
 }
 paste_line() { tr '\n' ' ' <"$WORK/$2.$1"; }
 
