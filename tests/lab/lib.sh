@@ -180,6 +180,7 @@ answering() {
     cat <<'JOB'
 say() { echo "guest: $*"; }
 disk() { for i in $(seq 100); do [ -e "/dev/$1" ] && return; sleep 0.1; done; echo "no $1"; } # NAME: once it is there
+interface() { for i in $(seq 100); do [ -e "/sys/class/net/$1" ] && return; sleep 0.1; done; echo "no $1"; } # NAME: the same
 sum() { echo 3 >/proc/sys/vm/drop_caches; sha256sum <"/dev/$1" | cut -d' ' -f1; } # DISK
 say listens
 while read -r number command; do say "$number $(eval "$command" 2>&1 | tr '\n' ' ' | sed 's/ $//')"; done

@@ -8,6 +8,7 @@
 #   qemu                                           Debian's QEMU for Xen and qemu-img, as a /usr
 #   grub                                           Debian's GRUB for PVH guests (i386-xen_pvh)
 #   initrd.cpio, initrd.gz                         busybox with guest/init
+#   devices.cpio, load                             to append to it: ext4 and guest/load; that program alone, for dom0
 #   vmlinuz-xz, vmlinux                            Debian's stock 6.1, and the bare ELF file inside it
 # and with the other kernels:
 #   vmlinuz-lz4, vmlinuz-zstd                      Debian's 6.1-cloud and 6.12-cloud
@@ -88,6 +89,20 @@ make_initrd() {
     rm -rf "$dir"
 }
 
+# Apart, because few scenarios need it and every guest would have to unpack it.
+make_device_extras() {
+    local dir=$cache_dir/devices.d
+    rm -rf "$dir"
+    mkdir -p "$dir"/{bin,lib/modules}
+    g++ -O2 -static -s -o "$dir/bin/load" "$lab_dir/guest/load.cpp"
+    # With those that are there already: it brings modprobe's index of all of them.
+    # shellcheck disable=SC2086
+    copy_modules "$cache_dir/kernels/linux-image-amd64" "$dir" $guest_modules $device_modules
+    pack "$dir" "$guest_dir/devices.cpio"
+    mv "$dir/bin/load" "$guest_dir/load"
+    rm -rf "$dir"
+}
+
 copy_kernel() { # META NAME
     cp "$cache_dir/kernels/$1"/boot/vmlinuz-* "$guest_dir/$2.new"
     mv "$guest_dir/$2.new" "$guest_dir/$2"
@@ -138,6 +153,7 @@ make_guests() { # yes|no: the other kernels as well
         done
     fi
     once initrd "$lab_dir"/guest/{init,report,cpuid.cpp,store.cpp} "$lab_dir/host/guest.sh" "$cache_dir"/*.resolved -- make_initrd
+    once devices "$lab_dir/guest/load.cpp" "$lab_dir/host/guest.sh" "$cache_dir/linux-image-amd64.resolved" -- make_device_extras
 }
 
 # Everything a boot needs. Two runs at a time wait for each other here.
