@@ -47,6 +47,6 @@ for daemon in pvhd pvhconsoled; do
     [ $((after - before)) -le 1024 ] && ok "$daemon has not grown" || not_ok "$daemon has not grown"
 done
 unlike "$(cat "$pvhd_log")" 'does not close' "no backend had to be waited for in vain"
-is "$(ask host 'echo well; dmesg | grep -ciE "bug|call trace|xenbus_dev_error"')" "well 0" "the guest is well"
+is "$(ask host 'echo well; dmesg | grep -cE "BUG:|Call Trace|xenbus_dev_error"')" "well 0" "the guest is well"
 succeeds "it ends" pvhctl destroy host
 ip link del xenbr0
