@@ -10,7 +10,7 @@
 
 ip link add xenbr0 type bridge && ip addr add 10.7.0.1/24 dev xenbr0 && ip link set xenbr0 up
 ip link add jumbo type bridge && ip addr add 10.8.0.1/24 dev jumbo && ip link set jumbo mtu 4000 up
-amount=${TRAFFIC_MIB:-64}M
+amount=${TRAFFIC_MIB:-32}M
 rate=8 # Mb/s: 977 KiB/s, some hundredth of what the emulated machine can do
 
 initrd=$(answering | with_job /guest/devices.cpio)
