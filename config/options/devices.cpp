@@ -10,7 +10,8 @@ namespace {
 
 using enum Shape;
 
-constexpr std::string_view kNoDevices = "this release attaches no devices but disks, interfaces and channels";
+constexpr std::string_view kNoDevices =
+    "this release attaches no devices but disks, interfaces and channels";
 constexpr std::string_view kNoPci = "PCI passthrough is not supported for x86 PVH guests";
 
 /// A list of devices that a later release attaches.
