@@ -42,17 +42,17 @@ void describe_options(CLI::App& app, CommandLine& line) {
 }
 
 daemon::WorkerSession open_session(const std::string& console_socket) {
-    return {.xen = xen::open_session(),
-            .devices = host::open_host_devices(
-                [console_socket] { return rpc::is_served(console_socket); })};
+    return {.xen = xen::open_session(), .devices = host::open_host_devices([console_socket] {
+                                            return rpc::is_served(console_socket);
+                                        })};
 }
 
 int serve(const CommandLine& line) {
     std::signal(SIGPIPE, SIG_IGN); // a closed stderr must not end us
     const std::string console_socket = rpc::console_socket_beside(line.daemon.socket);
-    const daemon::XenAccess access{.open_session =
-                                       [console_socket] { return open_session(console_socket); },
-                                   .open_watch = xen::open_store_watch};
+    const daemon::XenAccess access{
+        .open_session = [console_socket] { return open_session(console_socket); },
+        .open_watch = xen::open_store_watch};
     daemon::Daemon daemon{line.daemon, access};
     daemon.stop_on_signals();
     if (daemon.run()) return EXIT_SUCCESS;

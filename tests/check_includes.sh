@@ -20,7 +20,7 @@ declare -A allowed=(
     [config/devices]="libdomain/core libdomain/spec config"
     [rpc]="libdomain/core libdomain/spec"
     [daemon]="libdomain libdomain/core libdomain/spec libdomain/image libdomain/boot libdomain/device libdomain/build libdomain/xen libdomain/linux config rpc"
-    [daemon/console]="daemon rpc libdomain libdomain/core libdomain/xen"
+    [daemon/console]="daemon rpc libdomain libdomain/core libdomain/device libdomain/xen"
     [cli]="libdomain/core libdomain/spec config rpc cli/commands tests/probe"
     [cli/commands]="libdomain/core libdomain/spec config rpc cli"
 )

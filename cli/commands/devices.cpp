@@ -144,7 +144,7 @@ void setup_network_list(::CLI::App& app, Context& context) {
 
 void setup_channel_list(::CLI::App& app, Context& context) {
     setup(app, context, "channel-list", "List a domain's channels, as xl channel-list does",
-          {"console", kChannels});
+          {{"console"}, kChannels});
 }
 
 } // namespace pvh::cli

@@ -99,11 +99,18 @@ void Channel::follow(XenbusState frontend) {
         if (!console_->port() && !is_refused_) connect();
         if (console_->port()) set_state(XenbusState::connected);
         return;
-    case XenbusState::initialising: let_go(); return set_state(XenbusState::init_wait);
-    case XenbusState::closing: let_go(); return set_state(XenbusState::closing);
+    case XenbusState::initialising:
+        let_go();
+        return set_state(XenbusState::init_wait);
+    case XenbusState::closing:
+        let_go();
+        return set_state(XenbusState::closing);
     case XenbusState::unknown:
-    case XenbusState::closed: let_go(); return set_state(XenbusState::closed);
-    case XenbusState::init_wait: return; // a backend's
+    case XenbusState::closed:
+        let_go();
+        return set_state(XenbusState::closed);
+    case XenbusState::init_wait:
+        return; // a backend's
     }
 }
 

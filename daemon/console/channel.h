@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The backend of one channel: a console that a guest connects to by the handshake of all xenbus
-// devices, as often as it likes.   [xen/include/public/io/xenbus.h; Linux drivers/tty/hvc/hvc_xen.c]
+// devices, as often as it likes.   [xen/include/public/io/xenbus.h; Linux
+// drivers/tty/hvc/hvc_xen.c]
 #pragma once
 
 #include "daemon/asio.h"

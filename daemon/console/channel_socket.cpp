@@ -33,8 +33,8 @@ void shut(daemon::UnixSocket& socket) {
 ChannelSocket::ChannelSocket(asio::io_context& loop, const std::string& path,
                              std::shared_ptr<GuestConsole> console)
     : loop_{loop}, path_{path}, console_{std::move(console)},
-      listener_{daemon::Listener::make(path)},
-      acceptor_{loop, asio::local::stream_protocol{}, listener_->release_fd()} {}
+      listener_{daemon::Listener::make(path)}, acceptor_{loop, asio::local::stream_protocol{},
+                                                         listener_->release_fd()} {}
 
 void ChannelSocket::start() {
     daemon::spawn(loop_, "accept a channel's clients", accept_clients());

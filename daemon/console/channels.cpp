@@ -51,8 +51,8 @@ std::string folder_of(DomId id) {
 
 bool Channels::start() {
     parts_.watch.watch(device::console_backends_path(), kToken);
-    for (const std::string& name : parts_.store.list(device::console_backends_path())
-                                       .value_or(std::vector<std::string>{}))
+    for (const std::string& name :
+         parts_.store.list(device::console_backends_path()).value_or(std::vector<std::string>{}))
         if (const auto id = number<std::uint16_t>(name)) note_all_of(DomId{*id});
     return look_at_changed();
 }
@@ -137,8 +137,7 @@ void Channels::take_up(const Address& address) {
     const auto info = hypervisor_.domain_info(address.frontend);
     if (!info || info->is_dying) return;
     const auto view = view_device(parts_.store, address);
-    const auto channel =
-        std::make_shared<Channel>(parts_, Domain{info->id, info->handle}, view);
+    const auto channel = std::make_shared<Channel>(parts_, Domain{info->id, info->handle}, view);
     channel->start();
     channels_[{address.frontend, address.id}] = channel;
     log::info("{} is served at {}", channel->console().title(),

@@ -28,6 +28,7 @@ class Channels {
     bool retry_refused();
     /// Domains that are not among these are gone.
     void keep(const std::set<std::pair<DomId, Uuid>>& living);
+
     void clear() { channels_.clear(); }
 
   private:
@@ -45,7 +46,7 @@ class Channels {
     xen::Hypervisor& hypervisor_;
     std::map<Key, std::shared_ptr<Channel>> channels_;
     std::map<Key, bool> changed_; // since the last look; true: only at the guest's end
-    std::set<Key> refused_; // could not be taken up, and were told of
+    std::set<Key> refused_;       // could not be taken up, and were told of
 };
 
 } // namespace pvh::console

@@ -56,6 +56,7 @@ class History {
 
   private:
     void make_room_in_memory();
+
     explicit History(UniqueFd file) : file_{std::move(file)} {}
 
     bool load();

@@ -38,7 +38,8 @@ DeviceKeys Channel::describe() const {
                     {"name", spec_.name},
                     {"connection", std::string{word_of(spec_.connection)}},
                     {"type", type}};
-    if (spec_.connection == ChannelConnection::socket) keys.backend.emplace_back("path", spec_.path);
+    if (spec_.connection == ChannelConnection::socket)
+        keys.backend.emplace_back("path", spec_.path);
     keys.frontend = {{"protocol", "vt100"}};
     keys.read_only_frontend = {{"name", spec_.name}, {"type", type}, {"tty", ""}};
     return keys;

@@ -17,17 +17,17 @@ struct DeviceView {
     XenbusState state{};         // the guest's
     XenbusState backend_state{}; // the backend's
     std::optional<std::uint32_t> event_channel, ring_ref, tx_ring_ref, rx_ring_ref;
-    std::string name;   // of a disk: "xvda"; of a file system: its tag; of a channel
-    std::string target; // of a disk or a file system
-    bool is_writable{}; // a disk
-    std::string mac;    // of an interface
-    std::string bridge; // of an interface
+    std::string name;       // of a disk: "xvda"; of a file system: its tag; of a channel
+    std::string target;     // of a disk or a file system
+    bool is_writable{};     // a disk
+    std::string mac;        // of an interface
+    std::string bridge;     // of an interface
     std::string connection; // of a channel: "pty", "socket"
     std::string path;       // its pseudo-terminal or socket in dom0
 };
 
-/// The devices on a toolstack's record, ours or xl's, but for console 0; of any record: what names no
-/// backend of this domain is left out, with a warning in the log.
+/// The devices on a toolstack's record, ours or xl's, but for console 0; of any record: what names
+/// no backend of this domain is left out, with a warning in the log.
 std::vector<Address> recorded_devices(xen::Store& store, DomId frontend);
 
 /// Ascending by kind and number.

@@ -233,8 +233,7 @@ class LinuxDevices final : public device::HostDevices {
             .with_hint("start pvhconsoled, or remove channel to have the domain without");
     }
 
-    static bool await_closed_channel(xen::Store& store, const Address& device,
-                                     Milliseconds limit) {
+    static bool await_closed_channel(xen::Store& store, const Address& device, Milliseconds limit) {
         return poll_until(limit, [&] {
             const auto state = store.read(backend_path(device) + "/state");
             return !state || parse_state(*state) == XenbusState::closed;

@@ -199,10 +199,10 @@ void check_channel(const ChannelSpec& channel, std::size_t item, std::vector<Vio
         return complain("a channel has no name",
                         "add name=...: by it the guest's programs know the channel");
     if (channel.name.size() > kMaxChannelName || has_control_byte(channel.name))
-        return complain(fmt::format("the name of a channel has {} bytes, or control bytes",
-                                    channel.name.size()),
-                        fmt::format("want 1 to {} bytes, none of them below a blank",
-                                    kMaxChannelName));
+        return complain(
+            fmt::format("the name of a channel has {} bytes, or control bytes",
+                        channel.name.size()),
+            fmt::format("want 1 to {} bytes, none of them below a blank", kMaxChannelName));
     if (channel.connection == ChannelConnection::pty) {
         if (!channel.path.empty())
             complain(fmt::format("channel {} is a pty, and has a path", channel.name),
@@ -215,9 +215,9 @@ void check_channel(const ChannelSpec& channel, std::size_t item, std::vector<Vio
                              channel.path, channel.name),
                  "want path=/...");
     else if (channel.path.size() > kMaxSocketPath)
-        complain(fmt::format("the path of channel {} has {} bytes", channel.name,
-                             channel.path.size()),
-                 fmt::format("a socket's may have {}", kMaxSocketPath));
+        complain(
+            fmt::format("the path of channel {} has {} bytes", channel.name, channel.path.size()),
+            fmt::format("a socket's may have {}", kMaxSocketPath));
 }
 
 /// What tells channels apart, in the guest and in dom0.

@@ -40,7 +40,7 @@ std::string offered(const std::string& words, const std::string& before = "") {
 
 TEST(Completion, OffersCommandsAndTheirOptions) {
     EXPECT_EQ(offered("pvhctl des"), "destroy\n");
-    EXPECT_EQ(offered("pvhctl --json ch"), "check\n");
+    EXPECT_EQ(offered("pvhctl --json ch"), "check\nchannel-list\n");
     EXPECT_EQ(offered("pvhctl create --dry"), "--dry-run\n--dryrun\n");
     EXPECT_THAT(offered("pvhctl check --"), HasSubstr("--strict\n"));
     EXPECT_THAT(offered("pvhctl check --"), HasSubstr("--json\n"));

@@ -145,7 +145,8 @@ TEST(Cpuid, TakesBothForms) {
 
 TEST(OtherDevices, AreRead) {
     const DomainSpec spec = sound(
-        "channel = [ 'connection=socket, path=/run/s , name=org.x', 'connection=pty,name=org.y,path=/x' ]\n"
+        "channel = [ 'connection=socket, path=/run/s , name=org.x', "
+        "'connection=pty,name=org.y,path=/x' ]\n"
         "p9 = [ 'tag=root,path=/srv,security_model=none', 'type=xen_9pfsd,tag=t,max-files=5' ]\n"
         "vtpm = [ 'backend=tpm,uuid=12345678-9abc-def0-1234-56789abcdef0' ]\n"
         "vfb = [ 'type=vnc,vnc=1' ]\nusbctrl = [ 'version=2,ports=4' ]\n");
@@ -158,8 +159,9 @@ TEST(OtherDevices, AreRead) {
 }
 
 TEST(Check, TellsWhatBecomesOfEachKey) {
-    const CheckResult result = check_lines(
-        "boot = 'c'\ndhcp = 1\nhap = 0\np9 = ['tag=a,path=/,security_model=none']\npci = ['1']\nvcpus = 'x'");
+    const CheckResult result =
+        check_lines("boot = 'c'\ndhcp = 1\nhap = 0\np9 = ['tag=a,path=/,security_model=none']\npci "
+                    "= ['1']\nvcpus = 'x'");
     std::string verdicts;
     for (const KeyVerdict& key : result.keys)
         verdicts += key.key + ":" + std::to_string(key.place.line) + ":" +

@@ -503,11 +503,8 @@ class ChannelTest : public ConsoleDaemonTest {
     ChannelTest() : id_{create("web", 1, device::ConsoleService::xenconsoled)} {}
 
     void add(ChannelConnection connection) {
-        const device::Channel channel{{.connection = connection,
-                                       .name = "org.x",
-                                       .path = path_,
-                                       .backend = ""},
-                                      1};
+        const device::Channel channel{
+            {.connection = connection, .name = "org.x", .path = path_, .backend = ""}, 1};
         device::write_nodes(store_,
                             device::describe_device(channel.address(id_), channel.describe()));
         board_->fire(backend_ + "/state");
@@ -534,8 +531,8 @@ class ChannelTest : public ConsoleDaemonTest {
     [[nodiscard]] UniqueFd connect_client() const {
         UniqueFd fd{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
         const sockaddr_un address = rpc::unix_address(path_);
-        EXPECT_EQ(
-            ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
+        EXPECT_EQ(::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)),
+                  0);
         return fd;
     }
 
@@ -558,8 +555,7 @@ class ChannelTest : public ConsoleDaemonTest {
     fake::FakeStore store_{xen_};
     std::string path_ = folder_ / "agent";
     std::string frontend_ = "/local/domain/" + std::to_string(id_.value()) + "/device/console/1";
-    std::string backend_ =
-        "/local/domain/0/backend/console/" + std::to_string(id_.value()) + "/1";
+    std::string backend_ = "/local/domain/0/backend/console/" + std::to_string(id_.value()) + "/1";
 };
 
 TEST_F(ChannelTest, IsASocketThatKeepsWhatNobodyTook) {
