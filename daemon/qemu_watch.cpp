@@ -83,7 +83,7 @@ Task<void> QemuWatch::report(Domain domain, std::string last_words) {
         "gone; it said last: {}",
         domain.id, printable(record->name), to_string(domain.uuid), last_words);
     std::function<void(WorkerContext&)> job = [domain](WorkerContext& context) {
-        device::fail_devices_of_qemu(context.store, domain.id, "QEMU has ended");
+        device::close_devices_of_qemu(context.store, domain.id);
     };
     co_await toolstack_.queries.run(std::move(job));
 }

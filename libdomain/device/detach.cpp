@@ -192,12 +192,12 @@ void detach_device(HostDevices& host, xen::Store& store, const Address& device,
     remove_nodes_of_one(store, device);
 }
 
-void fail_devices_of_qemu(xen::Store& store, DomId frontend, const std::string& reason) {
-    for (const Address& device : recorded_devices(store, frontend)) {
-        if (!is_served_by_qemu(device) || !store.read(backend_path(device) + "/state")) continue;
-        store.write(error_path(device) + "/error", reason);
-        store.write(backend_path(device) + "/state", digits_of(XenbusState::closed));
-    }
+void close_devices_of_qemu(xen::Store& store, DomId frontend) {
+    store.transact([&](xen::Store& inside) { // somebody may be removing them
+        for (const Address& device : recorded_devices(inside, frontend))
+            if (is_served_by_qemu(device) && inside.read(backend_path(device) + "/state"))
+                inside.write(backend_path(device) + "/state", digits_of(XenbusState::closed));
+    });
 }
 
 void mark_unfinished(xen::Store& store, const Address& device) {

@@ -6,7 +6,6 @@
 #include "libdomain/device/host_devices.h"
 
 #include <chrono>
-#include <string>
 #include <vector>
 
 namespace pvh::device {
@@ -30,7 +29,7 @@ void detach_device(HostDevices& host, xen::Store& store, const Address& device,
 
 /// Of a domain that runs, and whose QEMU has ended: the guest is told that these devices are gone,
 /// as otherwise it would wait for them for ever.
-void fail_devices_of_qemu(xen::Store& store, DomId frontend, const std::string& reason);
+void close_devices_of_qemu(xen::Store& store, DomId frontend);
 
 // ---- of a device that is being attached, for the pvhd that comes after one that died meanwhile
 

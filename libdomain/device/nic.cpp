@@ -80,7 +80,10 @@ DeviceKeys Nic::describe() const {
     keys.frontend = {{"handle", fmt::format("{}", devid_)},
                      {"mac", spec_.mac},
                      {"trusted", spec_.is_trusted.value_or(true) ? "1" : "0"}};
-    if (spec_.mtu) keys.read_only_frontend = {{"mtu", fmt::format("{}", *spec_.mtu)}};
+    // That of a bridge here is found out when it is plugged; of one elsewhere xl says the usual.
+    constexpr unsigned kUsualMtu = 1500; // [libxl.h LIBXL_DEVICE_NIC_MTU_DEFAULT]
+    const auto mtu = backend_ == kDom0 ? spec_.mtu : spec_.mtu.value_or(kUsualMtu);
+    if (mtu) keys.read_only_frontend = {{"mtu", fmt::format("{}", *mtu)}};
     return keys;
 }
 

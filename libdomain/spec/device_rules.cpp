@@ -122,13 +122,17 @@ void check_nic(const NicSpec& nic, std::size_t item, std::vector<Violation>& out
     };
     if (!nic.mac.empty() && !is_mac(nic.mac))
         complain(fmt::format("\"{}\" is no MAC", nic.mac), "want 00:16:3e:xx:xx:xx");
-    for (const auto& [key, name] : {std::pair{"vifname", &nic.vifname},
-                                    {"bridge", &nic.bridge},
-                                    {"gatewaydev", &nic.gatewaydev}})
-        if (!is_interface_name(*name))
+    const auto require_name = [&](std::string_view key, const std::string& name) {
+        if (!is_interface_name(name))
             complain(
-                fmt::format("{} \"{}\" is no name of an interface", key, *name),
+                fmt::format("{} \"{}\" is no name of an interface", key, name),
                 fmt::format("Linux takes {} bytes, without blanks, /, : and %", kMaxInterfaceName));
+    };
+    require_name("vifname", nic.vifname);
+    require_name("gatewaydev", nic.gatewaydev);
+    // A script takes its own words, as vif-openvswitch does: "ovsbr0.100:200".
+    if (nic.script.empty() && nic.backend.empty()) require_name("bridge", nic.bridge);
+    if (nic.bridge.find('\0') != std::string::npos) complain("the bridge holds a NUL byte");
     if (is_netbacks_name(nic.vifname))
         complain(fmt::format("vifname {} is one that dom0 gives interfaces itself", nic.vifname),
                  "choose another, or leave it out");

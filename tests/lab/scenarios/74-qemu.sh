@@ -10,10 +10,13 @@
 # 4. QEMU outlives pvhd. If QEMU is killed, pvhd says so, and the guest's disk is gone instead of waiting for ever.
 # 5. What cannot be served is said with QEMU's words, and leaves nothing.
 
+away=/usr/libexec/xen-qemu-system-i386
+[ ! -e $away ] || mv $away $away.away # another scenario wanted it
 if pvhctl create "$(config none "disk = [ '/tmp/none.qcow2,qcow2,xvda,w' ]")" >"$WORK/refused" 2>&1; then
     not_ok "without a QEMU there is no qcow2"
 else like "$(cat "$WORK/refused")" 'dom0 has no QEMU for Xen' "without a QEMU there is no qcow2"; fi
 like "$(cat "$WORK/refused")" 'qemu-system-xen' "and how it comes there is said"
+[ ! -e $away.away ] || mv $away.away $away
 with_qemu
 remember "$WORK/state" # again: QEMU is in dom0 now
 
@@ -26,7 +29,7 @@ image() { # FORMAT NAME: 8 MiB of noise
 qemus() {
     local file
     for file in /proc/[0-9]*/cmdline; do
-        case $(tr '\0' ' ' <"$file" 2>/dev/null) in *xen-qemu-system-i386\ *-xen-domid*) basename "$(dirname "$file")" ;; esac
+        case $({ tr '\0' ' ' <"$file"; } 2>/dev/null) in *xen-qemu-system-i386\ *-xen-domid*) basename "$(dirname "$file")" ;; esac
     done
 }
 said_by_pvhd() { grep -q "$1" "$pvhd_log"; }

@@ -17,6 +17,7 @@ succeeds "a driver domain is created" pvhctl create "$driver" || return
 within 90 "it listens" console_says driver '^guest: listens' || return
 ask driver 'modprobe xen-blkback; modprobe xen-netback; modprobe loop; dd if=/dev/urandom of=/tmp/disk bs=1M count=4; losetup /dev/loop0 /tmp/disk' >/dev/null
 sum=$(ask driver 'sha256sum </tmp/disk | cut -d" " -f1')
+xenstore-write "/local/domain/$(domid_of driver)/backend" "" # the first device makes it, and nobody removes it
 remember "$WORK/served"
 
 devices=("disk = [ 'backend=driver,vdev=xvda,target=/dev/loop0' ]" "vif = [ 'backend=driver,mac=00:16:3e:00:00:31' ]")

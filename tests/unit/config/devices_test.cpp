@@ -41,6 +41,8 @@ TEST(Disk, WarnsOfWhatIsTakenOtherwiseThanMeant) {
                 HasSubstr(":32: warning: target= takes the rest of the text, access= as well"));
     EXPECT_THAT(check_lines("disk = [ 'vdev=xvda,target=/a,b=c' ]").report,
                 Not(HasSubstr("warning: target=")));
+    EXPECT_TRUE(disk("/a,raw,xvda,w!").is_shared);
+    EXPECT_FALSE(disk("/a,raw,xvda,w").is_shared);
     EXPECT_THAT(check_lines("disk = [ '/b.qcow2,,xvda,w' ]").report,
                 HasSubstr("warning: /b.qcow2 is given to the guest as it is"));
     EXPECT_THAT(check_lines("vif = [ 'script=/etc/xen/scripts/vif-bridge' ]").report,
@@ -167,7 +169,7 @@ TEST(Check, TellsWhatBecomesOfEachKey) {
         verdicts += key.key + ":" + std::to_string(key.place.line) + ":" +
                     std::string{word_of(key.verdict)} + " ";
     EXPECT_EQ(verdicts, "name:1:used type:2:used kernel:3:used boot:4:ignored dhcp:5:unknown "
-                        "hap:6:not applied p9:7:not yet pci:8:refused vcpus:9:refused ");
+                        "hap:6:not applied p9:7:used pci:8:refused vcpus:9:refused ");
     EXPECT_TRUE(result.has_errors);
     EXPECT_FALSE(result.is_sound());
     EXPECT_TRUE(check_lines("p9 = ['tag=a,path=/,security_model=none']").is_sound());

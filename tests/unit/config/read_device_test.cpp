@@ -47,7 +47,7 @@ TEST(ReadDevice, PointsAtWhatIsWrong) {
     EXPECT_THAT(complaint_about("vif", "mtu=1400,bridg=x"),
                 StartsWith("vif:1:10: error: unknown vif key \"bridg\""));
     EXPECT_THAT(complaint_about("disk", ""), HasSubstr("the disk has no vdev"));
-    EXPECT_THAT(complaint_about("disk", "/a,qcow2,xvda,rw"), HasSubstr("not supported yet"));
+    EXPECT_THAT(complaint_about("disk", "/a,qcow2,xvda,r"), HasSubstr("read-only"));
     EXPECT_THAT(complaint_about("vif", std::string(1 << 20, 'x')), HasSubstr("1048576 bytes"));
 }
 

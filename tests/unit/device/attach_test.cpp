@@ -36,8 +36,8 @@ class AttachTest : public ::testing::Test {
 
     void attach() {
         const Devices devices = prepare_devices(spec_, host_, store_);
-        announce_devices(devices, store_, kGuest);
-        plug_devices(devices, host_, store_, kGuest);
+        const auto qemu = announce_devices(devices, host_, store_, kGuest);
+        plug_devices(devices, host_, store_, kGuest, qemu);
     }
 
     std::string value(const std::string& path) { return store_.read(path).value_or("(none)"); }
@@ -185,8 +185,9 @@ TEST_F(AttachTest, NamesTheDeviceThatCannotBe) {
 }
 
 TEST_F(AttachTest, RefusesWhatIsNotServedYet) {
-    spec_.disks = {{.target = "/disk", .format = DiskFormat::qcow2, .vdev = "xvda"}};
-    EXPECT_THAT(error(), HasSubstr("qcow2"));
+    spec_.disks = {
+        {.target = "/disk", .format = DiskFormat::qcow2, .vdev = "xvda", .is_writable = false}};
+    EXPECT_THAT(error(), HasSubstr("cannot serve an image read-only"));
 }
 
 // ---- scripts of the administrator's own

@@ -127,11 +127,53 @@ TEST(Attach, HasQemuServeAnImage) {
     EXPECT_EQ(title_of(view), "disk xvdb");
 }
 
+TEST(Attach, HasADriverDomainServeADisk) {
+    World world;
+    world.store.write("/local/domain/3/name", "storage");
+    world.before = world.xen.nodes;
+    const DeviceSpec remote =
+        DiskSpec{.target = "/dev/anything", .vdev = "xvdb", .backend = "storage"};
+    world.attach(remote);
+    EXPECT_EQ(world.value("/local/domain/3/backend/vbd/7/51728/params"), "/dev/anything");
+    EXPECT_EQ(world.value("/local/domain/3/backend/vbd/7/51728/physical-device"), "(none)");
+    EXPECT_EQ(world.value("/local/domain/7/device/vbd/51728/backend-id"), "3");
+    EXPECT_EQ(world.xen.nodes.at("/local/domain/3/backend/vbd/7/51728").permissions.at(0).domain,
+              DomId{3});
+    EXPECT_THAT(world.xen.held_files, IsEmpty()); // nothing of it is in dom0
+    const DeviceView view = find_disk(world.store, kGuest, "xvdb");
+    EXPECT_EQ(view.address.backend, DomId{3});
+    DomainSpec spec;
+    spec.disks = {std::get<DiskSpec>(remote)};
+    EXPECT_EQ(only_present(spec, kGuest, recorded_devices(world.store, kGuest)), spec);
+    world.connect(view.address);
+    world.detach(view.address);
+    EXPECT_EQ(world.value("/local/domain/7/device/vbd/51728/state"), "(none)");
+}
+
+TEST(Attach, NamesADriverDomainThatIsNotThere) {
+    World world;
+    const Error error = error_of([&] {
+        world.attach(DiskSpec{.target = "/dev/anything", .vdev = "xvdb", .backend = "storage"});
+    });
+    EXPECT_EQ(error.code(), Errc::not_found);
+    EXPECT_THAT(error.what(), HasSubstr("there is no domain storage"));
+    EXPECT_TRUE(world.xen.nodes == world.before);
+}
+
+TEST(Attach, SharesADiskWhoseOwnerSaysSo) {
+    World world;
+    world.xen.served_files["/disk"] = {DomId{9}, true};
+    EXPECT_EQ(error_of([&] { world.attach(disk()); }).code(), Errc::busy);
+    DiskSpec shared = std::get<DiskSpec>(disk());
+    shared.is_shared = true;
+    EXPECT_NO_THROW(world.attach(shared));
+}
+
 TEST(FailedQemu, IsToldToTheGuestOfItsDevicesOnly) {
     World world;
     world.attach(image());
     world.attach(nic());
-    fail_devices_of_qemu(world.store, kGuest, "QEMU has ended");
+    close_devices_of_qemu(world.store, kGuest);
     EXPECT_EQ(world.value("/local/domain/0/backend/qdisk/7/51728/state"), "6");
     EXPECT_EQ(world.value("/local/domain/0/backend/vif/7/0/state"), "2");
 }
