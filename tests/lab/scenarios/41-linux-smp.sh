@@ -13,7 +13,7 @@
 life() {
     succeeds "$2: $1 creates it" create_with "$1" "$(linux_config "$2" "vcpus = $3" 'kernel = "/guest/vmlinuz-lz4"' \
         'extra = "console=hvc0 nosoftlockup pvh.do=report,idle"')" || return
-    within 100 "$2: it reports" console_says "$2" '^guest: report end' || { diag "$(console "$2" | tail -n5)" && return 1; }
+    within 100 "$2: it reports" console_says "$2" '^guest: report end' || { diag "$(console "$2" | tail -n40)" && return 1; }
     like "$(seen "$2" cpus)" "^online 0-$(($3 - 1)) present 0-$(($3 - 1)) " "$2: all vCPUs are online"
     "$1" destroy "$2"
 }
