@@ -56,7 +56,7 @@ lacking() { # WHAT NAME OTHER: what that of one guest has and that of the other 
     "$1" "$2" | grep -vxFf <("$1" "$3"; echo 'a line at least') | grep -vE "$moving"
 }
 
-for vcpus in 2; do # by hand also 8, with icount=3 among the needs (README.md)
+for vcpus in ${vcpu_counts:-2}; do
     ours=ours-$vcpus theirs=theirs-$vcpus
     life pvhctl "$ours" "$vcpus" || continue
     life xl "$theirs" "$vcpus" || continue
