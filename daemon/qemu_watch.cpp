@@ -54,9 +54,10 @@ void QemuWatch::follow(const Record& record) {
 }
 
 void QemuWatch::clean_up(const Record& record) {
-    if (!record.is_managed() || !needs_qemu(*record.spec)) return;
+    if (!record.is_managed()) return; // an image that was attached and detached leaves a QEMU, too
     std::function<void(WorkerContext&)> job = [domain = record.domain](WorkerContext& context) {
-        if (!context.hypervisor.domain_info(domain.id)) // whose number nobody else has meanwhile
+        const auto info = context.hypervisor.domain_info(domain.id);
+        if (!info || info->handle == domain.uuid) // nobody else has that number meanwhile
             context.devices.stop_qemu(context.store, domain.id);
     };
     spawn(toolstack_.loop, "ending a QEMU", toolstack_.builders.run(std::move(job)));
@@ -74,9 +75,10 @@ Task<void> QemuWatch::watch(Domain domain) {
 
 Task<void> QemuWatch::report(Domain domain, std::string last_words) {
     const Record* record = toolstack_.registry.find(domain.id);
+    const auto* operation = toolstack_.registry.operation_on(domain.uuid);
     // One whose end has begun has its QEMU ended by us.
     if (record == nullptr || record->domain != domain || record->is_shutdown ||
-        toolstack_.registry.operation_on(domain.uuid) != nullptr)
+        (operation != nullptr && (operation->op == Op::destroy || operation->op == Op::restart)))
         co_return;
     log::error(
         "{} \"{}\" uuid={}: its QEMU has ended, and the disks and file systems it served are "
@@ -84,6 +86,7 @@ Task<void> QemuWatch::report(Domain domain, std::string last_words) {
         domain.id, printable(record->name), to_string(domain.uuid), last_words);
     std::function<void(WorkerContext&)> job = [domain](WorkerContext& context) {
         device::close_devices_of_qemu(context.store, domain.id);
+        context.devices.stop_qemu(context.store, domain.id); // its notes
     };
     co_await toolstack_.queries.run(std::move(job));
 }

@@ -167,8 +167,10 @@ void ConsoleDaemon::look_or_retry() noexcept {
 }
 
 void ConsoleDaemon::look_again_later() {
+    if (std::exchange(is_retry_due_, true)) return; // whoever asks again does not put it off
     retry_.expires_after(kRetry);
     retry_.async_wait([this](const boost::system::error_code& failure) {
+        is_retry_due_ = false;
         if (!failure) look_or_retry();
     });
 }

@@ -100,6 +100,7 @@ class ConsoleDaemon {
     daemon::asio::posix::stream_descriptor rings_readable_; // and of xen_.rings
     daemon::asio::signal_set signals_;
     daemon::asio::steady_timer retry_;
+    bool is_retry_due_{false};
 };
 
 } // namespace pvh::console

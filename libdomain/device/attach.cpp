@@ -81,6 +81,9 @@ class NascentDevice {
     NascentDevice(HostDevices& host, xen::Store& store, std::unique_ptr<Device> device,
                   const Address& address)
         : host_{host}, store_{store}, device_{std::move(device)}, address_{address} {
+        // First, so that what it has printed until now is not taken for what it says of this
+        // device.
+        if (is_served_by_qemu(address_)) qemu_ = host_.start_qemu(store_, address_.frontend);
         store.transact([&](xen::Store& inside) {
             if (inside.list(record_path(address)))
                 throw Error{Errc::already_exists,
@@ -104,11 +107,7 @@ class NascentDevice {
         }
     }
 
-    void plug() {
-        std::optional<QemuProcess> qemu;
-        if (is_served_by_qemu(address_)) qemu = host_.start_qemu(store_, address_.frontend);
-        plug_device(*device_, host_, store_, address_, qemu);
-    }
+    void plug() { plug_device(*device_, host_, store_, address_, qemu_); }
 
     void commit() {
         mark_finished(store_, address_);
@@ -120,6 +119,7 @@ class NascentDevice {
     xen::Store& store_;
     std::unique_ptr<Device> device_;
     Address address_;
+    std::optional<QemuProcess> qemu_;
     bool is_committed_{false};
 };
 

@@ -28,8 +28,16 @@ std::optional<XenbusState> state_of(xen::Store& store, const std::string& folder
     return parse_state(*text);
 }
 
-// Transactions here leave the guest's own nodes alone: one that writes there without a pause would
-// have each of them fail. Its end of a device goes and is read outside of them.
+// Transactions here leave what others own alone: one who writes there without a pause would have
+// each of them fail. A guest's end of a device goes and is read outside of them, and so is all of
+// what a driver domain serves.
+
+template <class Body> void in_one(xen::Store& store, const Address& device, Body body) {
+    if (device.backend == kDom0)
+        store.transact(body);
+    else
+        body(store);
+}
 
 /// A backend that was not taken up yet is passed over in this state.   [xenbus_probe_node]
 void tell_to_close(xen::Store& store, const Address& device) {
@@ -45,8 +53,10 @@ void tell_to_close(xen::Store& store, const Address& device) {
 void tell_to_close_all(xen::Store& store, const std::vector<Address>& devices) {
     store.transact([&](xen::Store& inside) {
         for (const Address& device : devices)
-            tell_to_close(inside, device);
+            if (device.backend == kDom0) tell_to_close(inside, device);
     });
+    for (const Address& device : devices)
+        if (device.backend != kDom0) tell_to_close(store, device);
     for (const Address& device : devices)
         store.remove(frontend_path(device));
 }
@@ -94,14 +104,16 @@ void remove_and_prune(xen::Store& store, std::string path, unsigned levels) {
 /// All but the frontend's.
 void remove_nodes(xen::Store& store, const Address& device) {
     remove_and_prune(store, backend_path(device), 2);
-    if (store.list(error_path(device))) remove_and_prune(store, error_path(device), 4);
+    // The folder above all errors is the backend domain's own; dom0's is made anew.
+    if (store.list(error_path(device)))
+        remove_and_prune(store, error_path(device), device.backend == kDom0 ? 4 : 3);
     store.remove(record_path(device));
 }
 
 /// Of a domain that lives on: the folders of its last device of a kind go with it, as with xl.
 void remove_nodes_of_one(xen::Store& store, const Address& device) {
     remove_and_prune(store, frontend_path(device), 1);
-    store.transact([&](xen::Store& inside) {
+    in_one(store, device, [&](xen::Store& inside) {
         remove_nodes(inside, device);
         remove_and_prune(inside, record_path(device), 1);
     });
@@ -118,7 +130,7 @@ struct Handshake {
 std::optional<Handshake> ask_to_close(xen::Store& store, const Address& device) {
     std::optional<Handshake> before;
     const auto frontend = state_of(store, frontend_path(device));
-    store.transact([&](xen::Store& inside) {
+    in_one(store, device, [&](xen::Store& inside) {
         const std::string backend = backend_path(device);
         const auto state = state_of(inside, backend);
         before.reset();
@@ -134,7 +146,7 @@ std::optional<Handshake> ask_to_close(xen::Store& store, const Address& device) 
 bool take_back(xen::Store& store, const Address& device, const Handshake& before) {
     if (state_of(store, frontend_path(device)) != before.frontend) return false;
     bool is_unanswered = false;
-    store.transact([&](xen::Store& inside) {
+    in_one(store, device, [&](xen::Store& inside) {
         const std::string backend = backend_path(device);
         is_unanswered = state_of(inside, backend) == XenbusState::closing &&
                         before.backend != XenbusState::closing;
@@ -164,16 +176,20 @@ std::string marker_path(const Address& device) {
 
 void remove_devices(HostDevices& host, xen::Store& store, DomId frontend) {
     const std::vector<Address> devices = recorded_devices(store, frontend);
+    // One that serves nothing any more may run still. It flushes, and needs no answer of a guest.
+    if (std::any_of(devices.begin(), devices.end(), is_served_by_qemu) ||
+        store.read(qemu_pid_path(frontend)))
+        host.stop_qemu(store, frontend);
     if (devices.empty()) return;
-    if (std::any_of(devices.begin(), devices.end(), is_served_by_qemu))
-        host.stop_qemu(store, frontend); // flushes, and needs no answer of a guest
     close_all(host, store, devices);
     for (const Address& device : devices)
         run_script_of(host, store, device);
     store.transact([&](xen::Store& inside) {
         for (const Address& device : devices)
-            remove_nodes(inside, device);
+            if (device.backend == kDom0) remove_nodes(inside, device);
     });
+    for (const Address& device : devices)
+        if (device.backend != kDom0) remove_nodes(store, device);
 }
 
 void remove_device(HostDevices& host, xen::Store& store, const Address& device) {

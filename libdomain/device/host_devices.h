@@ -92,7 +92,8 @@ class HostDevices {
     /// Runs it to its end. Throws if it cannot be started.
     virtual ScriptEnd run_script(const ScriptCall& call) = 0;
 
-    /// Starts the QEMU that serves a domain's devices, unless it runs. It outlives pvhd.
+    /// Starts the QEMU that serves a domain's devices, unless it runs; of one that does, what it
+    /// printed until now is forgotten. It outlives pvhd.
     virtual QemuProcess start_qemu(xen::Store& store, DomId frontend) = 0;
     /// Waits until it waits for the guest with this device. Throws with what it printed if it
     /// cannot serve the device, or ends. Bounded.

@@ -97,7 +97,6 @@ DeviceView view_device(xen::Store& store, const Address& device) {
         view.mac = store.read(record + "/mac").value_or("");
         view.bridge = store.read(record + "/bridge").value_or("");
     } else if (device.kind == "9pfs") {
-        view.name = store.read(frontend + "/tag").value_or("");
         view.target = store.read(record + "/path").value_or("");
     } else if (device.kind == "console") {
         view.event_channel = number_at(store, frontend + "/port");

@@ -17,7 +17,7 @@ struct DeviceView {
     XenbusState state{};         // the guest's
     XenbusState backend_state{}; // the backend's
     std::optional<std::uint32_t> event_channel, ring_ref, tx_ring_ref, rx_ring_ref;
-    std::string name;       // of a disk: "xvda"; of a file system: its tag; of a channel
+    std::string name;       // of a disk: "xvda"; of a channel
     std::string target;     // of a disk or a file system
     bool is_writable{};     // a disk
     std::string mac;        // of an interface

@@ -41,9 +41,9 @@ std::string qemu_notes_path(DomId frontend) {
     return fmt::format("{}/device-model/{}", domain_path(kDom0), frontend.value());
 }
 
-std::optional<std::string> failure_in(std::string_view output) {
-    constexpr std::string_view kMark = "failed to create '";
-    const std::size_t mark = output.find(kMark);
+std::optional<std::string> failure_in(std::string_view output, const Address& device) {
+    const std::size_t mark =
+        output.find(fmt::format("failed to create '{}' device '{}'", device.kind, device.id));
     if (mark == std::string_view::npos) return std::nullopt;
     std::string_view line = output.substr(mark);
     line = line.substr(0, line.find('\n'));

@@ -26,7 +26,7 @@ std::string qemu_pid_path(DomId frontend);
 /// QEMU's own notes on a domain.
 std::string qemu_notes_path(DomId frontend);
 
-/// Why QEMU could not make a device, out of what it printed; nothing if it does not say so.
-std::optional<std::string> failure_in(std::string_view output);
+/// Why QEMU could not make this device, out of what it printed; nothing if it does not say so.
+std::optional<std::string> failure_in(std::string_view output, const Address& device);
 
 } // namespace pvh::device

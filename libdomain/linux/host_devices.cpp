@@ -96,13 +96,13 @@ std::string backend_of(const Address& device) {
 [[noreturn]] void fail(xen::Store& store, const Address& device) {
     const auto reason = store.read(error_path(device) + "/error");
     throw Error{Errc::xen_error, fmt::format("{} gave up: {}", backend_of(device),
-                                             reason.value_or("it does not say why"))}
+                                             plain_line(reason.value_or("it does not say why")))}
         .with_hint(hint_for(device));
 }
 
 /// A driver domain has an agent that removes the nodes once it has cleaned up: xl devd.
 bool await_closed_elsewhere(xen::Store& store, const Address& device, Milliseconds limit) {
-    constexpr Milliseconds kAgentLimit{3'000};
+    constexpr Milliseconds kAgentLimit{10'000}; // as xl
     const auto state = [&] { return store.read(backend_path(device) + "/state"); };
     const auto is_closed = [&] {
         const auto text = state();

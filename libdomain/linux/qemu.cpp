@@ -167,7 +167,11 @@ void require_qemu() {
 }
 
 QemuProcess start_qemu(xen::Store& store, DomId frontend) {
-    if (auto running = find_qemu(frontend)) return std::move(*running);
+    if (auto running = find_qemu(frontend)) {
+        std::string old;
+        if (running->output) take_output(running->output.get(), old);
+        return std::move(*running);
+    }
     require_qemu();
     Pipe pipe = make_pipe();
     ::fcntl(pipe.writes.get(), F_SETFL, O_NONBLOCK);
@@ -210,11 +214,20 @@ std::vector<device::DiskUser> find_qemu_users(xen::Store& store, const Medium& m
 }
 
 bool await_qemu_closed(xen::Store& store, const device::Address& device, Milliseconds limit) {
-    const auto qemu = find_qemu(device.frontend);
-    return poll_until(limit, [&] {
+    const std::string image = store.read(record_path(device) + "/params").value_or("");
+    const Medium medium = medium_of(image.substr(image.find(':') + 1));
+    const auto is_closed = [&] {
         const auto state = store.read(backend_path(device) + "/state");
-        return !state || device::parse_state(*state) == device::XenbusState::closed || !qemu ||
-               await_end(qemu->process, Milliseconds{0});
+        return !state || device::parse_state(*state) == device::XenbusState::closed;
+    };
+    return poll_until(limit, [&] {
+        auto qemus = running_qemus();
+        std::erase_if(qemus, [&](const Running& qemu) { return qemu.domain != device.frontend; });
+        // It writes the last of an image after it has said that the device is closed.
+        return qemus.empty() ||
+               (is_closed() && std::none_of(qemus.begin(), qemus.end(), [&](const Running& qemu) {
+                    return user_of(qemu, medium).has_value();
+                }));
     });
 }
 
@@ -222,7 +235,7 @@ void await_qemu(xen::Store& store, const device::Address& device, const QemuProc
                 Milliseconds limit) {
     std::string output;
     const auto refuse = [](const std::string& why) {
-        throw Error{Errc::xen_error, "QEMU: " + why};
+        throw Error{Errc::xen_error, "QEMU: " + plain_line(why)};
     };
     const bool is_ready = poll_until(limit, [&] {
         const auto state =
@@ -231,14 +244,14 @@ void await_qemu(xen::Store& store, const device::Address& device, const QemuProc
             return true;
         const bool has_ended = await_end(qemu.process, Milliseconds{0});
         if (qemu.output) take_output(qemu.output.get(), output);
-        if (const auto failure = device::failure_in(output)) refuse(*failure);
+        if (const auto failure = device::failure_in(output, device)) refuse(*failure);
         if (has_ended) refuse("it ended: " + last_line(output));
         return false;
     });
     if (!is_ready)
         throw Error{Errc::timeout,
                     fmt::format("QEMU did not take the device up in {} s", limit.count() / 1000)}
-            .with_hint("it said: " + last_line(output));
+            .with_hint("it said: " + plain_line(last_line(output)));
 }
 
 } // namespace pvh::host

@@ -3,6 +3,7 @@
 
 #include "libdomain/core/unique_handle.h"
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <system_error>
@@ -30,6 +31,14 @@ std::vector<std::string> list_folder(const std::string& path) {
          entry.increment(error))
         names.push_back(entry->path().filename().string());
     return names;
+}
+
+std::string plain_line(std::string text) {
+    constexpr std::size_t kLongest = 300;
+    text.resize(std::min(text.size(), kLongest));
+    std::replace_if(
+        text.begin(), text.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+    return text;
 }
 
 bool exists(const std::string& path) {

@@ -282,8 +282,9 @@ DiskBackend server_of(const DiskSpec& disk) {
 
 bool needs_qemu(const DomainSpec& spec) {
     return !spec.p9.empty() ||
-           std::any_of(spec.disks.begin(), spec.disks.end(),
-                       [](const DiskSpec& disk) { return server_of(disk) == DiskBackend::qdisk; });
+           std::any_of(spec.disks.begin(), spec.disks.end(), [](const DiskSpec& disk) {
+               return disk.backend.empty() && server_of(disk) == DiskBackend::qdisk;
+           });
 }
 
 std::optional<Unsupported> unsupported_in(const DiskSpec& disk) {

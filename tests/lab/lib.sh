@@ -80,6 +80,7 @@ within() { # SECONDS OUTCOME COMMAND...: the command succeeds before the time is
     shift 2
     if poll "$seconds" "$@"; then ok "$outcome"; else
         not_ok "$outcome" || diag "not within $seconds s: $*"
+        [ "$1" != console_says ] || diag "its console ends:" "$(console "$2" | tail -n 20)"
         return 1
     fi
 }

@@ -81,6 +81,20 @@ unlike "$(ls -l "/proc/$(qemus)/fd")" four.qcow2 "nor QEMU"
 fails "what is no image is refused in QEMU's words" 'disk xvdd: QEMU: .*not in qcow2 format' pvhctl block-attach store "$WORK/share/no-image,qcow2,xvdd,w"
 is "$(xenstore-ls -f | grep -c 51760)" 0 "and nothing of it is left"
 
+five=$(image qcow2 six.qcow2)
+succeeds "the next image is attached all the same" pvhctl block-attach store "$five,qcow2,xvdd,w"
+is "$(ask store 'disk xvdd; sum xvdd')" "$(raw_sum qcow2 "$five")" "and read"
+succeeds "and detached" pvhctl block-detach store xvdd
+
+# A guest that had none.
+succeeds "a domain without images is created" pvhctl create "$(config plain)"
+succeeds "one is attached" pvhctl block-attach plain "$five,qcow2,xvdb,w"
+is "$(qemus | wc -l)" 2 "by a QEMU of its own"
+fails "what is no image is not" 'QEMU: ' pvhctl block-attach plain "$WORK/share/no-image,qcow2,xvdc,w"
+succeeds "by force it goes without the guest" pvhctl block-detach --force plain xvdb
+succeeds "the domain ends" pvhctl destroy plain
+is "$(qemus | wc -l)" 1 "and its QEMU with it"
+
 # pvhd comes and goes.
 qemu=$(qemus)
 kill -9 "$(pvhd_pid)"
@@ -102,6 +116,8 @@ within 90 "it listens" console_says store '^guest: listens' || return
 ask store 'sum xvda' >/dev/null
 kill -9 "$(qemus)"
 within 20 "that QEMU has ended is said" said_by_pvhd 'its QEMU has ended'
+closed() { [ "$(xenstore-read "/local/domain/0/backend/qdisk/$(domid_of store)/51712/state")" = 6 ]; }
+within 20 "the guest is told" closed
 like "$(ask store 'dd if=/dev/xvda of=/dev/null bs=4096 count=1 iflag=direct')" 'error|No such|0\+0 records in' "the guest finds its disk gone"
 succeeds "its domain can be destroyed" pvhctl destroy store
 

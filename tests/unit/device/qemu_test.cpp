@@ -21,12 +21,15 @@ TEST(Qemu, IsNotWhateverNamesADomain) {
 }
 
 TEST(Qemu, SaysWhyItCouldNotMakeADevice) {
-    EXPECT_EQ(
-        failure_in("warning: something\nqemu: failed to create 'qdisk' device '51712': failed "
-                   "to create drive: Image is not in qcow2 format\nmore\n"),
-        "failed to create drive: Image is not in qcow2 format");
-    EXPECT_EQ(failure_in("failed to create 'qdisk"), "failed to create 'qdisk");
-    EXPECT_EQ(failure_in("warning: something\n"), std::nullopt);
+    const Address disk{.kind = "qdisk", .id = 51712, .frontend = DomId{7}};
+    const Address other{.kind = "qdisk", .id = 51728, .frontend = DomId{7}};
+    const std::string said = "warning: something\nqemu: failed to create 'qdisk' device '51712': "
+                             "failed to create drive: Image is not in qcow2 format\nmore\n";
+    EXPECT_EQ(failure_in(said, disk), "failed to create drive: Image is not in qcow2 format");
+    EXPECT_EQ(failure_in(said, other), std::nullopt);
+    EXPECT_EQ(failure_in("failed to create 'qdisk' device '51712'", disk),
+              "failed to create 'qdisk' device '51712'");
+    EXPECT_EQ(failure_in("warning: something\n", disk), std::nullopt);
 }
 
 TEST(Qemu, ServesDisksUnderTheNameThatGuestsKnow) {
