@@ -12,6 +12,7 @@ namespace pvh::cli {
 void setup_create(::CLI::App& app, Context& context);
 void setup_plan(::CLI::App& app, Context& context);
 void setup_check(::CLI::App& app, Context& context);
+void setup_autostart(::CLI::App& app, Context& context);
 void setup_list(::CLI::App& app, Context& context);
 void setup_destroy(::CLI::App& app, Context& context);
 void setup_shutdown(::CLI::App& app, Context& context);

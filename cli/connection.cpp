@@ -21,9 +21,34 @@ rpc::Client connect(const std::string& path) {
 
 } // namespace
 
-nlohmann::json SocketConnection::call(std::string_view method, const nlohmann::json& params) {
+void Connection::call_each(std::string_view method, const std::vector<nlohmann::json>& params,
+                           const std::function<void(std::size_t, rpc::Client::Outcome)>& take) {
+    for (std::size_t i = 0; i < params.size(); ++i) {
+        std::optional<rpc::Client::Outcome> outcome;
+        try {
+            outcome = call(method, params[i]);
+        } catch (const DaemonUnreachable&) {
+            throw;
+        } catch (const Error& e) {
+            outcome = e;
+        }
+        take(i, *std::move(outcome));
+    }
+}
+
+rpc::Client& SocketConnection::client() {
     if (!client_) client_.emplace(connect(path_));
-    return client_->call(method, params);
+    return *client_;
+}
+
+nlohmann::json SocketConnection::call(std::string_view method, const nlohmann::json& params) {
+    return client().call(method, params);
+}
+
+void SocketConnection::call_each(
+    std::string_view method, const std::vector<nlohmann::json>& params,
+    const std::function<void(std::size_t, rpc::Client::Outcome)>& take) {
+    client().call_each(method, params, take);
 }
 
 AttachedConsole SocketConnection::attach(const rpc::ConsoleAttachParams& params) {

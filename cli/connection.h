@@ -5,9 +5,12 @@
 #include "rpc/client.h"
 #include "rpc/messages.h"
 
+#include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -25,6 +28,10 @@ class Connection {
     virtual ~Connection() = default;
     /// Throws what the daemon reports, or DaemonUnreachable.
     virtual nlohmann::json call(std::string_view method, const nlohmann::json& params) = 0;
+    /// As call() for each of these, side by side where that can be; what each came to is handed out
+    /// as it is known.
+    virtual void call_each(std::string_view method, const std::vector<nlohmann::json>& params,
+                           const std::function<void(std::size_t, rpc::Client::Outcome)>& take);
     /// Throws what pvhconsoled reports, or not_found if it does not run.
     virtual AttachedConsole attach(const rpc::ConsoleAttachParams& params) = 0;
 
@@ -46,11 +53,15 @@ class DaemonUnreachable : public Error {
 class SocketConnection : public Connection {
   public:
     nlohmann::json call(std::string_view method, const nlohmann::json& params) override;
+    void call_each(std::string_view method, const std::vector<nlohmann::json>& params,
+                   const std::function<void(std::size_t, rpc::Client::Outcome)>& take) override;
     AttachedConsole attach(const rpc::ConsoleAttachParams& params) override;
 
     void set_path(std::string path) { path_ = std::move(path); }
 
   private:
+    rpc::Client& client();
+
     std::string path_ = rpc::kDefaultSocket;
     std::optional<rpc::Client> client_;
 };

@@ -3,6 +3,7 @@
 #include "cli/domain_table.h"
 
 #include "cli/table.h"
+#include "libdomain/core/ids.h"
 
 #include <array>
 #include <string_view>
@@ -33,6 +34,11 @@ std::string name_cell(const DomainStatus& d) {
     return pad_right(d.domain.name.empty() ? "(null)" : d.domain.name, 40);
 }
 
+std::string domid_cell(const DomainStatus& d) {
+    if (d.domain.domid == kNoDomain.value()) return "     -";
+    return fmt::format(" {:5}", d.domain.domid);
+}
+
 std::string memory_cell(const DomainStatus& d) {
     return fmt::format(" {:5}", (d.memory_kib + d.outstanding_kib) / 1024);
 }
@@ -44,7 +50,7 @@ std::string time_cell(const DomainStatus& d) {
 
 constexpr std::array<Column<DomainStatus>, 6> kColumns{{
     {"Name                                    ", name_cell},
-    {"    ID", [](const DomainStatus& d) { return fmt::format(" {:5}", d.domain.domid); }},
+    {"    ID", domid_cell},
     {"   Mem", memory_cell},
     {" VCPUs", [](const DomainStatus& d) { return fmt::format(" {:5}", d.vcpus_online); }},
     {"\tState", [](const DomainStatus& d) { return "     " + state_letters(d); }},

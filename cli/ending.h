@@ -20,6 +20,8 @@ struct EndingOptions {
     bool all = false;
     bool wait = false;
     bool force = false;
+    bool managed = false;
+    bool destroy = false;
     std::optional<double> timeout_seconds;
 };
 
@@ -31,6 +33,9 @@ enum class Goal {
 
 /// Adds DOM..., --all, --wait, --force and --timeout.
 void add_ending_options(::CLI::App& sub, EndingOptions& options);
+
+/// Adds --managed and --destroy, for the end of a host.
+void add_last_options(::CLI::App& sub, EndingOptions& options);
 
 /// Calls `method` (domain.shutdown or domain.reboot) for each domain, and only then waits: they end
 /// side by side.

@@ -39,6 +39,7 @@ void setup_commands(::CLI::App& app, Context& context) {
     setup_create(app, context);
     setup_plan(app, context);
     setup_check(app, context);
+    setup_autostart(app, context);
     setup_list(app, context);
     setup_destroy(app, context);
     setup_shutdown(app, context);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "config/manual.h"
 
-#include "config/option_table.h"
-
 #include <array>
 #include <string_view>
 #include <utility>
@@ -103,7 +101,21 @@ std::string escaped(std::string_view text) {
     return out;
 }
 
-std::string entry(const Option& option) {
+std::string without_effect() {
+    std::string text = "\n# OPTIONS WITHOUT EFFECT\n\nFor HVM and PV guests, for Arm, or of xend's "
+                       "time; they are named in one warning:\n";
+    std::string_view before = "\n";
+    for (const Option& option : all_options()) {
+        if (option.chapter != Chapter::no_effect) continue;
+        text += fmt::format("{}*{}*", before, escaped(option.key));
+        before = ",\n";
+    }
+    return text + ".\n";
+}
+
+} // namespace
+
+std::string manual_entry(const Option& option) {
     std::string text = fmt::format("\n*{}* = _{}_", escaped(option.key), shape_word(option.shape));
     if (!option.unit.empty()) text += fmt::format(", in {}", escaped(option.unit));
     text += fmt::format("\n\t{}{}", escaped(option.summary), status_sentence(option.status));
@@ -119,26 +131,12 @@ std::string entry(const Option& option) {
     return text + '\n';
 }
 
-std::string without_effect() {
-    std::string text = "\n# OPTIONS WITHOUT EFFECT\n\nFor HVM and PV guests, for Arm, or of xend's "
-                       "time; they are named in one warning:\n";
-    std::string_view before = "\n";
-    for (const Option& option : all_options()) {
-        if (option.chapter != Chapter::no_effect) continue;
-        text += fmt::format("{}*{}*", before, escaped(option.key));
-        before = ",\n";
-    }
-    return text + ".\n";
-}
-
-} // namespace
-
 std::string manual_page() {
     std::string page{kHead};
     for (const auto& [chapter, title] : kChapters) {
         page += fmt::format("\n# {}\n", title);
         for (const Option& option : all_options())
-            if (option.chapter == chapter) page += entry(option);
+            if (option.chapter == chapter) page += manual_entry(option);
     }
     page += without_effect();
     page += kTail;

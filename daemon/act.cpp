@@ -128,7 +128,12 @@ Task<rpc::Identity> set_vcpus(Call call, rpc::SetVcpusParams params) {
 
 Task<rpc::Identity> destroy(Call call, rpc::Selector selector) {
     Toolstack& toolstack = call.toolstack;
-    const Record record = co_await find_guest_after_policy(toolstack, std::move(selector));
+    if (const auto handled = co_await await_policy(toolstack, selector)) {
+        co_await toolstack.watcher->rescan(); // another toolstack may have made it anew
+        if (toolstack.registry.find(handled->uuid) == nullptr) co_return *handled;
+        selector = {handled->uuid, {}, {}};
+    }
+    const Record record = co_await find_guest(toolstack, std::move(selector));
     refuse_former_life(toolstack.registry, record);
     const OperationToken token =
         toolstack.registry.begin(record.domain.uuid, Op::destroy, call.peer->describe());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/adopt.h"
 
+#include "daemon/build_job.h"
 #include "daemon/registry.h"
 #include "daemon/text.h"
 #include "libdomain/core/error.h"
@@ -21,23 +22,83 @@ namespace pvh::daemon {
 
 namespace {
 
-const xen::DomainInfo* find_living(std::span<const xen::DomainInfo> present, const Uuid& uuid) {
-    const auto found =
-        std::find_if(present.begin(), present.end(), [&](const xen::DomainInfo& info) {
-            return info.handle == uuid && !info.is_dying;
-        });
-    return found == present.end() ? nullptr : &*found;
+/// Where two share a UUID, the one that had the number.
+const xen::DomainInfo* find_living(std::span<const xen::DomainInfo> present,
+                                   const StoredDomain& stored) {
+    const xen::DomainInfo* found = nullptr;
+    for (const xen::DomainInfo& info : present) {
+        if (info.handle != stored.spec.uuid || info.is_dying) continue;
+        if (found == nullptr || info.id == stored.domid) found = &info;
+    }
+    return found;
 }
 
-void destroy_torso(WorkerContext& context, const StateDir& states, const Domain& torso) {
-    log::warn("{} uuid={} was being built when pvhd ended: destroying it", torso.id,
-              to_string(torso.uuid));
-    try {
-        destroy_domain(context.hypervisor, context.store, context.devices, torso);
-        states.remove(torso.uuid);
-    } catch (const Error& e) { // the file stays, and the next start tries again
-        log::error("destroy {} uuid={}: {}", torso.id, to_string(torso.uuid), e.what());
+bool has_never_run(const xen::DomainInfo& info) {
+    return info.is_paused && info.cpu_time_ns == 0;
+}
+
+/// What an operation that was cut short left of a domain.
+bool is_torso(const StoredDomain& stored, const xen::DomainInfo& info) {
+    switch (stored.phase) {
+    case Phase::building:
+        return has_never_run(info);
+    case Phase::restarting: // its old life, or its next one
+        return info.id == stored.domid || has_never_run(info);
+    case Phase::ending:
+        return info.id == stored.domid;
+    case Phase::complete:
+        break;
     }
+    return false;
+}
+
+std::string_view what_was_done(Phase phase) {
+    switch (phase) {
+    case Phase::building:
+        return "built";
+    case Phase::restarting:
+        return "restarted";
+    case Phase::ending:
+        return "destroyed";
+    case Phase::complete:
+        break;
+    }
+    return "worked on";
+}
+
+/// False if it is still there: then its file stays, and the next start tries again.
+bool destroy_torso(WorkerContext& context, const StateDir& states,
+                   const Inheritance::Torso& torso) {
+    const Domain& domain = torso.domain;
+    log::warn("{} uuid={} was being {} when pvhd ended: destroying it", domain.id,
+              to_string(domain.uuid), what_was_done(torso.stored.phase));
+    try {
+        destroy_for_good(context, domain);
+    } catch (const Error& e) {
+        log::error("destroy {} uuid={}: {}", domain.id, to_string(domain.uuid), e.what());
+        return false;
+    }
+    if (torso.stored.phase != Phase::restarting) states.remove(domain.uuid);
+    return true;
+}
+
+/// Of a domain that is gone: whoever ended it knew nothing of a QEMU of ours.
+void end_qemu_of(WorkerContext& context, const StoredDomain& gone) {
+    if (!gone.domid) return;
+    try {
+        if (!context.hypervisor.domain_info(*gone.domid))
+            context.devices.stop_qemu(context.store, *gone.domid);
+    } catch (const Error& e) {
+        log::error("end the QEMU of {}: {}", *gone.domid, e.what());
+    }
+}
+
+void forget(WorkerContext& context, const StateDir& states, const StoredDomain& stale) {
+    const Uuid uuid = stale.spec.uuid.value();
+    log::info("domain \"{}\" uuid={} ended while pvhd was away: forgetting it", stale.spec.name,
+              to_string(uuid));
+    end_qemu_of(context, stale);
+    states.remove(uuid);
 }
 
 std::string name_in_store(xen::Store& store, DomId id) {
@@ -63,16 +124,19 @@ DomainSpec renamed(DomainSpec spec, const Record& record, const StateDir& states
     return spec;
 }
 
-/// What was being attached when pvhd ended goes; what was taken away by then or since, by whomever,
-/// is no longer wanted. An ended domain is left as it is: its devices may be gone because somebody
-/// was restarting it.
+/// What was being attached when pvhd ended goes, and so does what the guest has begun to give back;
+/// what was taken away by then or since, by whomever, is no longer wanted.
 DomainSpec settled(WorkerContext& context, DomainSpec spec, const xen::DomainInfo& info,
                    const StateDir& states) {
     xen::Store& store = context.store;
-    if (info.is_shutdown || !store.list(device::record_path(info.id) + "/device")) return spec;
+    if (!store.list(device::record_path(info.id) + "/device")) return spec;
     for (const device::Address& cut_short : device::unfinished_devices(store, info.id)) {
         log::warn("{} was being attached when pvhd ended: removing it", record_path(cut_short));
         device::remove_device(context.devices, store, cut_short);
+    }
+    for (const device::Address& cut_short : device::half_detached_devices(store, info.id)) {
+        log::warn("{} was being detached when pvhd ended", record_path(cut_short));
+        device::settle_detach(context.devices, store, cut_short);
     }
     DomainSpec now = device::only_present(spec, info.id, device::recorded_devices(store, info.id));
     if (now == spec) return spec;
@@ -81,18 +145,38 @@ DomainSpec settled(WorkerContext& context, DomainSpec spec, const xen::DomainInf
     return now;
 }
 
+/// The record of an adopted domain, set right where the last pvhd was cut short.
+void take_up(WorkerContext& context, const Inheritance::Adopted& ours, const StateDir& states,
+             Record& record) {
+    record.spec = ours.spec;
+    try {
+        record.spec = settled(context, renamed(ours.spec, record, states), ours.info, states);
+        if (ours.is_to_run && has_never_run(ours.info)) {
+            context.hypervisor.unpause(ours.info.id);
+            record.is_paused = false;
+        }
+    } catch (const Error& e) { // it is ours all the same
+        log::error("{} uuid={}: {}", record.domain.id, to_string(record.domain.uuid), e.what());
+    }
+    log::info("{} \"{}\" uuid={} adopted", record.domain.id, printable(record.name),
+              to_string(record.domain.uuid));
+}
+
 void register_all(WorkerContext& context, const Inheritance& inheritance, const StateDir& states,
                   Registry& registry) {
     for (const auto& info : context.hypervisor.list_domains()) {
         Record record = record_of(context.store, info);
-        const auto ours = std::find_if(
-            inheritance.adopted.begin(), inheritance.adopted.end(), [&](const auto& adopted) {
-                return adopted.info.id == info.id && adopted.info.handle == info.handle;
-            });
-        if (ours != inheritance.adopted.end()) {
-            record.spec = settled(context, renamed(ours->spec, record, states), info, states);
-            log::info("{} \"{}\" uuid={} adopted", info.id, printable(record.name),
-                      to_string(info.handle));
+        const Domain domain = record.domain;
+        const auto ours = std::find_if(inheritance.adopted.begin(), inheritance.adopted.end(),
+                                       [&](const auto& one) {
+                                           return Domain{one.info.id, one.info.handle} == domain;
+                                       });
+        if (ours != inheritance.adopted.end()) take_up(context, *ours, states, record);
+        const auto torso = std::find_if(inheritance.torsos.begin(), inheritance.torsos.end(),
+                                        [&](const auto& one) { return one.domain == domain; });
+        if (torso != inheritance.torsos.end() && !info.is_dying) { // it could not be destroyed
+            record.spec = torso->stored.spec;
+            record.is_end_handled = true;
         }
         registry.add(std::move(record));
     }
@@ -104,28 +188,40 @@ Inheritance sort_out(std::span<const xen::DomainInfo> present,
                      std::span<const StoredDomain> stored) {
     Inheritance inheritance;
     for (const StoredDomain& domain : stored) {
-        const Uuid uuid = domain.spec.uuid.value();
-        const xen::DomainInfo* info = find_living(present, uuid);
-        if (info == nullptr)
-            inheritance.stale.push_back(uuid);
-        else if (domain.phase == Phase::building)
-            inheritance.torsos.push_back({info->id, uuid});
-        else
-            inheritance.adopted.push_back({*info, domain.spec});
+        const xen::DomainInfo* info = find_living(present, domain);
+        const bool is_cut_short = info != nullptr && is_torso(domain, *info);
+        const bool is_to_restart =
+            domain.phase == Phase::restarting && (info == nullptr || is_cut_short);
+        if (is_to_restart) inheritance.restarting.push_back(domain);
+        if (is_cut_short)
+            inheritance.torsos.push_back({{info->id, info->handle}, domain});
+        else if (info != nullptr && domain.phase == Phase::complete)
+            inheritance.adopted.push_back({*info, domain.spec, domain.is_to_run});
+        else if (!is_to_restart)
+            inheritance.stale.push_back(domain);
     }
     return inheritance;
 }
 
-void take_over(WorkerContext& context, const StateDir& states, Registry& registry) {
+std::vector<DomainSpec> take_over(WorkerContext& context, const StateDir& states,
+                                  Registry& registry) {
     const auto stored = states.load();
-    const Inheritance inheritance = sort_out(context.hypervisor.list_domains(), stored);
-    for (const Uuid& uuid : inheritance.stale) {
-        log::info("domain uuid={} ended while pvhd was away: forgetting it", to_string(uuid));
-        states.remove(uuid);
+    Inheritance inheritance = sort_out(context.hypervisor.list_domains(), stored);
+    for (const StoredDomain& domain : inheritance.stale)
+        forget(context, states, domain);
+    for (const StoredDomain& domain : inheritance.restarting)
+        end_qemu_of(context, domain);
+    for (const Inheritance::Torso& torso : inheritance.torsos) {
+        if (destroy_torso(context, states, torso)) continue;
+        std::erase_if(inheritance.restarting, [&](const StoredDomain& domain) {
+            return domain.spec.uuid == torso.domain.uuid;
+        });
     }
-    for (const Domain& torso : inheritance.torsos)
-        destroy_torso(context, states, torso);
     register_all(context, inheritance, states, registry);
+    std::vector<DomainSpec> restarting;
+    for (StoredDomain& domain : inheritance.restarting)
+        restarting.push_back(std::move(domain.spec));
+    return restarting;
 }
 
 } // namespace pvh::daemon

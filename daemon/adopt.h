@@ -18,19 +18,30 @@ struct Inheritance {
     struct Adopted {
         xen::DomainInfo info;
         DomainSpec spec;
+        bool is_to_run{}; // it was built to, and if it has not yet, pvhd ended just before that
     };
 
-    std::vector<Adopted> adopted; // ours, and they live
-    std::vector<Domain> torsos;   // ours, their build was cut short: to be destroyed
-    std::vector<Uuid> stale;      // files whose domain is gone
+    /// Of ours, what is left of a domain whose build, end or restart was cut short.
+    struct Torso {
+        Domain domain;
+        StoredDomain stored;
+    };
+
+    std::vector<Adopted> adopted;         // ours, and they live
+    std::vector<Torso> torsos;            // to be destroyed
+    std::vector<StoredDomain> stale;      // their domain is gone, or somebody else made it anew
+    std::vector<StoredDomain> restarting; // to be built anew, once their torsos are gone
 };
 
-/// Who is who, by UUID: domids are reused. Pure.
+/// Who is who, by UUID: domids are reused. A domain that runs is never a torso, unless it is the
+/// very one whose end had begun: others may have made it since, from the same config. Pure.
 Inheritance sort_out(std::span<const xen::DomainInfo> present,
                      std::span<const StoredDomain> stored);
 
 /// Carries it out at the start, before any thread: fills the registry with every domain of Xen,
-/// destroys torsos and removes stale files, each with a log line.
-void take_over(WorkerContext& context, const StateDir& states, Registry& registry);
+/// destroys torsos and removes stale files, each with a log line. Returns those that are to be
+/// built anew.
+std::vector<DomainSpec> take_over(WorkerContext& context, const StateDir& states,
+                                  Registry& registry);
 
 } // namespace pvh::daemon

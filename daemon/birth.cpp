@@ -42,16 +42,37 @@ void refuse_devices(xen::Store& store, const Domain& domain) {
         .with_hint("end it with the toolstack that made it: xl destroy");
 }
 
-/// Of a domain that was built and cannot be started.
-Task<void> discard(Toolstack& toolstack, Domain domain) {
+void end_foreigner(WorkerContext& context, const Domain& domain) {
+    refuse_devices(context.store, domain);
+    destroy_domain(context.hypervisor, context.store, context.devices, domain);
+    forget_xl_notes(domain);
+}
+
+/// A pvhd that dies from here on leaves it to the next one to go on. A full disk must keep nobody
+/// from destroying a domain; a restart is put off, since it would be lost.
+void note_end(const StateDir& states, const Domain& domain, const DomainSpec& spec,
+              Afterlife afterlife) {
+    const bool is_restart = afterlife == Afterlife::restart;
     try {
-        co_await end_domain(toolstack, domain);
+        states.save({.phase = is_restart ? Phase::restarting : Phase::ending,
+                     .spec = spec,
+                     .domid = domain.id});
+    } catch (const Error& e) {
+        if (is_restart) throw;
+        log::warn("{} uuid={}: {}", domain.id, to_string(domain.uuid), e.what());
+    }
+}
+
+/// Of a domain that was built and cannot be started.
+Task<void> discard(Toolstack& toolstack, Domain domain, Afterlife afterlife) {
+    try {
+        co_await end_domain(toolstack, domain, afterlife);
     } catch (const Error& e) {
         log::error("undo the build of {} uuid={}: {}", domain.id, to_string(domain.uuid), e.what());
     }
 }
 
-Task<void> let_run_or_discard(Toolstack& toolstack, Domain domain) {
+Task<void> let_run_or_discard(Toolstack& toolstack, Domain domain, Afterlife afterlife) {
     std::exception_ptr failure; // a handler cannot await
     try {
         co_await let_run(toolstack, domain);
@@ -59,7 +80,7 @@ Task<void> let_run_or_discard(Toolstack& toolstack, Domain domain) {
         failure = std::current_exception();
     }
     if (!failure) co_return;
-    co_await discard(toolstack, domain);
+    co_await discard(toolstack, domain, afterlife);
     std::rethrow_exception(failure);
 }
 
@@ -72,8 +93,8 @@ Task<BuildOutcome> give_birth(Toolstack& toolstack, Birth birth) {
         };
     BuildOutcome outcome = co_await toolstack.builders.run(std::move(job));
     record(toolstack, birth, outcome.domain);
-    if (!birth.stays_paused) {
-        co_await let_run_or_discard(toolstack, outcome.domain);
+    if (!birth.order.stays_paused) {
+        co_await let_run_or_discard(toolstack, outcome.domain, birth.order.afterlife);
         outcome.timeline.mark("unpause");
     }
     toolstack.watcher->follow(outcome.domain.id); // only now: no guest waits for it
@@ -82,16 +103,22 @@ Task<BuildOutcome> give_birth(Toolstack& toolstack, Birth birth) {
     co_return outcome;
 }
 
-Task<void> end_domain(Toolstack& toolstack, Domain domain) {
+Task<void> end_domain(Toolstack& toolstack, Domain domain, Afterlife afterlife) {
     const Record* record = toolstack.registry.find(domain.id);
     const bool is_xls = record != nullptr && !record->is_managed();
-    std::function<void(WorkerContext&)> job = [domain, is_xls,
-                                               states = toolstack.states](WorkerContext& context) {
-        if (is_xls) refuse_devices(context.store, domain);
-        destroy_domain(context.hypervisor, context.store, context.devices, domain);
-        if (is_xls) forget_xl_notes(domain);
-        states.remove(domain.uuid); // only now: until here the next pvhd is to find it
-    };
+    std::function<void(WorkerContext&)> job;
+    if (is_xls)
+        job = [domain, states = toolstack.states](WorkerContext& context) {
+            end_foreigner(context, domain);
+            states.remove(domain.uuid); // of a former life of ours
+        };
+    else
+        job = [domain, afterlife, spec = record == nullptr ? std::nullopt : record->spec,
+               states = toolstack.states](WorkerContext& context) {
+            if (spec) note_end(states, domain, *spec, afterlife);
+            destroy_for_good(context, domain);
+            if (afterlife == Afterlife::none) states.remove(domain.uuid);
+        };
     co_await toolstack.builders.run(std::move(job));
     const Record* known = toolstack.registry.find(domain.id);
     if (known != nullptr && known->domain == domain) toolstack.registry.remove(domain.id);

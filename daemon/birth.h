@@ -11,7 +11,6 @@ namespace pvh::daemon {
 
 struct Birth {
     BuildOrder order;
-    bool stays_paused{};
     unsigned quick_ends{}; // of the domain it succeeds
 };
 
@@ -20,7 +19,8 @@ struct Birth {
 /// remains.
 Task<BuildOutcome> give_birth(Toolstack& toolstack, Birth birth);
 
-/// Ends a domain on a worker and forgets it. The caller holds its operation.
-Task<void> end_domain(Toolstack& toolstack, Domain domain);
+/// Ends a domain on a worker and forgets it; one that is to be restarted stays on file. The caller
+/// holds its operation.
+Task<void> end_domain(Toolstack& toolstack, Domain domain, Afterlife afterlife = Afterlife::none);
 
 } // namespace pvh::daemon

@@ -10,6 +10,8 @@
 
 #include <concepts>
 
+#include <fmt/format.h>
+
 namespace pvh::daemon {
 
 namespace {
@@ -40,6 +42,19 @@ void undo_build(WorkerContext& context, const Domain& domain) noexcept {
     }
 }
 
+/// Before a restart is tried: another toolstack may have made the domain meanwhile, from the same
+/// config, or an earlier attempt may have left something.
+void clear_the_way(WorkerContext& context, const Uuid& uuid) {
+    for (const xen::DomainInfo& info : context.hypervisor.list_domains()) {
+        if (info.handle != uuid || info.is_dying) continue;
+        if (!info.is_paused || info.cpu_time_ns != 0)
+            throw Error{Errc::already_exists,
+                        fmt::format("UUID {} is that of {}, which another toolstack made meanwhile",
+                                    to_string(uuid), info.id)};
+        destroy_for_good(context, {info.id, info.handle});
+    }
+}
+
 } // namespace
 
 boot::BuildPlan make_plan(const BuildOrder& order, Timeline& timeline) {
@@ -60,19 +75,37 @@ BuildOutcome build_and_store(WorkerContext& context, const StateDir& states,
     timeline.mark("queue");
     const boot::BuildPlan plan = make_plan(order, timeline);
 
-    ScopeExit forget{[&] { states.remove(order.spec.uuid.value()); }};
-    states.save({.phase = Phase::building, .spec = order.spec, .domid = std::nullopt});
+    const bool is_new = order.afterlife == Afterlife::none;
+    if (!is_new) clear_the_way(context, order.spec.uuid.value());
+    ScopeExit forget{[&] {
+        if (is_new) states.remove(order.spec.uuid.value());
+    }};
+    if (is_new) states.save({.phase = Phase::building, .spec = order.spec, .domid = std::nullopt});
     timeline.mark("intent");
 
     const Domain domain =
         build_domain(context.hypervisor, context.store, context.devices, plan, timeline);
     ScopeExit undo{[&] { undo_build(context, domain); }};
-    states.save({.phase = Phase::complete, .spec = order.spec, .domid = domain.id});
+    states.save({.phase = Phase::complete,
+                 .spec = order.spec,
+                 .domid = domain.id,
+                 .is_to_run = !order.stays_paused});
     timeline.mark("record");
 
     undo.dismiss();
     forget.dismiss();
     return {domain, std::move(timeline)};
+}
+
+void destroy_for_good(WorkerContext& context, const Domain& domain) {
+    try {
+        destroy_domain(context.hypervisor, context.store, context.devices, domain);
+    } catch (const Error& e) {
+        const auto info = context.hypervisor.domain_info(domain.id);
+        if (info && info->handle == domain.uuid && !info->is_dying) throw;
+        log::error("{} uuid={} is gone, but not all that was kept for it: {}", domain.id,
+                   to_string(domain.uuid), e.what());
+    }
 }
 
 } // namespace pvh::daemon

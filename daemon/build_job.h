@@ -14,8 +14,13 @@
 
 namespace pvh::daemon {
 
+/// What comes after a domain's end, or after a build that fails.
+enum class Afterlife { none, restart };
+
 struct BuildOrder {
     DomainSpec spec; // valid, with a uuid
+    bool stays_paused{};
+    Afterlife afterlife{}; // restart: its file says so until the domain is there, and if it fails
     std::shared_ptr<image::ImageCache> images;
     std::uint64_t max_ramdisk{}; // bytes
     std::shared_ptr<const boot::HostFacts> host_facts;
@@ -32,9 +37,13 @@ struct BuildOutcome {
 boot::BuildPlan make_plan(const BuildOrder& order, Timeline& timeline);
 
 /// Builds the domain and remembers it in `states`; it is left paused. If anything fails nothing of
-/// it remains. The file is there, as `building`, before the domain is: a pvhd that dies in between
-/// finds the torso at its next start.
+/// it remains, but for the file of one that is restarted. The file is there before the domain is:
+/// a pvhd that dies in between finds the torso at its next start.
 BuildOutcome build_and_store(WorkerContext& context, const StateDir& states,
                              const BuildOrder& order);
+
+/// Ends a domain. What of its devices and nodes could not be removed is logged: once Xen has let it
+/// go there is nothing that a second attempt could find. Throws if the domain is still there.
+void destroy_for_good(WorkerContext& context, const Domain& domain);
 
 } // namespace pvh::daemon

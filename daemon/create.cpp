@@ -34,6 +34,8 @@ config::ReadResult read_valid(const rpc::CreateParams& params) {
 
 BuildOrder make_order(const Toolstack& toolstack, DomainSpec spec, const Timeline& timeline) {
     return {.spec = std::move(spec),
+            .stays_paused = false,
+            .afterlife = Afterlife::none,
             .images = toolstack.images,
             .max_ramdisk = toolstack.max_ramdisk,
             .host_facts = toolstack.host_facts,
@@ -95,9 +97,8 @@ Task<rpc::CreateResult> create(Call call, rpc::CreateParams params) {
     const OperationToken token =
         toolstack.registry.reserve(uuid, name, Op::create, call.peer->describe());
 
-    Birth birth{.order = make_order(toolstack, std::move(read.spec), timeline),
-                .stays_paused = params.paused,
-                .quick_ends = 0};
+    Birth birth{.order = make_order(toolstack, std::move(read.spec), timeline), .quick_ends = 0};
+    birth.order.stays_paused = params.paused;
     const BuildOutcome outcome = co_await give_birth(toolstack, std::move(birth));
     log::info("{} \"{}\" uuid={} created{}", outcome.domain.id, printable(name), to_string(uuid),
               params.paused ? ", paused" : "");

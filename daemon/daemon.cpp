@@ -6,6 +6,8 @@
 #include "daemon/host_watcher.h"
 #include "daemon/policy.h"
 #include "daemon/qemu_watch.h"
+#include "daemon/revival.h"
+#include "daemon/service_notes.h"
 #include "daemon/spawn.h"
 #include "libdomain/core/log.h"
 #include "libdomain/host.h"
@@ -32,14 +34,15 @@ unsigned builders_for(unsigned wanted) {
 }
 
 /// Everything that is read of Xen before the first client comes; by a session of its own that ends
-/// with it.
-void prepare(Toolstack& toolstack, const XenAccess& access) {
+/// with it. Returns the domains whose restart was cut short.
+std::vector<DomainSpec> prepare(Toolstack& toolstack, const XenAccess& access) {
     const WorkerSession session = access.open_session();
     WorkerContext context{*session.xen.hypervisor, *session.xen.store, *session.devices};
-    take_over(context, toolstack.states, toolstack.registry);
+    std::vector<DomainSpec> restarting = take_over(context, toolstack.states, toolstack.registry);
     toolstack.host_facts =
         std::make_shared<const boot::HostFacts>(gather_host_facts(context.hypervisor));
     toolstack.watcher = std::make_unique<HostWatcher>(toolstack, access.open_watch());
+    return restarting;
 }
 
 } // namespace
@@ -49,15 +52,18 @@ Daemon::Daemon(const DaemonOptions& options, const XenAccess& access)
       toolstack_{StateDir{options.state_dir}, builders_for(options.builder_threads),
                  access.open_session},
       server_{toolstack_, Listener::open(options.socket, options.group), options.limits,
-              options.max_connections},
-      signals_{toolstack_.loop} {
+              options.admission},
+      signals_{toolstack_.loop}, hangups_{toolstack_.loop} {
     toolstack_.quick_end = options.quick_end;
+    toolstack_.restart_retry = options.restart_retry;
     toolstack_.console_socket = rpc::console_socket_beside(options.socket);
-    prepare(toolstack_, access);
+    std::vector<DomainSpec> restarting = prepare(toolstack_, access);
     toolstack_.watcher->start();
     for (const auto& [id, record] : toolstack_.registry.records())
         toolstack_.qemus->follow(record);
     spawn(toolstack_.loop, "policies", enforce_policies(toolstack_));
+    for (DomainSpec& spec : restarting)
+        spawn(toolstack_.loop, "restart", resume_restart(toolstack_, std::move(spec)));
     server_.start();
 }
 
@@ -73,8 +79,29 @@ void Daemon::stop_on_signals() {
     });
 }
 
+void Daemon::on_hangup(std::function<void()> act) {
+    on_hangup_ = std::move(act);
+    hangups_.add(SIGHUP);
+    await_hangup();
+}
+
+void Daemon::await_hangup() {
+    hangups_.async_wait([this](const boost::system::error_code& failure, int /*signal*/) {
+        if (failure) return;
+        on_hangup_();
+        await_hangup();
+    });
+}
+
+void Daemon::adjust(const DaemonOptions& options) {
+    options_.stop_patience = options.stop_patience;
+    server_.admit(options.admission);
+}
+
 bool Daemon::run() {
     sd_notify(0, "READY=1");
+    spawn(toolstack_.loop, "the watchdog", feed_watchdog(toolstack_.loop));
+    spawn(toolstack_.loop, "the service's status", tell_status(toolstack_));
     log::info("serving {}; {} domains here", options_.socket, toolstack_.registry.records().size());
     const auto stay = asio::make_work_guard(toolstack_.loop);
     toolstack_.loop.run();
@@ -103,6 +130,7 @@ Task<void> Daemon::wind_down() {
     server_.close_all();
     toolstack_.watcher->stop();
     signals_.cancel();
+    hangups_.cancel();
     toolstack_.loop.stop();
 }
 

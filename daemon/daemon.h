@@ -22,9 +22,10 @@ struct DaemonOptions {
     std::string group = "pvh"; // whose members may use the socket
     std::string state_dir = "/var/lib/pvhd";
     unsigned builder_threads = 0; // 0: as many as CPUs, at least 2, at most 8
-    std::size_t max_connections = rpc::kMaxConnections;
+    Admission admission;
     SessionLimits limits;
     std::chrono::milliseconds quick_end = kQuickEnd; // who ends sooner after its start is braked
+    std::chrono::milliseconds restart_retry = kRestartRetry;
     std::chrono::milliseconds stop_patience = std::chrono::seconds{60}; // for what is under way
 };
 
@@ -44,6 +45,10 @@ class Daemon {
 
     /// SIGTERM and SIGINT become stop().
     void stop_on_signals();
+    /// SIGHUP calls this, on the loop thread.
+    void on_hangup(std::function<void()> act);
+    /// On the loop thread: takes over who is admitted, and the patience of a stop.
+    void adjust(const DaemonOptions& options);
 
     /// Serves until stop(). False if something under way did not end in time: then the process
     /// should end without waiting for its threads; the next start rolls back.
@@ -55,6 +60,7 @@ class Daemon {
 
   private:
     Task<void> wind_down();
+    void await_hangup();
 
     DaemonOptions options_;
     UniqueFd state_lock_;
@@ -62,6 +68,8 @@ class Daemon {
     Toolstack toolstack_;
     Server server_;
     asio::signal_set signals_;
+    asio::signal_set hangups_;
+    std::function<void()> on_hangup_;
     bool is_drained_{false};
 };
 

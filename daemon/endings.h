@@ -28,6 +28,12 @@ Verdict judge_ending(const DomainSpec& spec, std::uint8_t reason);
 /// A domain that ends sooner after its start is in a loop.
 inline constexpr std::chrono::seconds kQuickEnd{2};
 
+/// After so many quick ends in a row a domain is not restarted any more.
+inline constexpr unsigned kMostQuickEnds = 12;
+
+/// How soon a restart that failed is tried again; each further pause is twice as long.
+inline constexpr std::chrono::seconds kRestartRetry{10};
+
 /// How long a restart waits after so many quick ends in a row: 0, 1 s, 2 s, 4 s, ... up to a
 /// minute.
 std::chrono::milliseconds restart_delay(unsigned quick_ends);

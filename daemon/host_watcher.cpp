@@ -225,7 +225,9 @@ bool HostWatcher::apply_changed(const xen::DomainInfo& info, const Look& look) {
 void HostWatcher::disown(const Record& record) const {
     log::info("{} \"{}\" uuid={} was ended by somebody else", record.domain.id,
               printable(record.name), to_string(record.domain.uuid));
-    toolstack_.states.remove(record.domain.uuid);
+    const Record* living = toolstack_.registry.find(record.domain.uuid);
+    const bool has_successor = living != nullptr && living->domain != record.domain;
+    if (!has_successor) toolstack_.states.remove(record.domain.uuid);
     toolstack_.qemus->clean_up(record);
 }
 
@@ -243,6 +245,11 @@ Task<void> HostWatcher::refresh_names() {
         if (!record->is_managed()) continue;
         log::info("{} uuid={} is called \"{}\" now", id, to_string(record->domain.uuid),
                   printable(name));
+        // Whoever builds or ends it keeps the file.
+        const auto* operation = toolstack_.registry.operation_on(record->domain.uuid);
+        if (operation != nullptr && (operation->op == Op::create || operation->op == Op::destroy ||
+                                     operation->op == Op::restart))
+            continue;
         toolstack_.states.save({.phase = Phase::complete, .spec = *record->spec, .domid = id});
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/listener.h"
 
+#include "daemon/account_names.h"
 #include "libdomain/core/error.h"
 #include "libdomain/core/log.h"
 #include "rpc/unix_address.h"
@@ -12,7 +13,6 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <grp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -75,12 +75,6 @@ void make_folder(const std::string& path) {
         throw Error{Errc::internal, fmt::format("make the folder {}", folder.string()),
                     failure.value()}
             .with_hint("run pvhd as root, or name another path with --socket");
-}
-
-std::optional<gid_t> find_group(const std::string& name) {
-    const ::group* entry = ::getgrnam(name.c_str()); // at the start, with one thread
-    if (entry == nullptr) return std::nullopt;
-    return entry->gr_gid;
 }
 
 /// bind() with nobody but the owner allowed until the rights are set.

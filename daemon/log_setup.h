@@ -5,8 +5,15 @@
 
 namespace pvh::daemon {
 
-/// The process's log. Under systemd the journal keeps time and level; elsewhere each line on stderr
-/// says them itself. Called once, before there are threads.
-void set_up_log(const std::string& program, const std::string& level);
+/// The process's log, at level info. Under systemd the journal keeps time and level; elsewhere each
+/// line on stderr says them itself. Called once, before there are threads.
+void set_up_log(const std::string& program);
+
+/// debug, info, warn or error.
+void set_log_level(const std::string& level);
+
+/// Whether stderr is the stream to the journal that $JOURNAL_STREAM names: who redirects it wants
+/// the log there.   [systemd.exec(5), JOURNAL_STREAM]
+bool is_journal(const char* journal_stream, int fd);
 
 } // namespace pvh::daemon

@@ -6,6 +6,7 @@
 #include "daemon/verbs.h"
 #include "libdomain/domain.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace pvh::daemon::verbs {
@@ -17,6 +18,18 @@ struct Sight {
     std::string tty;
 };
 
+/// Those that Xen has not, since they are between two lives.
+void add_restarting(rpc::ListResult& result, const Registry& registry) {
+    for (const auto& [uuid, operation] : registry.operations()) {
+        const auto is_it = [&, id = uuid](const rpc::DomainStatus& status) {
+            return status.domain.uuid == id && !status.dying;
+        };
+        if (operation.op == Op::restart &&
+            std::none_of(result.domains.begin(), result.domains.end(), is_it))
+            result.domains.push_back(make_status(uuid, operation));
+    }
+}
+
 } // namespace
 
 Task<rpc::ListResult> list(Call call, rpc::NoParams /*params*/) {
@@ -24,6 +37,7 @@ Task<rpc::ListResult> list(Call call, rpc::NoParams /*params*/) {
     rpc::ListResult result;
     for (const auto& info : co_await list_domains(toolstack))
         result.domains.push_back(make_status(info, toolstack.registry));
+    add_restarting(result, toolstack.registry);
     co_return result;
 }
 

@@ -2,6 +2,7 @@
 // The composition root of pvhd: command line, log, Xen, and then Daemon.
 #include "daemon/daemon.h"
 #include "daemon/log_setup.h"
+#include "daemon/settings_source.h"
 #include "libdomain/core/error.h"
 #include "libdomain/core/log.h"
 #include "libdomain/core/version.h"
@@ -9,6 +10,7 @@
 #include "libdomain/xen/open.h"
 #include "rpc/unix_address.h"
 
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -22,23 +24,27 @@ namespace {
 using namespace pvh;
 
 struct CommandLine {
-    daemon::DaemonOptions daemon;
-    std::string log_level = "info";
+    daemon::SettingsSource settings;
+    std::string to_check;
 };
 
 void describe_options(CLI::App& app, CommandLine& line) {
     app.set_version_flag("--version", std::string{"pvhd "} + kVersion);
-    app.add_option("--socket", line.daemon.socket, "Unix socket to serve")->capture_default_str();
-    app.add_option("--group", line.daemon.group, "Group whose members may use the socket")
-        ->capture_default_str();
-    app.add_option("--state-dir", line.daemon.state_dir, "Where to remember domains")
-        ->capture_default_str();
-    app.add_option("--workers", line.daemon.builder_threads, "Domains built at a time; 0: by CPUs")
-        ->check(CLI::Range(0U, 64U))
-        ->capture_default_str();
-    app.add_option("--log-level", line.log_level, "How much to tell")
-        ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
-        ->capture_default_str();
+    line.settings.add_options(app);
+    app.add_option("--check-settings", line.to_check,
+                   "Tell what is wrong with a file of settings, and end")
+        ->type_name("FILE");
+}
+
+daemon::DaemonOptions options_of(const daemon::Settings& settings) {
+    daemon::DaemonOptions options;
+    options.socket = settings.socket;
+    options.group = settings.group;
+    options.state_dir = settings.state_dir;
+    options.builder_threads = settings.workers;
+    options.admission = {.roles = settings.roles, .max_connections = settings.max_connections};
+    options.stop_patience = std::chrono::seconds{settings.stop_timeout};
+    return options;
 }
 
 daemon::WorkerSession open_session(const std::string& console_socket) {
@@ -47,18 +53,35 @@ daemon::WorkerSession open_session(const std::string& console_socket) {
                                         })};
 }
 
-int serve(const CommandLine& line) {
+int serve(const daemon::SettingsSource& source) {
     std::signal(SIGPIPE, SIG_IGN); // a closed stderr must not end us
-    const std::string console_socket = rpc::console_socket_beside(line.daemon.socket);
+    daemon::Settings settings = source.read();
+    daemon::set_log_level(settings.log_level);
+    const std::string console_socket = rpc::console_socket_beside(settings.socket);
     const daemon::XenAccess access{
         .open_session = [console_socket] { return open_session(console_socket); },
         .open_watch = xen::open_store_watch};
-    daemon::Daemon daemon{line.daemon, access};
+    daemon::Daemon daemon{options_of(settings), access};
     daemon.stop_on_signals();
+    daemon.on_hangup([&] {
+        source.reload(settings);
+        daemon::set_log_level(settings.log_level);
+        daemon.adjust(options_of(settings));
+    });
     if (daemon.run()) return EXIT_SUCCESS;
     // A thread is stuck in a build: waiting for it would be waiting for ever.
     spdlog::shutdown();
     std::_Exit(EXIT_FAILURE);
+}
+
+int check(const std::string& path) {
+    try {
+        std::fputs(daemon::SettingsSource::check(path).c_str(), stderr);
+        return EXIT_SUCCESS;
+    } catch (const Error& e) {
+        std::fprintf(stderr, "%s\n", e.what());
+    }
+    return EXIT_FAILURE;
 }
 
 int run(int argc, char** argv) {
@@ -66,9 +89,10 @@ int run(int argc, char** argv) {
     CommandLine line;
     describe_options(app, line);
     CLI11_PARSE(app, argc, argv);
-    daemon::set_up_log("pvhd", line.log_level);
+    if (!line.to_check.empty()) return check(line.to_check);
+    daemon::set_up_log("pvhd");
     try {
-        return serve(line);
+        return serve(line.settings);
     } catch (const Error& e) {
         log::error("cannot start: {}{}{}", e.what(), e.hint().empty() ? "" : "; ", e.hint());
     }

@@ -3,7 +3,6 @@
 
 #include "libdomain/core/error.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <vector>
 
@@ -38,27 +37,20 @@ std::vector<gid_t> groups_of(int socket) {
     }
 }
 
-bool may_administer(int socket, const ucred& credentials, std::optional<gid_t> admin_group) {
-    if (credentials.uid == 0 || credentials.uid == ::geteuid()) return true;
-    if (!admin_group) return false;
-    if (credentials.gid == *admin_group) return true;
-    const auto groups = groups_of(socket);
-    return std::find(groups.begin(), groups.end(), *admin_group) != groups.end();
-}
-
 } // namespace
 
 std::string Peer::describe() const {
     return fmt::format("pid {} uid {}", pid, uid);
 }
 
-std::optional<Peer> identify_peer(int socket, std::optional<gid_t> admin_group) {
+std::optional<Peer> identify_peer(int socket, const Roles& roles) {
     const ucred credentials = credentials_of(socket);
-    if (!may_administer(socket, credentials, admin_group)) return std::nullopt;
-    return Peer{.pid = credentials.pid,
-                .uid = credentials.uid,
-                .gid = credentials.gid,
-                .role = rpc::Role::admin};
+    std::vector<gid_t> groups = groups_of(socket);
+    groups.push_back(credentials.gid);
+    const auto role = role_of(roles, credentials.uid, groups);
+    if (!role) return std::nullopt;
+    return Peer{
+        .pid = credentials.pid, .uid = credentials.uid, .gid = credentials.gid, .role = *role};
 }
 
 } // namespace pvh::daemon

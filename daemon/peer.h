@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "daemon/roles.h"
 #include "rpc/methods.h"
 
 #include <optional>
@@ -22,8 +23,8 @@ struct Peer {
     [[nodiscard]] std::string describe() const;
 };
 
-/// Asks the kernel about a connected socket. root, our own user and members of the socket's group
-/// are admins for now; nothing for anybody else.   [socket(7) SO_PEERCRED, SO_PEERGROUPS]
-std::optional<Peer> identify_peer(int socket, std::optional<gid_t> admin_group);
+/// Asks the kernel about a connected socket. Nothing for somebody without a role.
+/// [socket(7) SO_PEERCRED, SO_PEERGROUPS]
+std::optional<Peer> identify_peer(int socket, const Roles& roles);
 
 } // namespace pvh::daemon

@@ -4,13 +4,17 @@
 #include "daemon/birth.h"
 #include "daemon/endings.h"
 #include "daemon/host_watcher.h"
+#include "daemon/revival.h"
 #include "daemon/spawn.h"
 #include "daemon/text.h"
 #include "libdomain/core/error.h"
 #include "libdomain/core/log.h"
 
+#include <exception>
 #include <string>
 #include <utility>
+
+#include <fmt/format.h>
 
 namespace pvh::daemon {
 
@@ -66,19 +70,26 @@ Task<void> linger(Toolstack& toolstack, Domain domain, std::chrono::milliseconds
         co_await toolstack.changed.wait(deadline);
 }
 
-/// Brakes a domain that ends again and again. The ended one stays meanwhile: it can be looked at,
-/// and destroyed.
-Task<void> brake(Toolstack& toolstack, Domain domain, unsigned quick_ends) {
+/// Brakes a domain that ends again and again, and gives up at last. The ended one stays meanwhile:
+/// it can be looked at, and destroyed. False if it is not to be restarted.
+Task<bool> brake(Toolstack& toolstack, Domain domain, unsigned quick_ends) {
+    if (quick_ends == 0) co_return true;
+    const bool is_hopeless = quick_ends >= kMostQuickEnds;
     const auto delay = restart_delay(quick_ends);
-    if (delay.count() == 0) co_return;
-    log::warn("{} ended right after its start, {} times in a row: restarting it in {} s", domain.id,
-              quick_ends, delay.count() / 1000);
-    co_await linger(toolstack, domain, delay);
+    const std::string remark =
+        fmt::format("it ended right after its start, {} times in a row: {}", quick_ends,
+                    is_hopeless ? "leaving it as it is"
+                                : fmt::format("restarting it in {} s", delay.count() / 1000));
+    log::warn("{}: {}", domain.id, remark);
+    toolstack.registry.remark(domain.id, remark);
+    if (!is_hopeless) co_await linger(toolstack, domain, delay);
+    co_return !is_hopeless;
 }
 
 Task<void> destroy(Toolstack& toolstack, Domain domain) {
     const OperationToken token =
         toolstack.registry.begin(domain.uuid, Op::destroy, std::string{kPolicy});
+    const RunningMark mark{toolstack};
     co_await end_domain(toolstack, domain);
     toolstack.watcher->request_rescan();
 }
@@ -86,26 +97,21 @@ Task<void> destroy(Toolstack& toolstack, Domain domain) {
 Task<void> restart(Toolstack& toolstack, Record record, unsigned quick_ends) {
     const OperationToken token =
         toolstack.registry.begin(record.domain.uuid, Op::restart, std::string{kPolicy});
-    Birth birth{.order = {.spec = record.spec.value(),
-                          .images = toolstack.images,
-                          .max_ramdisk = toolstack.max_ramdisk,
-                          .host_facts = toolstack.host_facts,
-                          .console_socket = toolstack.console_socket,
-                          .timeline = {}},
-                .stays_paused = false,
-                .quick_ends = quick_ends};
-    co_await end_domain(toolstack, record.domain);
-    const BuildOutcome outcome = co_await give_birth(toolstack, std::move(birth));
-    log::info("{} \"{}\" uuid={} restarted, as {}", record.domain.id, printable(record.name),
-              to_string(record.domain.uuid), outcome.domain.id);
+    {
+        const RunningMark mark{toolstack};
+        co_await end_domain(toolstack, record.domain, Afterlife::restart);
+    }
+    co_await revive(toolstack, *std::move(record.spec), quick_ends);
 }
 
-Task<void> carry_out(Toolstack& toolstack, Record record, Consequence consequence) {
+Task<void> carry_out(Toolstack& toolstack, Record record, Consequence consequence,
+                     unsigned quick_ends) {
     if (consequence == Consequence::leave) co_return;
-    const unsigned quick_ends = quick_ends_of(toolstack, record);
-    if (consequence == Consequence::restart) co_await brake(toolstack, record.domain, quick_ends);
+    if (consequence == Consequence::restart) { // g++ 12 gets a co_await behind && wrong
+        const bool goes_on = co_await brake(toolstack, record.domain, quick_ends);
+        if (!goes_on) co_return;
+    }
     if (!co_await take_turn(toolstack, record.domain)) co_return;
-    const RunningMark mark{toolstack};
     if (consequence == Consequence::destroy)
         co_await destroy(toolstack, record.domain);
     else
@@ -113,11 +119,12 @@ Task<void> carry_out(Toolstack& toolstack, Record record, Consequence consequenc
 }
 
 /// False if it failed.
-Task<bool> try_to_carry_out(Toolstack& toolstack, Record record, Consequence consequence) {
+Task<bool> try_to_carry_out(Toolstack& toolstack, Record record, Consequence consequence,
+                            unsigned quick_ends) {
     try {
-        co_await carry_out(toolstack, record, consequence);
+        co_await carry_out(toolstack, record, consequence, quick_ends);
         co_return true;
-    } catch (const Error& e) {
+    } catch (const std::exception& e) { // memory may be short, too
         log::error("{} \"{}\" uuid={} ended, and {} failed: {}", record.domain.id,
                    printable(record.name), to_string(record.domain.uuid), word_of(consequence),
                    e.what());
@@ -129,7 +136,8 @@ Task<bool> try_to_carry_out(Toolstack& toolstack, Record record, Consequence con
 Task<void> handle_ending(Toolstack& toolstack, Record record) {
     const Verdict verdict = judge_ending(record.spec.value(), record.shutdown_reason);
     log_ending(record, verdict);
-    while (!co_await try_to_carry_out(toolstack, record, verdict.consequence)) {
+    const unsigned quick_ends = quick_ends_of(toolstack, record);
+    while (!co_await try_to_carry_out(toolstack, record, verdict.consequence, quick_ends)) {
         co_await linger(toolstack, record.domain, kRetryAfterFailure);
         if (toolstack.is_stopping || still_ended(toolstack, record.domain) == nullptr) co_return;
     }

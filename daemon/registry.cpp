@@ -44,6 +44,13 @@ std::string_view to_string(Op op) {
     return "operation";
 }
 
+Error busy_with(const Registry::Operation& operation) {
+    return Error{Errc::busy, fmt::format("{} of domain \"{}\" is under way for {}{}{}",
+                                         to_string(operation.op), operation.name, operation.by,
+                                         operation.remark.empty() ? "" : ": ", operation.remark)}
+        .with_hint("try again when it is done");
+}
+
 OperationToken::OperationToken(OperationToken&& other) noexcept
     : registry_{std::exchange(other.registry_, nullptr)}, uuid_{other.uuid_} {}
 
@@ -52,15 +59,12 @@ OperationToken::~OperationToken() {
 }
 
 OperationToken Registry::begin(const Uuid& uuid, Op op, std::string by) {
-    if (const Operation* current = operation_on(uuid))
-        throw Error{Errc::busy, fmt::format("{} of domain \"{}\" is under way for {}",
-                                            to_string(current->op), current->name, current->by)}
-            .with_hint("try again when it is done");
+    if (const Operation* current = operation_on(uuid)) throw busy_with(*current);
     const Record* record = find(uuid);
     const std::string name = record != nullptr ? record->name : "";
-    operations_.emplace(uuid, Operation{op, std::move(by), name});
+    operations_.emplace(uuid, Operation{.op = op, .by = std::move(by), .name = name, .remark = ""});
     // Between the end of the old domain and the start of the new one nobody else may take the name.
-    if (op == Op::restart) reserved_names_.emplace(name, uuid);
+    if (op == Op::restart && !name.empty()) reserved_names_.emplace(name, uuid);
     changed();
     return OperationToken{*this, uuid};
 }
@@ -68,6 +72,13 @@ OperationToken Registry::begin(const Uuid& uuid, Op op, std::string by) {
 OperationToken Registry::reserve(const Uuid& uuid, const std::string& name, Op op, std::string by) {
     require_unused(uuid, name);
     OperationToken token = begin(uuid, op, std::move(by));
+    operations_.at(uuid).name = name;
+    reserved_names_.emplace(name, uuid);
+    return token;
+}
+
+OperationToken Registry::resume_restart(const Uuid& uuid, const std::string& name, std::string by) {
+    OperationToken token = begin(uuid, Op::restart, std::move(by));
     operations_.at(uuid).name = name;
     reserved_names_.emplace(name, uuid);
     return token;
@@ -100,6 +111,20 @@ void Registry::end_operation(const Uuid& uuid) noexcept {
 const Registry::Operation* Registry::operation_on(const Uuid& uuid) const {
     const auto found = operations_.find(uuid);
     return found == operations_.end() ? nullptr : &found->second;
+}
+
+void Registry::remark(const Uuid& uuid, std::string text) {
+    const auto found = operations_.find(uuid);
+    if (found == operations_.end()) return;
+    found->second.remark = std::move(text);
+    changed();
+}
+
+void Registry::call_off(const Uuid& uuid) {
+    const auto found = operations_.find(uuid);
+    if (found == operations_.end() || found->second.op != Op::restart) return;
+    found->second.is_called_off = true;
+    changed();
 }
 
 std::optional<Uuid> Registry::reserved(std::string_view name) const {
@@ -172,6 +197,11 @@ void Registry::mark_end_handled(DomId id) {
     if (found == records_.end()) return;
     found->second.is_end_handled = true;
     stopped_.erase(id);
+}
+
+void Registry::remark(DomId id, std::string text) {
+    const auto found = records_.find(id);
+    if (found != records_.end()) found->second.remark = std::move(text);
 }
 
 const Record* Registry::find(DomId id) const {

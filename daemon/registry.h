@@ -4,6 +4,7 @@
 #pragma once
 
 #include "daemon/reconcile.h"
+#include "libdomain/core/error.h"
 #include "libdomain/domain.h"
 #include "libdomain/spec/domain_spec.h"
 #include "libdomain/xen/hypervisor.h"
@@ -52,6 +53,7 @@ struct Record {
     bool is_end_handled{}; // a policy has taken its ending up
     std::chrono::steady_clock::time_point since{};
     unsigned quick_ends{}; // restarts in a row whose domain ended at once
+    std::string remark{};  // what a person who asks for its state should know
     std::uint64_t
         touched{}; // Registry::epoch() when we last learnt or did something; kept by the registry
 
@@ -92,8 +94,10 @@ class Registry {
   public:
     struct Operation {
         Op op{};
-        std::string by;   // "pid 123", or kPolicy
-        std::string name; // of the domain; reserved while it is created
+        std::string by;       // "pid 123", or kPolicy
+        std::string name;     // of the domain; reserved while it is created
+        std::string remark;   // how it stands, if there is something to tell
+        bool is_called_off{}; // a restart that failed is not to be tried again
     };
 
     /// Called after every change that somebody may wait for.
@@ -104,7 +108,18 @@ class Registry {
     /// As begin, for a domain that is to come: takes its UUID and name. Throws already_exists if
     /// either is in use.
     OperationToken reserve(const Uuid& uuid, const std::string& name, Op op, std::string by);
+    /// For a domain whose restart the last pvhd had begun; others may have its name.
+    OperationToken resume_restart(const Uuid& uuid, const std::string& name, std::string by);
     [[nodiscard]] const Operation* operation_on(const Uuid& uuid) const;
+
+    [[nodiscard]] const std::unordered_map<Uuid, Operation>& operations() const {
+        return operations_;
+    }
+
+    /// What there is to tell of what is under way on a domain.
+    void remark(const Uuid& uuid, std::string text);
+    /// Has a restart by policy end as soon as it fails; nothing if none is under way.
+    void call_off(const Uuid& uuid);
     /// A domain that is being created under this name.
     [[nodiscard]] std::optional<Uuid> reserved(std::string_view name) const;
 
@@ -119,6 +134,8 @@ class Registry {
     void remove(DomId id);
     /// For the policy: it has taken this ending up, or leaves it to be taken up.
     void mark_end_handled(DomId id);
+    /// What a person should know of a domain; empty: nothing any more.
+    void remark(DomId id, std::string text);
 
     [[nodiscard]] const Record* find(DomId id) const;
     /// The living domain of that UUID; dying ones are not meant.
@@ -159,5 +176,8 @@ class Registry {
     std::uint64_t epoch_{0};
     std::function<void()> on_change_;
 };
+
+/// Errc::busy, saying what is under way and for whom.
+Error busy_with(const Registry::Operation& operation);
 
 } // namespace pvh::daemon

@@ -28,14 +28,13 @@ void refuse_unborn(const Registry& registry, const rpc::Selector& selector) {
     const auto uuid = selector.name ? registry.reserved(*selector.name) : selector.uuid;
     const auto* operation = uuid ? registry.operation_on(*uuid) : nullptr;
     if (operation == nullptr) return;
-    throw Error{Errc::busy, fmt::format("{} of domain \"{}\" is under way for {}",
-                                        to_string(operation->op), operation->name, operation->by)}
-        .with_hint("try again when it is done");
+    throw busy_with(*operation);
 }
 
 std::optional<Uuid> uuid_meant(const Registry& registry, const rpc::Selector& selector) {
     if (selector.uuid) return selector.uuid;
-    if (const auto record = lookup(registry, selector)) return record->domain.uuid;
+    if (const auto record = lookup(registry, selector); record && !record->is_dying)
+        return record->domain.uuid;
     return selector.name ? registry.reserved(*selector.name) : std::nullopt;
 }
 
@@ -68,13 +67,15 @@ Task<Record> find_guest(Toolstack& toolstack, rpc::Selector selector) {
     co_return record;
 }
 
-Task<Record> find_guest_after_policy(Toolstack& toolstack, rpc::Selector selector) {
-    const auto uuid = uuid_meant(toolstack.registry, selector);
-    while (uuid && is_in_hands_of_policy(toolstack.registry, *uuid)) {
-        selector = {uuid, {}, {}};
+Task<std::optional<rpc::Identity>> await_policy(Toolstack& toolstack, rpc::Selector selector) {
+    Registry& registry = toolstack.registry;
+    const auto uuid = uuid_meant(registry, selector);
+    if (!uuid || !is_in_hands_of_policy(registry, *uuid)) co_return std::nullopt;
+    const std::string name = registry.operation_on(*uuid)->name;
+    registry.call_off(*uuid);
+    while (is_in_hands_of_policy(registry, *uuid))
         co_await toolstack.changed.wait();
-    }
-    co_return co_await find_guest(toolstack, std::move(selector));
+    co_return rpc::Identity{*uuid, name, kNoDomain.value()};
 }
 
 std::string describe(const rpc::Selector& selector) {

@@ -21,9 +21,9 @@ Task<Record> find_domain(Toolstack& toolstack, rpc::Selector selector);
 /// As find_domain, for what must never be done to dom0: throws unsupported.
 Task<Record> find_guest(Toolstack& toolstack, rpc::Selector selector);
 
-/// As find_guest, when no policy works on it any more: that ends by itself, in bounded time. The
-/// domain of the selector's UUID after that, which has another domid if it was restarted.
-Task<Record> find_guest_after_policy(Toolstack& toolstack, rpc::Selector selector);
+/// Waits until no policy works on the domain any more; a restart is not tried again if it fails.
+/// Returns who is meant, without a domid, if a policy had it in hand; it may be gone then.
+Task<std::optional<rpc::Identity>> await_policy(Toolstack& toolstack, rpc::Selector selector);
 
 /// For messages: name "web", d7, UUID ...
 std::string describe(const rpc::Selector& selector);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 namespace pvh::daemon {
 
@@ -28,10 +29,10 @@ void turn_away(UnixSocket& socket, const Error& reason) {
 } // namespace
 
 Server::Server(Toolstack& toolstack, Listener listener, const SessionLimits& limits,
-               std::size_t max_connections)
+               Admission admission)
     : toolstack_{toolstack}, listener_{std::move(listener)}, limits_{limits},
-      max_connections_{max_connections}, acceptor_{toolstack.loop, asio::local::stream_protocol{},
-                                                   listener_.release_fd()} {}
+      admission_{std::move(admission)}, acceptor_{toolstack.loop, asio::local::stream_protocol{},
+                                                  listener_.release_fd()} {}
 
 void Server::start() {
     spawn(toolstack_.loop, "accept clients", accept_clients());
@@ -66,15 +67,22 @@ Task<void> Server::accept_clients() {
     }
 }
 
+/// Nobody else may take the last connections from whoever looks after the host.
+std::size_t Server::room_for(const Peer& peer) const {
+    const std::size_t most = admission_.max_connections;
+    return peer.uid == 0 || peer.uid == ::geteuid() ? most : most - most / 8;
+}
+
 void Server::welcome(UnixSocket socket) {
     try {
-        const auto peer = identify_peer(socket.native_handle(), listener_.group());
+        const auto peer = identify_peer(
+            socket.native_handle(), admission_.roles.value_or(roles_by_socket(listener_.group())));
         if (!peer)
             throw Error{Errc::permission_denied, "you may not talk to pvhd"}.with_hint(
-                "become root, or have an administrator add you to the socket's group");
-        if (sessions_.size() >= max_connections_)
-            throw Error{Errc::busy,
-                        fmt::format("pvhd has {} connections and takes no more", max_connections_)}
+                "become root, or have an administrator give you a role: pvhd.conf(5)");
+        if (sessions_.size() >= room_for(*peer))
+            throw Error{Errc::busy, fmt::format("pvhd has {} connections and takes no more",
+                                                admission_.max_connections)}
                 .with_hint("try again when others have hung up");
         auto session = std::make_shared<Session>(toolstack_, std::move(socket), *peer, limits_);
         sessions_.insert(session);

@@ -3,23 +3,36 @@
 
 #include "daemon/asio.h"
 #include "daemon/listener.h"
+#include "daemon/roles.h"
 #include "daemon/session.h"
 #include "daemon/toolstack.h"
+#include "rpc/limits.h"
 
 #include <cstddef>
 #include <memory>
 #include <optional>
 #include <set>
+#include <utility>
 
 namespace pvh::daemon {
+
+/// Who is let in, and how many.
+struct Admission {
+    std::optional<Roles> roles; // nothing: by the socket's group
+    std::size_t max_connections = rpc::kMaxConnections;
+};
 
 /// Accepts clients, refuses those that may not or are too many, and keeps the others' sessions.
 class Server {
   public:
     Server(Toolstack& toolstack, Listener listener, const SessionLimits& limits,
-           std::size_t max_connections);
+           Admission admission);
 
     void start();
+
+    /// Holds for who comes from now on; who is here keeps what it had.
+    void admit(Admission admission) { admission_ = std::move(admission); }
+
     /// Accepts nobody any more and reads no more requests; those under way are still answered.
     void stop();
     /// Closes what stop() left open.
@@ -30,12 +43,13 @@ class Server {
   private:
     Task<void> accept_clients();
     void welcome(UnixSocket socket);
+    [[nodiscard]] std::size_t room_for(const Peer& peer) const;
     Task<void> host(std::shared_ptr<Session> session);
 
     Toolstack& toolstack_;
     Listener listener_;
     SessionLimits limits_;
-    std::size_t max_connections_;
+    Admission admission_;
     asio::local::stream_protocol::acceptor acceptor_;
     std::set<std::shared_ptr<Session>> sessions_;
     bool is_stopped_{false};

@@ -46,7 +46,7 @@ void require_own_file(const fs::path& path) {
         throw Error{Errc::invalid_config, fmt::format("it belongs to uid {}", st.st_uid)};
 }
 
-StoredDomain read_file(const fs::path& path) {
+StateFile read_file(const fs::path& path) {
     require_own_file(path);
     const auto uuid = parse_uuid(path.stem().string());
     if (!uuid) throw Error{Errc::invalid_config, "its name is no UUID"};
@@ -75,6 +75,14 @@ std::vector<fs::path> files_in(const std::string& folder, const char* extension)
     return files;
 }
 
+void forget_earlier_boot(const fs::path& file, const StoredDomain& domain) {
+    log::info("domain \"{}\" uuid={} was of an earlier boot of this host: forgetting it",
+              domain.spec.name, file.stem().string());
+    std::error_code failure;
+    fs::remove(file, failure);
+    if (failure) log::warn("remove {}: {}", file.string(), failure.message());
+}
+
 /// A name in `folder` that nobody has.
 fs::path free_name(const fs::path& folder, const std::string& name) {
     fs::path candidate = folder / name;
@@ -84,6 +92,12 @@ fs::path free_name(const fs::path& folder, const std::string& name) {
 }
 
 } // namespace
+
+std::string host_boot_id() {
+    std::string id;
+    std::ifstream{"/proc/sys/kernel/random/boot_id"} >> id;
+    return id;
+}
 
 UniqueFd StateDir::claim() const {
     make_private_folder(path_);
@@ -105,7 +119,11 @@ std::vector<StoredDomain> StateDir::load() const {
     std::vector<StoredDomain> domains;
     for (const fs::path& file : files_in(path_, ".json")) {
         try {
-            domains.push_back(read_file(file));
+            StateFile read = read_file(file);
+            if (read.boot_id == boot_id_)
+                domains.push_back(std::move(read.domain));
+            else
+                forget_earlier_boot(file, read.domain);
         } catch (const Error& e) {
             quarantine(file.filename().string(), e.what());
         }
@@ -120,7 +138,7 @@ void StateDir::save(const StoredDomain& domain) const {
     const std::string path = file_of(domain.spec.uuid.value());
     const std::string temporary = path + ".new";
     std::ofstream out{temporary, std::ios::trunc | std::ios::binary};
-    out << format_state(domain);
+    out << format_state({.boot_id = boot_id_, .domain = domain});
     out.close();
     if (!out) throw Error{Errc::internal, fmt::format("write {}", temporary), errno};
     if (::rename(temporary.c_str(), path.c_str()) != 0)

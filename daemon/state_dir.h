@@ -15,21 +15,32 @@
 
 namespace pvh::daemon {
 
-/// How far a domain was when its file was written. One that is found `building` at a start was cut
-/// short: it is rolled back.
-enum class Phase { building, complete };
+/// How far a domain was when its file was written: what the next pvhd does with what it finds of
+/// it.
+enum class Phase {
+    building,   // its build was cut short: it is rolled back
+    complete,   // it lives on
+    restarting, // its policy restarts it: what there is of it, old or new, makes room for a new one
+    ending      // it is being destroyed: that is brought to an end
+};
 
 struct StoredDomain {
     Phase phase{};
     DomainSpec spec;            // with a uuid
     std::optional<DomId> domid; // for people: domids are reused, adoption goes by UUID
+    bool is_to_run{};           // as soon as it is built
 };
+
+/// As the kernel has it; empty if it cannot be read.   [proc(5), /proc/sys/kernel/random/boot_id]
+std::string host_boot_id();
 
 /// A value: the path, and what can be done there. Different domains may be saved and removed by
 /// different threads.
 class StateDir {
   public:
-    explicit StateDir(std::string path) : path_{std::move(path)} {}
+    /// `boot_id` tells this boot of the host from all others: domains do not outlive it.
+    explicit StateDir(std::string path, std::string boot_id = host_boot_id())
+        : path_{std::move(path)}, boot_id_{std::move(boot_id)} {}
 
     /// Makes the folder (mode 0700) if it is not there, and takes it for this process alone: two
     /// daemons must not both run policies on the same domains. Throws busy if another has it. The
@@ -37,7 +48,8 @@ class StateDir {
     [[nodiscard]] UniqueFd claim() const;
 
     /// Every file that can be believed. Others (not regular, of another owner, too long, no JSON,
-    /// of another schema, with a spec that is none) are moved to quarantine/ with a warning.
+    /// of another schema, with a spec that is none) are moved to quarantine/ with a warning; those
+    /// of another boot of the host are removed.
     [[nodiscard]] std::vector<StoredDomain> load() const;
 
     /// Replaces the domain's file: whoever reads sees the old one or the new one.
@@ -52,6 +64,7 @@ class StateDir {
     void quarantine(const std::string& file, const std::string& why) const;
 
     std::string path_;
+    std::string boot_id_;
 };
 
 } // namespace pvh::daemon

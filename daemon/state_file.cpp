@@ -7,7 +7,9 @@
 #include "rpc/parse.h"
 #include "rpc/spec_json.h"
 
+#include <array>
 #include <cstdint>
+#include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -17,20 +19,39 @@ namespace pvh::daemon {
 namespace {
 
 // Raised by every change that an older pvhd would misread.
-constexpr std::uint64_t kSchema = 1;
+constexpr std::uint64_t kSchema = 2;
 
 [[noreturn]] void disbelieve(std::string why) {
     throw Error{Errc::invalid_config, std::move(why)};
 }
 
+constexpr std::array<std::pair<Phase, const char*>, 4> kPhases{{{Phase::building, "building"},
+                                                                {Phase::complete, "complete"},
+                                                                {Phase::restarting, "restarting"},
+                                                                {Phase::ending, "ending"}}};
+
 const char* word_of(Phase phase) {
-    return phase == Phase::building ? "building" : "complete";
+    for (const auto& [known, word] : kPhases)
+        if (known == phase) return word;
+    return "";
 }
 
 Phase read_phase(const nlohmann::json& json) {
-    if (json == "building") return Phase::building;
-    if (json == "complete") return Phase::complete;
+    for (const auto& [phase, word] : kPhases)
+        if (json == word) return phase;
     disbelieve("its phase is unknown");
+}
+
+bool read_is_to_run(const nlohmann::json& json) {
+    const auto found = json.find("is_to_run");
+    bool is_to_run = false;
+    if (found != json.end()) rpc::read_value(*found, "is_to_run", is_to_run);
+    return is_to_run;
+}
+
+std::string read_boot_id(const nlohmann::json& json) {
+    if (!json.is_string()) disbelieve("its boot_id is no text");
+    return json.get<std::string>();
 }
 
 const nlohmann::json& member(const nlohmann::json& json, const char* name) {
@@ -49,14 +70,18 @@ std::optional<DomId> read_domid(const nlohmann::json& json) {
 
 } // namespace
 
-std::string format_state(const StoredDomain& domain) {
-    nlohmann::json json{
-        {"schema", kSchema}, {"phase", word_of(domain.phase)}, {"spec", domain.spec}};
+std::string format_state(const StateFile& file) {
+    const StoredDomain& domain = file.domain;
+    nlohmann::json json{{"schema", kSchema},
+                        {"boot_id", file.boot_id},
+                        {"phase", word_of(domain.phase)},
+                        {"spec", domain.spec}};
     if (domain.domid) json["domid"] = domain.domid->value();
+    if (domain.is_to_run) json["is_to_run"] = true;
     return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
 }
 
-StoredDomain parse_state(std::string_view text, const Uuid& uuid) {
+StateFile parse_state(std::string_view text, const Uuid& uuid) {
     const nlohmann::json json = rpc::parse_untrusted(text);
     if (!json.is_object()) disbelieve("it holds no object");
     const auto& schema = member(json, "schema");
@@ -65,10 +90,11 @@ StoredDomain parse_state(std::string_view text, const Uuid& uuid) {
             fmt::format("its schema is {}, this pvhd reads {}", rpc::to_line(schema), kSchema));
     StoredDomain domain{.phase = read_phase(member(json, "phase")),
                         .spec = rpc::read_spec_strictly(member(json, "spec")),
-                        .domid = read_domid(json)};
+                        .domid = read_domid(json),
+                        .is_to_run = read_is_to_run(json)};
     if (domain.spec.uuid != uuid) disbelieve("it is about another UUID than its name says");
     require_valid(domain.spec);
-    return domain;
+    return {.boot_id = read_boot_id(member(json, "boot_id")), .domain = std::move(domain)};
 }
 
 } // namespace pvh::daemon

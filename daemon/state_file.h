@@ -8,11 +8,16 @@
 
 namespace pvh::daemon {
 
+struct StateFile {
+    std::string boot_id; // of the host, when it was written
+    StoredDomain domain;
+};
+
 /// The text of a state file.
-std::string format_state(const StoredDomain& domain);
+std::string format_state(const StateFile& file);
 
 /// Reads what format_state wrote. `uuid` is what the file's name says; the text must agree.
 /// Throws Error saying what cannot be believed.
-StoredDomain parse_state(std::string_view text, const Uuid& uuid);
+StateFile parse_state(std::string_view text, const Uuid& uuid);
 
 } // namespace pvh::daemon

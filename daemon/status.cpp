@@ -32,10 +32,12 @@ void add_what_we_know(rpc::DomainStatus& status, const xen::DomainInfo& info,
     if (record != nullptr && record->domain.uuid == info.handle) {
         status.domain.name = record->name;
         status.managed = record->is_managed();
+        status.remark = record->remark;
     }
     const auto* operation = info.is_dying ? nullptr : registry.operation_on(info.handle);
     if (operation == nullptr) return;
     status.operation = to_string(operation->op);
+    if (!operation->remark.empty()) status.remark = operation->remark;
     if (record != nullptr) return;
     status.domain.name = operation->name; // half-built: no record yet
     status.managed = true;
@@ -70,6 +72,16 @@ rpc::DomainStatus make_status(const xen::DomainInfo& info, const Registry& regis
     status.cpu_time_ns = info.cpu_time_ns;
     status.cpupool = info.cpupool;
     add_what_we_know(status, info, registry);
+    return status;
+}
+
+rpc::DomainStatus make_status(const Uuid& uuid, const Registry::Operation& restart) {
+    rpc::DomainStatus status;
+    status.domain = {uuid, restart.name, kNoDomain.value()};
+    status.state = "restarting";
+    status.managed = true;
+    status.operation = to_string(restart.op);
+    status.remark = restart.remark;
     return status;
 }
 

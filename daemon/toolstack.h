@@ -38,7 +38,8 @@ struct Toolstack {
     std::string console_socket;                        // of pvhconsoled, set once at the start
     std::unique_ptr<HostWatcher> watcher;              // set once at the start
     std::unique_ptr<QemuWatch> qemus;
-    std::chrono::milliseconds quick_end = kQuickEnd; // who ends sooner is braked
+    std::chrono::milliseconds quick_end = kQuickEnd;         // who ends sooner is braked
+    std::chrono::milliseconds restart_retry = kRestartRetry; // after one that failed
     bool is_stopping{};
     unsigned running{}; // requests and policies under way: what a stop waits for
 

@@ -45,12 +45,14 @@ std::string make_request(std::int64_t id, std::string_view method, const nlohman
     return request.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
 }
 
-bool answers(const nlohmann::json& reply, std::int64_t id) {
-    if (!reply.is_object()) return false;
-    const auto found = reply.find("id");
-    if (found == reply.end()) return false; // a notification
+/// The number of the request that a line answers; nothing for a notification.
+std::optional<std::int64_t> number_of(const nlohmann::json& reply) {
+    if (!reply.is_object()) return std::nullopt;
+    const auto id = reply.find("id");
+    if (id == reply.end()) return std::nullopt;
     // An error without an id is about the line or the connection, so about us.
-    return *found == id || (found->is_null() && reply.contains("error"));
+    if (id->is_null() && reply.contains("error")) throw from_error_object(reply.at("error"));
+    return id->is_number_integer() ? std::optional{id->get<std::int64_t>()} : std::nullopt;
 }
 
 } // namespace
@@ -68,13 +70,34 @@ nlohmann::json Client::call(std::string_view method, const nlohmann::json& param
         timeout ? Deadline{std::chrono::steady_clock::now() + *timeout} : std::nullopt;
     const std::int64_t id = ++last_id_;
     send_line(make_request(id, method, params), deadline);
+    Outcome outcome = receive_answer(method, id, id, deadline).second;
+    if (auto* error = std::get_if<Error>(&outcome)) throw *error;
+    return std::get<nlohmann::json>(std::move(outcome));
+}
+
+void Client::call_each(std::string_view method, const std::vector<nlohmann::json>& params,
+                       const std::function<void(std::size_t, Outcome)>& take) {
+    const std::int64_t first = last_id_ + 1;
+    for (std::size_t asked = 0, answered = 0; answered < params.size(); ++answered) {
+        while (asked < params.size() && asked - answered < kMaxInFlight)
+            send_line(make_request(++last_id_, method, params[asked++]), std::nullopt);
+        auto [id, outcome] = receive_answer(method, first, last_id_, std::nullopt);
+        take(static_cast<std::size_t>(id - first), std::move(outcome));
+    }
+}
+
+std::pair<std::int64_t, Client::Outcome> Client::receive_answer(std::string_view method,
+                                                                std::int64_t first,
+                                                                std::int64_t last,
+                                                                Deadline deadline) {
     for (;;) {
         const auto reply = nlohmann::json::parse(receive_line(deadline), nullptr, false);
         if (reply.is_discarded()) throw unreadable(method, "it is no JSON");
-        if (!answers(reply, id)) continue;
-        if (reply.contains("error")) throw from_error_object(reply.at("error"));
+        const auto id = number_of(reply);
+        if (!id || *id < first || *id > last) continue;
+        if (reply.contains("error")) return {*id, from_error_object(reply.at("error"))};
         if (!reply.contains("result")) throw unreadable(method, "it has neither result nor error");
-        return reply.at("result");
+        return {*id, reply.at("result")};
     }
 }
 

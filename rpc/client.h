@@ -9,10 +9,15 @@
 #include "rpc/limits.h"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -41,11 +46,23 @@ class Client {
     nlohmann::json call(std::string_view method, const nlohmann::json& params,
                         Timeout timeout = std::nullopt);
 
+    /// What one of several calls came to.
+    using Outcome = std::variant<nlohmann::json, Error>;
+
+    /// Asks `method` once for each of these, side by side, and hands out what each came to as the
+    /// answers come. Throws as call() where it is not one call that failed.
+    void call_each(std::string_view method, const std::vector<nlohmann::json>& params,
+                   const std::function<void(std::size_t, Outcome)>& take);
+
     /// The connection as a stream of bytes; the client is of no more use.
     [[nodiscard]] RawConnection release();
 
   private:
     using Deadline = std::optional<std::chrono::steady_clock::time_point>;
+
+    /// The answer to a request of these numbers, with its number.
+    std::pair<std::int64_t, Outcome> receive_answer(std::string_view method, std::int64_t first,
+                                                    std::int64_t last, Deadline deadline);
 
     [[nodiscard]] Error unreadable(std::string_view method, std::string_view why) const;
     [[nodiscard]] Error connection_lost(std::string_view doing, int error) const;

@@ -122,7 +122,8 @@ template <> struct Members<DomainStatus> {
 
     template <class V, class M> static void visit(V& v, M& m) {
         v.inlined(m.domain);
-        v.required("state", m.state, "running, blocked, paused, shutdown, dying or idle");
+        v.required("state", m.state,
+                   "running, blocked, paused, shutdown, dying, idle or restarting");
         v.required("running", m.running, "a vCPU is on a CPU");
         v.required("blocked", m.blocked, "all vCPUs wait for an event");
         v.required("paused", m.paused, "by the toolstack");
@@ -140,6 +141,7 @@ template <> struct Members<DomainStatus> {
         v.required("cpupool", m.cpupool, "number of its CPU pool");
         v.required("managed", m.managed, "made or adopted by this daemon");
         v.required("operation", m.operation, "what is under way on it; empty: nothing");
+        v.optional("remark", m.remark, "for people: why it is as it is, if that needs words");
     }
 };
 

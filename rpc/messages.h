@@ -99,7 +99,8 @@ struct PlanResult {
 /// domain.list and domain.get
 struct DomainStatus {
     Identity domain;
-    /// "running", "blocked", "paused", "shutdown", "dying", "idle" (runnable, not on a CPU)
+    /// "running", "blocked", "paused", "shutdown", "dying", "idle" (runnable, not on a CPU), or
+    /// "restarting": between two lives, without a domid (32756)
     std::string state;
     bool running{}, blocked{}, paused{}, shutdown{}, dying{};
     /// "poweroff", "reboot", "suspend", "crash", "watchdog", "soft_reset", or the number in digits;
@@ -114,6 +115,7 @@ struct DomainStatus {
     unsigned cpupool{};
     bool managed{};        // created by this daemon, or adopted from its state
     std::string operation; // "create", "destroy", ... while one is under way
+    std::string remark;    // for people: why it is as it is, if that needs words
 };
 
 struct ListResult {

@@ -10,9 +10,11 @@ void setup_shutdown(::CLI::App& app, Context& context) {
     auto options = std::make_shared<EndingOptions>();
     ::CLI::App* sub = app.add_subcommand("shutdown", "Ask domains to power off");
     add_ending_options(*sub, *options);
+    add_last_options(*sub, *options);
     sub->footer(
         "With --wait it returns when the domain is gone from the list; if its config keeps\n"
-        "or restarts it then, when it has stopped.");
+        "or restarts it then, when it has stopped. As a host goes down:\n"
+        "  pvhctl shutdown --all --managed --timeout 120 --destroy");
     sub->callback(
         [options, &context] { run_ending(*options, "domain.shutdown", Goal::cleared, context); });
 }

@@ -2,6 +2,7 @@
 #include "daemon/console/console_daemon.h"
 
 #include "daemon/select.h"
+#include "daemon/service_notes.h"
 #include "daemon/spawn.h"
 #include "daemon/text.h"
 #include "libdomain/core/error.h"
@@ -76,7 +77,7 @@ ConsoleDaemon::ConsoleDaemon(const ConsoleOptions& options, XenParts xen)
                 *xen_.hypervisor},
       acceptor_{loop_, asio::local::stream_protocol{}, listener_.release_fd()},
       watch_readable_{loop_, xen_.watch->fd()},
-      rings_readable_{loop_, xen_.rings->fd()}, signals_{loop_}, retry_{loop_} {
+      rings_readable_{loop_, xen_.rings->fd()}, signals_{loop_}, hangups_{loop_}, retry_{loop_} {
     xen_.watch->watch(kIntroduced, kIntroduced);
     xen_.watch->watch(kReleased, kReleased);
     look();
@@ -110,8 +111,23 @@ void ConsoleDaemon::stop_on_signals() {
     });
 }
 
+void ConsoleDaemon::on_hangup(std::function<void()> act) {
+    on_hangup_ = std::move(act);
+    hangups_.add(SIGHUP);
+    await_hangup();
+}
+
+void ConsoleDaemon::await_hangup() {
+    hangups_.async_wait([this](const boost::system::error_code& failure, int /*signal*/) {
+        if (failure) return;
+        on_hangup_();
+        await_hangup();
+    });
+}
+
 void ConsoleDaemon::run() {
     sd_notify(0, "READY=1");
+    daemon::spawn(loop_, "the watchdog", daemon::feed_watchdog(loop_));
     log::info("serving {}; {} consoles here", options_.socket, consoles_.size());
     loop_.run();
     if (!failure_.empty()) throw Error{Errc::internal, failure_};
@@ -318,10 +334,15 @@ Task<void> ConsoleDaemon::accept_clients() {
 
 void ConsoleDaemon::welcome(daemon::UnixSocket socket) {
     try {
-        const auto peer = daemon::identify_peer(socket.native_handle(), listener_.group());
-        if (!peer)
-            throw Error{Errc::permission_denied, "you may not talk to pvhconsoled"}.with_hint(
-                "become root, or have an administrator add you to the socket's group");
+        const auto peer = daemon::identify_peer(
+            socket.native_handle(),
+            options_.roles.value_or(daemon::roles_by_socket(listener_.group())));
+        if (!peer || peer->role < rpc::Role::operate)
+            throw Error{Errc::permission_denied,
+                        fmt::format("consoles need the role {}, you have {}",
+                                    to_string(rpc::Role::operate),
+                                    peer ? to_string(peer->role) : "none")}
+                .with_hint("become root, or have an administrator give you a role: pvhd.conf(5)");
         if (clients_.size() >= options_.max_clients)
             throw Error{Errc::busy, fmt::format("pvhconsoled has {} clients and takes no more",
                                                 options_.max_clients)}

@@ -9,17 +9,20 @@
 #include "daemon/console/guest_console.h"
 #include "daemon/console/histories.h"
 #include "daemon/listener.h"
+#include "daemon/roles.h"
 #include "libdomain/xen/guest_ring.h"
 #include "libdomain/xen/hypervisor.h"
 #include "libdomain/xen/store.h"
 #include "libdomain/xen/store_watch.h"
 #include "rpc/limits.h"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 
 namespace pvh::console {
 
@@ -27,6 +30,7 @@ struct ConsoleOptions {
     std::string socket = rpc::kDefaultConsoleSocket;
     std::string group = "pvh"; // whose members may use the socket
     std::string history = "/run/pvhd/console";
+    std::optional<daemon::Roles> roles; // operators are let in; nothing: by the socket's group
     std::size_t max_clients = 64;
 };
 
@@ -47,6 +51,12 @@ class ConsoleDaemon {
 
     /// SIGTERM and SIGINT become stop().
     void stop_on_signals();
+    /// SIGHUP calls this, on the loop thread.
+    void on_hangup(std::function<void()> act);
+
+    /// On the loop thread: holds for who comes from now on.
+    void admit(std::optional<daemon::Roles> roles) { options_.roles = std::move(roles); }
+
     /// Serves until stop(). Throws if it can no longer follow domains, rings or clients: a
     /// successor finds the consoles again.
     void run();
@@ -58,6 +68,7 @@ class ConsoleDaemon {
     daemon::Task<void> follow_host();
     daemon::Task<void> follow_rings();
     daemon::Task<void> accept_clients();
+    void await_hangup();
     void welcome(daemon::UnixSocket socket);
     daemon::Task<void> host(std::shared_ptr<Client> client);
 
@@ -99,6 +110,8 @@ class ConsoleDaemon {
     daemon::asio::posix::stream_descriptor watch_readable_; // lends the fd of xen_.watch
     daemon::asio::posix::stream_descriptor rings_readable_; // and of xen_.rings
     daemon::asio::signal_set signals_;
+    daemon::asio::signal_set hangups_;
+    std::function<void()> on_hangup_;
     daemon::asio::steady_timer retry_;
     bool is_retry_due_{false};
 };

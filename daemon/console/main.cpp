@@ -2,16 +2,20 @@
 // The composition root of pvhconsoled: command line, log, Xen, and then ConsoleDaemon.
 #include "daemon/console/console_daemon.h"
 #include "daemon/log_setup.h"
+#include "daemon/settings_source.h"
 #include "libdomain/core/error.h"
 #include "libdomain/core/log.h"
 #include "libdomain/core/version.h"
 #include "libdomain/xen/open.h"
+#include "rpc/unix_address.h"
 
+#include <array>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <string>
+#include <string_view>
 
 #include <CLI/CLI.hpp>
 #include <sys/resource.h>
@@ -21,22 +25,30 @@ namespace {
 using namespace pvh;
 
 struct CommandLine {
-    console::ConsoleOptions console;
-    std::string log_level = "info";
+    daemon::SettingsSource settings;
+    std::string socket;
+    std::string history = console::ConsoleOptions{}.history;
 };
+
+constexpr std::array<std::string_view, 2> kSettings{"group", "log_level"};
 
 void describe_options(CLI::App& app, CommandLine& line) {
     app.set_version_flag("--version", std::string{"pvhconsoled "} + kVersion);
-    app.add_option("--socket", line.console.socket,
-                   "Unix socket to serve: console.sock, beside pvhd's")
+    app.add_option("--socket", line.socket,
+                   "Unix socket to serve; without it, console.sock beside pvhd's");
+    app.add_option("--history", line.history, "Where to keep what guests print")
         ->capture_default_str();
-    app.add_option("--group", line.console.group, "Group whose members may use the socket")
-        ->capture_default_str();
-    app.add_option("--history", line.console.history, "Where to keep what guests print")
-        ->capture_default_str();
-    app.add_option("--log-level", line.log_level, "How much to tell")
-        ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
-        ->capture_default_str();
+    line.settings.add_options(app, kSettings);
+}
+
+console::ConsoleOptions options_of(const CommandLine& line, const daemon::Settings& settings) {
+    console::ConsoleOptions options;
+    options.socket =
+        line.socket.empty() ? rpc::console_socket_beside(settings.socket) : line.socket;
+    options.group = settings.group;
+    options.history = line.history;
+    options.roles = settings.roles;
+    return options;
 }
 
 /// Each console takes three; the usual limit of 1024 ends at some 300 domains.
@@ -50,13 +62,20 @@ void take_all_descriptors() {
 void serve(const CommandLine& line) {
     std::signal(SIGPIPE, SIG_IGN); // a closed stderr must not end us
     take_all_descriptors();
+    daemon::Settings settings = line.settings.read();
+    daemon::set_log_level(settings.log_level);
     xen::Session session = xen::open_session();
-    console::ConsoleDaemon daemon{line.console,
+    console::ConsoleDaemon daemon{options_of(line, settings),
                                   {.hypervisor = std::move(session.hypervisor),
                                    .store = std::move(session.store),
                                    .watch = xen::open_store_watch(),
                                    .rings = xen::open_guest_rings()}};
     daemon.stop_on_signals();
+    daemon.on_hangup([&] {
+        line.settings.reload(settings);
+        daemon::set_log_level(settings.log_level);
+        daemon.admit(settings.roles);
+    });
     daemon.run();
 }
 
@@ -65,7 +84,7 @@ int run(int argc, char** argv) {
     CommandLine line;
     describe_options(app, line);
     CLI11_PARSE(app, argc, argv);
-    daemon::set_up_log("pvhconsoled", line.log_level);
+    daemon::set_up_log("pvhconsoled");
     try {
         serve(line);
         return EXIT_SUCCESS;

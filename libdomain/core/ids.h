@@ -45,6 +45,8 @@ using GrantRef = Strong<struct GrantRefTag, std::uint32_t>;
 using VcpuId = Strong<struct VcpuIdTag, std::uint32_t>;
 
 inline constexpr DomId kDom0{0};
+/// Where there is none yet, or none any more.   [xen/include/public/xen.h DOMID_INVALID]
+inline constexpr DomId kNoDomain{0x7FF4};
 inline constexpr std::uint64_t kPageSize = 4096;
 inline constexpr unsigned kPageShift = 12;
 inline constexpr std::uint64_t kMiB = 1024ULL * 1024;

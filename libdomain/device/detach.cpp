@@ -230,4 +230,25 @@ std::vector<Address> unfinished_devices(xen::Store& store, DomId frontend) {
     return devices;
 }
 
+std::vector<Address> half_detached_devices(xen::Store& store, DomId frontend) {
+    std::vector<Address> devices = recorded_devices(store, frontend);
+    std::erase_if(devices, [&](const Address& device) {
+        return store.read(backend_path(device) + "/online") != "0";
+    });
+    return devices;
+}
+
+void settle_detach(HostDevices& host, xen::Store& store, const Address& device) {
+    const auto frontend = state_of(store, frontend_path(device));
+    const auto backend = state_of(store, backend_path(device));
+    const bool is_in_use =
+        frontend == XenbusState::closing && backend && *backend != XenbusState::closed;
+    if (is_in_use) return;
+    const bool is_over = !frontend || *frontend == XenbusState::closed || !backend;
+    const auto before =
+        frontend == XenbusState::connected ? XenbusState::connected : XenbusState::init_wait;
+    if (is_over || !take_back(store, device, {before, frontend}))
+        remove_device(host, store, device);
+}
+
 } // namespace pvh::device

@@ -37,4 +37,10 @@ void mark_unfinished(xen::Store& store, const Address& device);
 void mark_finished(xen::Store& store, const Address& device);
 std::vector<Address> unfinished_devices(xen::Store& store, DomId frontend);
 
+/// Those of which a guest was asked to let go, by a pvhd that died meanwhile or waited in vain.
+std::vector<Address> half_detached_devices(xen::Store& store, DomId frontend);
+/// One that the guest has closed goes; one that it has begun to close is in use there, and left as
+/// it is; else the question is taken back.
+void settle_detach(HostDevices& host, xen::Store& store, const Address& device);
+
 } // namespace pvh::device

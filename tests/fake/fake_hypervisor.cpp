@@ -75,6 +75,7 @@ xen::DomainInfo info_of(DomId id, const FakeDomain& domain) {
     info.pages = PageCount{domain.pages};
     info.max_pages = PageCount{domain.max_memory_kib / 4};
     info.outstanding_claims = PageCount{domain.claimed};
+    info.cpu_time_ns = domain.has_run ? 1'000'000'000 : 0;
     info.online_vcpus = domain.args.max_vcpus;
     info.max_vcpu_id = domain.args.max_vcpus - 1;
     return info;
@@ -115,9 +116,16 @@ void FakeXen::fail_call(int k) {
 
 void FakeXen::enter(const std::string& call) {
     calls.push_back(call);
+    if (before_call) before_call();
     if (broken_calls.contains(call)) throw Error{Errc::xen_error, "broken: " + call, EIO};
     if (calls_until_failure_ == 0) return;
     if (--calls_until_failure_ == 0) throw Error{Errc::xen_error, "made to fail: " + call, EIO};
+}
+
+HostState FakeXen::photograph() const {
+    HostState state = *this;
+    if (committed != nullptr) state.nodes = *committed;
+    return state;
 }
 
 FakeDomain& FakeXen::domain(DomId dom) {

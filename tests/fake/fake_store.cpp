@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "libdomain/core/error.h"
+#include "libdomain/core/scope_exit.h"
 #include "tests/fake/fake_xen.h"
 
 #include <algorithm>
@@ -102,6 +103,8 @@ void FakeStore::transact(const std::function<void(xen::Store&)>& body) {
     xen_.enter("store.transact");
     const auto before = xen_.nodes;
     const std::size_t first = xen_.calls.size();
+    xen_.committed = &before;
+    const ScopeExit closed{[&] { xen_.committed = nullptr; }};
     while (true) {
         try {
             body(*this);

@@ -65,33 +65,41 @@ struct FakeNode {
     friend bool operator==(const FakeNode&, const FakeNode&) = default;
 };
 
+/// What outlives a pvhd that is killed.
+struct HostState {
+    std::map<DomId, FakeDomain> domains;
+    std::map<std::string, FakeNode> nodes;
+    std::uint64_t free_pages = 1ULL << 20; // 4 GiB
+    DomId next_domid{1};
+    std::map<std::string, device::DiskUser> served_files; // by backends
+    std::map<std::string, device::BridgePort> ports;      // by interface
+    std::set<DomId> qemus;                                // domains that have one
+};
+
 /// Shared by any number of FakeHypervisor and FakeStore objects, in any threads.
-class FakeXen {
+class FakeXen : public HostState {
   public:
     FakeXen();
 
     std::recursive_mutex mutex;
-    std::map<DomId, FakeDomain> domains;
-    std::map<std::string, FakeNode> nodes;
-    std::uint64_t free_pages = 1ULL << 20; // 4 GiB
     int live_mappings = 0;
-    DomId next_domid{1};
     bool keeps_zombies = false; // destroyed domains stay, dying, as if someone had mapped a page
     std::set<std::string> broken_calls;      // by name; they throw Errc::xen_error, always
     std::vector<std::string> labels;         // of the XSM policy; empty: there is no XSM
     std::set<std::string> files = {"/disk"}; // that disks can be
     std::multiset<std::string> held_files;   // by pvhd
-    std::map<std::string, device::DiskUser> served_files; // by backends
-    std::map<std::string, device::BridgePort> ports;      // by interface
     std::set<std::string> bridges = {"xenbr0"};
-    std::set<DomId> qemus;                                              // domains that have one
     std::function<device::ScriptEnd(const device::ScriptCall&)> script; // none: they end well
     bool backends_hang = false; // they take nothing up and do not close
     bool guests_answer = true;  // they close their devices when they are asked to
     int conflicts_to_come = 0;  // that many next commits fail
     std::string restless_node;  // a guest always writes it: no commit that knows it succeeds
     std::vector<std::string> calls;
+    std::function<void()> before_call; // for a look at what there is by then
+    const std::map<std::string, FakeNode>* committed = nullptr; // while a transaction is open
 
+    /// What there would be if pvhd were killed now.
+    [[nodiscard]] HostState photograph() const;
     /// The k-th call from now (1 is the next) throws Errc::xen_error; 0 disarms.
     void fail_call(int k);
     /// Counts a call and throws if its turn has come; one failure, then all works again.

@@ -229,19 +229,22 @@ processes() { # all but the kernel's own and the harness's, whose names come and
     done
 }
 
+# shellcheck disable=SC2012 # one process, not one for each: this is called often, and the emulated machine is slow
+descriptors_of() { ls -l "/proc/$1/fd" | sed -n 's/.* -> //p' | sed 's/:\[[0-9]*\]//'; } # PID
+
 pvhd_state() {
     pvhd_alive || return 0
-    local pid fd
+    local pid
     pid=$(pvhd_pid)
-    for fd in /proc/"$pid"/fd/*; do readlink "$fd"; done | sed 's/:\[[0-9]*\]//; s/^/pvhd descriptor /'
+    descriptors_of "$pid" | sed 's/^/pvhd descriptor /'
     echo "pvhd mappings of privcmd $(grep -c privcmd "/proc/$pid/maps")"
 }
 
 pvhconsoled_state() {
     pvhconsoled_alive || return 0
-    local pid fd
+    local pid
     pid=$(pvhconsoled_pid)
-    for fd in /proc/"$pid"/fd/*; do readlink "$fd"; done | sed 's/:\[[0-9]*\]//; s/^/pvhconsoled descriptor /'
+    descriptors_of "$pid" | sed 's/^/pvhconsoled descriptor /'
     echo "pvhconsoled mappings of guests $(grep -cE 'privcmd|gntdev' "/proc/$pid/maps")"
 }
 

@@ -117,7 +117,24 @@ stop_pvhconsoled() { # [SIGNAL]
 # When no domain is left: else a guest of the same name would seem to have spoken already.
 forget_consoles() { rm -f "$console_histories"/*; }
 
+# Where dom0 runs systemd, it has started Xen's services, and pvhd is what scenarios start.
+under_systemd() { [ "${LAB_INIT:-}" = systemd ]; }
+
+await_systemd() {
+    poll $((60 * LAB_PATIENCE)) eval '! systemctl is-system-running | grep -qE "starting|initializing"'
+    poll 20 xenstore-exists / || { lab_error "xen.service has not brought xenstored up"; return 1; }
+    cp -n /lab/lib/* /usr/lib/x86_64-linux-gnu/
+    cp -r --preserve=mode /lab/installed/. /
+    cp /lab/bin/domain_facts /lab/bin/guest_words /usr/local/bin/
+    ldconfig
+    systemd-sysusers && systemd-tmpfiles --create && systemctl daemon-reload
+}
+
 start_services() {
+    if under_systemd; then
+        await_systemd
+        return
+    fi
     start_xen_services || return 1
     ip link set lo up
     have_pvhd || return 0
@@ -130,6 +147,7 @@ start_services() {
 
 # Leaves what a person wants to see afterwards in the shared directory.
 collect() {
+    ! under_systemd || journalctl -b >"$OUT/journal"
     cp "$pvhd_log" "$OUT/pvhd.log"
     cp "$pvhconsoled_log" "$OUT/pvhconsoled.log"
     cp -r /var/log/xen/. "$OUT/xen-logs"

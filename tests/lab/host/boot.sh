@@ -3,11 +3,11 @@
 # One boot of the lab: Xen, a dom0 and one job in it, under QEMU. Sourced after common.sh and cache.sh.
 #
 # Settings, all optional: memory (MiB), cpus, cpu (QEMU's model), numa (how many nodes), xen_cmdline, xenstored (c|ocaml), with_pvhd (yes|no),
-# bin_dir (where pvhd and pvhctl are), limit (seconds).
+# bin_dir (where pvhd and pvhctl are), systemd (yes: dom0 is a Debian with it, where pvhd is installed and not started), limit (seconds).
 #
 # One CPU, because QEMU 7.2 loses Linux guests, xl's as ours, on emulated machines with more (README.md has the figures).
 
-memory=4096 cpus=1 cpu=qemu64 numa=1 icount="" stalls=0 xen_cmdline="" xenstored=ocaml with_pvhd=yes bin_dir=$build_dir/bin limit=600
+memory=4096 cpus=1 cpu=qemu64 numa=1 icount="" stalls=0 xen_cmdline="" xenstored=ocaml with_pvhd=yes systemd=no bin_dir=$build_dir/bin limit=600
 qemu_pid="" tail_pid="" watch_pid="" run_dir=""
 stall_limit=60 stalled=95 # seconds without a sign of dom0, and the status that boot() then returns
 
@@ -56,6 +56,7 @@ fill_share() {
     cp -r "$lab_dir/../corpus" "$lab_dir/../../config/examples" "$share/"
     touch "$share/out/"{stdout,stderr,heartbeat}
     gcc -shared -fPIC -o "$share/other_xen.so" "$lab_dir/dom0/other_xen.c"
+    make_die_at "$share"
     gcc -o "$share/bin/domain_facts" "$lab_dir/dom0/domain_facts.c" -lxenctrl
     gcc -o "$share/bin/guest_words" "$lab_dir/dom0/guest_words.c" -lxenforeignmemory
     for program in pvhd pvhctl pvhconsoled pvhd-mutant; do # the last one only where it was built
@@ -65,6 +66,21 @@ fill_share() {
             cp -nL "$library" "$share/lib/"
         done || true # a static program has none
     done
+    [ "$systemd" = no ] || install_below "$share/installed"
+}
+
+# What a package would hold, from where pvhd is built.
+install_below() { # DIR
+    DESTDIR=$1 cmake --install "$build_dir" --strip >"$run_dir/install.log" || die "cmake --install failed, $run_dir/install.log has more"
+}
+
+# Every function by which pvhd acts on what outlives it is a point where it can be killed.
+make_die_at() { # DIRECTORY
+    [ -x "$bin_dir/pvhd" ] || return 0
+    nm -D -u "$bin_dir/pvhd" | awk '{sub(/@.*/, "", $2)} $2 ~ /^(xc|xs|xencall|xenforeignmemory)_|^(rename|unlink|ioctl|posix_spawn)$/ {print $2}' |
+        grep -vE '_(open|close|fileno)$' >"$1/die_at.points"
+    echo remove >>"$1/die_at.points" # called by libstdc++
+    { cat "$lab_dir/dom0/die_at.c" && sed 's/.*/POINT(&)/' "$1/die_at.points"; } | gcc -shared -fPIC -x c -o "$1/die_at.so" -
 }
 
 write_job() { # JOB [SCENARIO...]
@@ -92,7 +108,7 @@ qemu_arguments() {
         -nodefaults -display none -no-reboot
         -kernel "$cache_dir/xen.elf"
         -append "console=com1 com1=115200,8n1 dom0_mem=1024M,max:1024M dom0_max_vcpus=1 loglvl=all guest_loglvl=all bootscrub=0 $xen_cmdline"
-        -initrd "dom0-vmlinux console=hvc0 random.trust_cpu=on quiet,base.cpio"
+        -initrd "dom0-vmlinux console=hvc0 random.trust_cpu=on quiet$([ "$systemd" = no ] || echo ' lab.root=/dev/vda'),base.cpio"
         -fsdev "local,id=lab,path=${run_dir//,/,,}/share,security_model=none"
         -device virtio-9p-pci,fsdev=lab,mount_tag=lab,disable-legacy=on,iommu_platform=on
         -fsdev "local,id=guest,path=${cache_dir//,/,,}/guest,security_model=none,readonly=on"
@@ -100,6 +116,8 @@ qemu_arguments() {
         -device virtio-serial-pci,disable-legacy=on,iommu_platform=on
         -device isa-debug-exit,iobase=0x501,iosize=2
         -serial "file:$run_dir/serial.log")
+    [ "$systemd" = no ] || qemu+=(-drive "file=systemd.ext4,if=none,id=root,format=raw,snapshot=on"
+        -device virtio-blk-pci,drive=root,disable-legacy=on,iommu_platform=on)
     numa_arguments
     icount_arguments "$accel"
 }

@@ -13,6 +13,7 @@ host_programs="bash diff sed stat flock losetup timeout date sort jq socat strac
 
 dom0_modules="xen-privcmd xenfs xen-evtchn xen-gntdev xen-gntalloc xen-blkback xen-netback loop bridge
     virtio_pci 9pnet_virtio 9p virtio_console dm-mod"
+root_modules="virtio_blk ext4 crc32c_generic" # of a dom0 whose root is a disk
 # shellcheck disable=SC2034
 guest_modules="xen-blkfront xen-netfront" device_modules="ext4 crc32c_generic"
 # shellcheck disable=SC2034
@@ -131,7 +132,7 @@ fill_base() { # DIR: dom0's root file system
     cp -L "$(gcc -print-file-name=libgcc_s.so.1 2>/dev/null || echo /usr/lib/x86_64-linux-gnu/libgcc_s.so.1)" "$dir/usr/lib/x86_64-linux-gnu/libgcc_s.so.1"
     ln -s ../lib/x86_64-linux-gnu/ld-linux-x86-64.so.2 "$dir/usr/lib64/ld-linux-x86-64.so.2"
     # shellcheck disable=SC2086
-    copy_modules "$cache_dir/kernels/linux-image-amd64" "$dir" $dom0_modules
+    copy_modules "$cache_dir/kernels/linux-image-amd64" "$dir" $dom0_modules $root_modules
     # shellcheck disable=SC2086
     printf '%s\n' $dom0_modules >"$dir/etc/lab-modules"
     printf 'root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/:/bin/sh\n' >"$dir/etc/passwd"

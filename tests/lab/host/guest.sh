@@ -156,13 +156,22 @@ make_guests() { # yes|no: the other kernels as well
     once devices "$lab_dir/guest/load.cpp" "$lab_dir/host/guest.sh" "$cache_dir/linux-image-amd64.resolved" -- make_device_extras
 }
 
+# dom0's root where it is to run systemd.
+make_systemd_root() {
+    say "this takes some minutes"
+    as_root "$lab_dir/host/systemd-root" "$cache_dir/systemd.ext4"
+}
+
 # Everything a boot needs. Two runs at a time wait for each other here.
-make_cache() { # yes|no: the other kernels as well
+make_cache() { # yes|no: the other kernels as well, yes|no: a root with systemd
     mkdir -p "$cache_dir/debs" "$guest_dir" "$build_dir/lab"
     local lock
     exec {lock}>"$cache_dir/lock"
     flock "$lock"
     make_base
     make_guests "$1"
+    if [ "$2" = yes ]; then
+        once systemd "$lab_dir/host/systemd-root" "$lab_dir"/dom0/systemd/* "$cache_dir/linux-image-amd64.resolved" -- with_dots make_systemd_root
+    fi
     exec {lock}>&-
 }

@@ -506,6 +506,20 @@ TEST(Shutdown, OfAllLeavesDom0Alone) {
     EXPECT_EQ(ending.daemon.calls[4].second.at("domid"), 4);
 }
 
+TEST(Shutdown, OfAllCallsOffWhatWaitsForItsRestart) {
+    Ending ending{DomainSpec{}, "poweroff"};
+    rpc::ListResult list;
+    list.domains = {running_domain("Domain-0", 0), running_domain("a", kNoDomain.value())};
+    list.domains[1].state = "restarting";
+    ending.daemon.on("domain.list", always(list));
+    ending.daemon.on("domain.destroy", always(list.domains[1].domain));
+    run(ending.daemon, {"reboot", "-a"});
+    EXPECT_EQ(ending.daemon.calls.size(), 1U); // it comes back anyway
+    run(ending.daemon, {"shutdown", "-a"});
+    ASSERT_EQ(ending.daemon.calls.size(), 3U);
+    EXPECT_EQ(ending.daemon.calls[2].first, "domain.destroy");
+}
+
 TEST(Shutdown, PassesATimeoutAndItsFailureOn) {
     Ending ending{DomainSpec{}, "poweroff"};
     ending.daemon.on("domain.wait", failing(Errc::timeout, "web did not stop in 2 s"));
@@ -514,6 +528,71 @@ TEST(Shutdown, PassesATimeoutAndItsFailureOn) {
     const auto left = ending.daemon.calls.back().second.at("timeout_ms").get<unsigned>();
     EXPECT_GT(left, 0U);
     EXPECT_LE(left, 2000U);
+}
+
+TEST(Shutdown, OfTheManagedLeavesOthersAlone) {
+    Ending ending{DomainSpec{}, "poweroff"};
+    rpc::ListResult list;
+    list.domains = {running_domain("Domain-0", 0), running_domain("a", 3), running_domain("b", 4)};
+    list.domains[1].managed = false;
+    ending.daemon.on("domain.list", always(list));
+    run(ending.daemon, {"shutdown", "-a", "--managed"});
+    ASSERT_EQ(ending.daemon.calls.size(), 3U);
+    EXPECT_EQ(ending.daemon.calls[2].second.at("domid"), 4);
+}
+
+TEST(Shutdown, ForGoodDestroysWhatIsThereWhenTheTimeIsUp) {
+    Ending ending{DomainSpec{}, "poweroff"};
+    ending.daemon.on("domain.wait", failing(Errc::timeout, "web did not stop in 2 s"));
+    ending.daemon.on("domain.destroy", always(identity("web", 7)));
+    const Outcome outcome = run(ending.daemon, {"shutdown", "--timeout", "2", "--destroy", "web"});
+    EXPECT_EQ(outcome.status, 0);
+    EXPECT_EQ(outcome.err, "web was still there: destroyed\n");
+    EXPECT_EQ(ending.daemon.log().back(),
+              "domain.destroy {\"uuid\":\"00112233-4455-6677-8899-aabbccddeeff\"}");
+}
+
+TEST(Shutdown, ForGoodAlsoDestroysWhoCannotHear) {
+    Ending ending{DomainSpec{}, "poweroff"};
+    ending.daemon.on("domain.shutdown", failing(Errc::bad_state, "web listens to nobody"));
+    ending.daemon.on("domain.destroy", always(identity("web", 7)));
+    const Outcome outcome = run(ending.daemon, {"shutdown", "--timeout", "2", "--destroy", "web"});
+    EXPECT_EQ(outcome.status, 0);
+    EXPECT_EQ(ending.daemon.calls.back().first, "domain.destroy");
+}
+
+TEST(Shutdown, ForGoodAsksAgainWhoIsBusyOrBoots) {
+    Ending ending{DomainSpec{}, "poweroff"};
+    int asked = 0;
+    ending.daemon.on("domain.shutdown", [&](const json& /*params*/) -> json {
+        if (++asked == 1) throw Error{Errc::busy, "attach is under way"};
+        return identity("web", 7);
+    });
+    ending.daemon.on("domain.destroy", failing(Errc::not_found, "there is no domain"));
+    const Outcome outcome = run(ending.daemon, {"shutdown", "--timeout", "20", "--destroy", "web"});
+    EXPECT_EQ(outcome.status, 0);
+    EXPECT_EQ(asked, 2);
+    EXPECT_EQ(outcome.err, "web: attach is under way\n");
+}
+
+TEST(Shutdown, ForGoodWaitsWithTheDestroyWhileOthersWork) {
+    Ending ending{DomainSpec{}, "poweroff"};
+    ending.daemon.on("domain.wait", failing(Errc::timeout, "web did not stop in 1 s"));
+    int tried = 0;
+    ending.daemon.on("domain.destroy", [&](const json& /*params*/) -> json {
+        if (++tried == 1) throw Error{Errc::busy, "detach is under way"};
+        return identity("web", 7);
+    });
+    EXPECT_EQ(run(ending.daemon, {"shutdown", "--timeout", "1", "--destroy", "web"}).status, 0);
+    EXPECT_EQ(tried, 2);
+}
+
+TEST(Shutdown, ForGoodIsContentWithWhoIsGone) {
+    Ending ending{DomainSpec{}, "poweroff"};
+    ending.daemon.on("domain.destroy", failing(Errc::not_found, "there is no domain"));
+    EXPECT_EQ(run(ending.daemon, {"shutdown", "--timeout", "2", "--destroy", "web"}).status, 0);
+    EXPECT_NE(run(ending.daemon, {"shutdown", "--destroy", "web"}).status, 0);
+    EXPECT_NE(run(ending.daemon, {"shutdown", "--managed", "web"}).status, 0);
 }
 
 TEST(Reboot, WaitsUntilTheDomainHasStopped) {

@@ -136,6 +136,7 @@ class ConsoleDaemonTest : public testing::Test {
         daemon_.emplace(ConsoleOptions{.socket = folder_ / "console.sock",
                                        .group = "no-such-group",
                                        .history = folder_ / "history",
+                                       .roles = {},
                                        .max_clients = 4},
                         XenParts{.hypervisor = std::make_unique<fake::FakeHypervisor>(xen_),
                                  .store = std::make_unique<fake::FakeStore>(xen_),

@@ -10,7 +10,16 @@
 namespace pvh::test {
 namespace {
 
-using PolicyTest = DaemonTest;
+class PolicyTest : public DaemonTest {
+  protected:
+    /// The domain between two lives that domain.list tells of; without a remark, an empty object.
+    static nlohmann::json restarting(RawClient& client) {
+        const auto reply = client.call("domain.list");
+        for (const auto& domain : reply.at("result").at("domains"))
+            if (domain.at("state") == "restarting" && domain.at("remark") != "") return domain;
+        return nlohmann::json::object();
+    }
+};
 
 TEST_F(PolicyTest, PoweroffDestroysByDefault) {
     start();
@@ -76,15 +85,47 @@ TEST_F(PolicyTest, ADestroyWaitsForARestartAndEndsItsDomain) {
     EXPECT_EQ(state_files(), 0U);
 }
 
-TEST_F(PolicyTest, ARestartThatCannotBeDoneLeavesNothing) {
+TEST_F(PolicyTest, ARestartThatFailsIsTriedAgain) {
+    options_.restart_retry = std::chrono::milliseconds{10};
     start();
+    auto client = connect();
+    const DomId id = create(client, "web");
+    std::filesystem::rename(kernel_, kernel_ + ".away");
+    guest_ends(id, kReboot);
+    EXPECT_TRUE(eventually([&] { return restarting(client).contains("remark"); }));
+    EXPECT_EQ(restarting(client).at("name"), "web");
+    EXPECT_EQ(restarting(client).at("domid"), kNoDomain.value());
+    EXPECT_EQ(state_files(), 1U);
+    EXPECT_EQ(error_code(client.call("domain.create", create_params("web"))), "already_exists");
+    std::filesystem::rename(kernel_ + ".away", kernel_);
+    EXPECT_TRUE(eventually([&] { return status(client, "web").value("paused", true) == false; }));
+    EXPECT_EQ(guests(), 1U);
+}
+
+TEST_F(PolicyTest, ADestroyCallsOffARestartThatFails) {
+    start(); // the next attempt would be in 10 s
     auto client = connect();
     const DomId id = create(client, "web");
     std::filesystem::remove(kernel_);
     guest_ends(id, kReboot);
-    EXPECT_TRUE(wait(client, {{"name", "web"}}, "gone").contains("result"));
+    EXPECT_TRUE(eventually([&] { return restarting(client).contains("remark"); }));
+    const auto reply = client.call("domain.destroy", {{"name", "web"}});
+    ASSERT_TRUE(reply.contains("result")) << reply.dump();
+    EXPECT_EQ(reply.at("result").at("name"), "web");
+    EXPECT_TRUE(wait(client, {{"uuid", reply.at("result").at("uuid")}}, "gone").contains("result"));
     EXPECT_EQ(guests(), 0U);
     EXPECT_EQ(state_files(), 0U);
+}
+
+TEST_F(PolicyTest, ABrakedDomainSaysSo) {
+    options_.quick_end = std::chrono::hours{1};
+    start();
+    auto client = connect();
+    const DomId id = create(client, "web");
+    guest_ends(id, kReboot);
+    EXPECT_TRUE(eventually([&] { return status(client, "web").value("remark", "") != ""; }));
+    EXPECT_NE(status(client, "web").at("remark").get<std::string>().find("restarting it in 1 s"),
+              std::string::npos);
 }
 
 TEST_F(PolicyTest, PreserveLeavesTheEndedDomainThere) {

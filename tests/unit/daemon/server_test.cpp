@@ -183,7 +183,7 @@ TEST_F(ServerTest, TheConnectionAfterTheLastIsTurnedAwayPolitely) {
 }
 
 TEST_F(ServerTest, AConnectionWhoseClientWentAwayWhileWaitingIsFreed) {
-    options_.max_connections = 1;
+    options_.admission.max_connections = 1;
     start();
     {
         auto client = connect();
@@ -193,7 +193,7 @@ TEST_F(ServerTest, AConnectionWhoseClientWentAwayWhileWaitingIsFreed) {
 }
 
 TEST_F(ServerTest, TheSameIfItHadMoreUnderWayThanIsReadAtATime) {
-    options_.max_connections = 1;
+    options_.admission.max_connections = 1;
     start();
     {
         auto client = connect();

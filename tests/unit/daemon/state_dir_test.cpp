@@ -71,6 +71,19 @@ TEST_F(StateDirTest, SavingAgainReplaces) {
     EXPECT_EQ(states_.load()[0].phase, Phase::complete);
 }
 
+TEST_F(StateDirTest, EveryPhaseComesBack) {
+    for (const Phase phase : {Phase::building, Phase::complete, Phase::restarting, Phase::ending}) {
+        states_.save(stored(kUuid, phase));
+        EXPECT_EQ(states_.load().at(0).phase, phase);
+    }
+}
+
+TEST_F(StateDirTest, WhatIsOfAnotherBootIsForgotten) {
+    StateDir{path_, "another boot"}.save(stored());
+    EXPECT_TRUE(states_.load().empty());
+    EXPECT_TRUE(fs::is_empty(path_));
+}
+
 TEST_F(StateDirTest, RemovedIsGoneAndRemovingNothingIsFine) {
     states_.save(stored());
     states_.remove(kUuid);
@@ -79,7 +92,7 @@ TEST_F(StateDirTest, RemovedIsGoneAndRemovingNothingIsFine) {
 }
 
 TEST_F(StateDirTest, WhatCannotBeBelievedIsMovedAside) {
-    const std::string good = format_state(stored());
+    const std::string good = format_state({host_boot_id(), stored()});
     expect_quarantined("");
     expect_quarantined("garbage");
     expect_quarantined(good.substr(0, good.size() / 2)); // truncated
@@ -90,12 +103,12 @@ TEST_F(StateDirTest, WhatCannotBeBelievedIsMovedAside) {
 }
 
 TEST_F(StateDirTest, OtherSchemasAndForeignMembersAreMovedAside) {
-    auto json = nlohmann::json::parse(format_state(stored()));
-    for (const auto& schema : {nlohmann::json(0), nlohmann::json(2), nlohmann::json("1")}) {
+    auto json = nlohmann::json::parse(format_state({host_boot_id(), stored()}));
+    for (const auto& schema : {nlohmann::json(1), nlohmann::json(3), nlohmann::json("2")}) {
         json["schema"] = schema;
         expect_quarantined(json.dump());
     }
-    json["schema"] = 1;
+    json["schema"] = 2;
     json["spec"]["of_the_future"] = true;
     expect_quarantined(json.dump());
 }
@@ -103,19 +116,19 @@ TEST_F(StateDirTest, OtherSchemasAndForeignMembersAreMovedAside) {
 TEST_F(StateDirTest, ASpecThatBreaksTheRulesIsMovedAside) {
     auto domain = stored();
     domain.spec.vcpus = 4000;
-    expect_quarantined(format_state(domain));
+    expect_quarantined(format_state({host_boot_id(), domain}));
     domain = stored();
     domain.spec.name = "a/b";
-    expect_quarantined(format_state(domain));
+    expect_quarantined(format_state({host_boot_id(), domain}));
 }
 
 TEST_F(StateDirTest, AFileAboutAnotherUuidIsMovedAside) {
-    expect_quarantined(format_state(stored(Uuid{})));
+    expect_quarantined(format_state({host_boot_id(), stored(Uuid{})}));
 }
 
 TEST_F(StateDirTest, ASymlinkIsMovedAsideItselfAndNotFollowed) {
     const std::string target = folder_ / "elsewhere";
-    std::ofstream{target} << format_state(stored());
+    std::ofstream{target} << format_state({host_boot_id(), stored()});
     const std::string name = to_string(kUuid) + ".json";
     fs::create_symlink(target, path_ + "/" + name);
     EXPECT_TRUE(states_.load().empty());
@@ -142,7 +155,7 @@ TEST_F(StateDirTest, QuarantineKeepsEarlierFinds) {
 }
 
 TEST_F(StateDirTest, ANameThatIsNoUuidIsMovedAsideAndOtherFilesAreLeft) {
-    write("notes.json", format_state(stored()));
+    write("notes.json", format_state({host_boot_id(), stored()}));
     write("README", "mine");
     EXPECT_TRUE(states_.load().empty());
     EXPECT_TRUE(fs::exists(path_ + "/quarantine/notes.json"));
@@ -193,14 +206,49 @@ TEST(SortOut, ADomainThatIsGoneOrDyingLeavesAStaleFile) {
     EXPECT_EQ(sort_out(dying, files).stale.size(), 1U);
 }
 
+xen::DomainInfo half_built(std::uint16_t domid) {
+    xen::DomainInfo torso = info(domid, kUuid);
+    torso.is_paused = true;
+    return torso;
+}
+
 TEST(SortOut, AHalfBuiltDomainIsATorso) {
     const std::vector files{stored(kUuid, Phase::building)};
-    const std::vector present{info(9, kUuid)};
+    const std::vector present{half_built(9)};
     const Inheritance found = sort_out(present, files);
     ASSERT_EQ(found.torsos.size(), 1U);
-    EXPECT_EQ(found.torsos[0].id, DomId{9});
+    EXPECT_EQ(found.torsos[0].domain.id, DomId{9});
     EXPECT_TRUE(found.adopted.empty());
     EXPECT_EQ(sort_out({}, files).stale.size(), 1U);
+}
+
+TEST(SortOut, ARestartIsGoneOnWithWhetherThereIsADomainOrNot) {
+    const std::vector files{stored(kUuid, Phase::restarting)};
+    for (const auto& present : {info(7, kUuid), half_built(9)}) { // its old life, or its next one
+        const std::vector one{present};
+        EXPECT_EQ(sort_out(one, files).torsos.size(), 1U);
+        EXPECT_EQ(sort_out(one, files).restarting.size(), 1U);
+    }
+    EXPECT_EQ(sort_out({}, files).restarting.size(), 1U);
+    EXPECT_TRUE(sort_out({}, files).stale.empty());
+}
+
+TEST(SortOut, AnEndThatHasBegunIsGoneOnWith) {
+    const std::vector files{stored(kUuid, Phase::ending)};
+    const std::vector present{info(7, kUuid)};
+    EXPECT_EQ(sort_out(present, files).torsos.size(), 1U);
+    EXPECT_EQ(sort_out({}, files).stale.size(), 1U);
+}
+
+TEST(SortOut, ADomainThatOthersMadeSinceIsNoTorso) {
+    const std::vector present{info(9, kUuid)};
+    for (const Phase phase : {Phase::building, Phase::restarting, Phase::ending}) {
+        const std::vector files{stored(kUuid, phase)};
+        const Inheritance found = sort_out(present, files);
+        EXPECT_TRUE(found.torsos.empty());
+        EXPECT_TRUE(found.restarting.empty());
+        EXPECT_EQ(found.stale.size(), 1U);
+    }
 }
 
 } // namespace

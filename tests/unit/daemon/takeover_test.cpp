@@ -40,7 +40,12 @@ TEST_F(TakeoverTest, AFileWithoutDomainIsForgottenAtTheStart) {
 TEST_F(TakeoverTest, ABuildThatWasCutShortIsRolledBackAtTheStart) {
     start();
     auto client = connect();
-    create(client, "web");
+    const auto reply = client.call("domain.create", [&] {
+        auto params = create_params("web");
+        params["paused"] = true;
+        return params;
+    }());
+    ASSERT_TRUE(reply.contains("result")) << reply.dump();
     EXPECT_TRUE(stop());
     for (const auto& entry : std::filesystem::directory_iterator{options_.state_dir}) {
         if (entry.path().extension() != ".json") continue;

@@ -10,6 +10,8 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <variant>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
@@ -74,6 +76,32 @@ class ClientTest : public testing::Test {
     test::TempFolder folder_;
     std::string path_ = folder_ / "sock";
 };
+
+TEST_F(ClientTest, SeveralCallsAreAnsweredInAnyOrder) {
+    const OneAnswer server{path_, R"({"jsonrpc":"2.0","id":3,"result":"third"}
+{"jsonrpc":"2.0","method":"news"}
+{"jsonrpc":"2.0","id":1,"result":"first"}
+{"jsonrpc":"2.0","id":2,"error":{"code":-32000,"message":"no","data":{"code":"busy"}}}
+)"};
+    Client client{path_};
+    std::vector<std::string> outcomes(3);
+    client.call_each("x", {1, 2, 3}, [&](std::size_t i, const Client::Outcome& outcome) {
+        const auto* error = std::get_if<Error>(&outcome);
+        outcomes.at(i) =
+            error == nullptr ? std::get<nlohmann::json>(outcome).get<std::string>() : error->what();
+    });
+    EXPECT_EQ(outcomes, (std::vector<std::string>{"first", "no", "third"}));
+}
+
+TEST_F(ClientTest, SeveralCallsEndWithTheConnection) {
+    const OneAnswer server{path_, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":\"first\"}\n"};
+    Client client{path_};
+    std::size_t answers = 0;
+    EXPECT_THROW(
+        client.call_each("x", {1, 2}, [&](std::size_t, const Client::Outcome&) { ++answers; }),
+        Error);
+    EXPECT_EQ(answers, 1U);
+}
 
 TEST_F(ClientTest, SaysThatNobodyIsThere) {
     try {
