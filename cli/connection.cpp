@@ -51,6 +51,10 @@ void SocketConnection::call_each(
     client().call_each(method, params, take);
 }
 
+nlohmann::json SocketConnection::next_notification(std::string_view name) {
+    return client().next_notification(name);
+}
+
 AttachedConsole SocketConnection::attach(const rpc::ConsoleAttachParams& params) {
     rpc::Client client{rpc::console_socket_beside(path_), "pvhconsoled"};
     constexpr const char* kMethod = "console.attach";

@@ -32,6 +32,10 @@ class Connection {
     /// as it is known.
     virtual void call_each(std::string_view method, const std::vector<nlohmann::json>& params,
                            const std::function<void(std::size_t, rpc::Client::Outcome)>& take);
+    /// The params of the next notification `name`, waited for. Throws rpc::ConnectionLost.
+    virtual nlohmann::json next_notification(std::string_view name) = 0;
+    /// The next call connects anew.
+    virtual void hang_up() = 0;
     /// Throws what pvhconsoled reports, or not_found if it does not run.
     virtual AttachedConsole attach(const rpc::ConsoleAttachParams& params) = 0;
 
@@ -55,6 +59,10 @@ class SocketConnection : public Connection {
     nlohmann::json call(std::string_view method, const nlohmann::json& params) override;
     void call_each(std::string_view method, const std::vector<nlohmann::json>& params,
                    const std::function<void(std::size_t, rpc::Client::Outcome)>& take) override;
+    nlohmann::json next_notification(std::string_view name) override;
+
+    void hang_up() override { client_.reset(); }
+
     AttachedConsole attach(const rpc::ConsoleAttachParams& params) override;
 
     void set_path(std::string path) { path_ = std::move(path); }

@@ -19,7 +19,7 @@ struct Row {
 };
 
 // Numbers are never reused: they are what scripts were written against.
-constexpr std::array<Row, 18> kRows{{
+constexpr std::array<Row, 19> kRows{{
     {kSuccess, {}, "done"},
     {1, Errc::internal, "anything else went wrong"},
     {kUsage, {}, "the command line is wrong"},
@@ -38,6 +38,7 @@ constexpr std::array<Row, 18> kRows{{
     {15, Errc::xen_error, "Xen refused"},
     {16, Errc::xenstore_error, "xenstore refused"},
     {kNoDaemon, {}, "pvhd cannot be reached"},
+    {18, Errc::events_lost, "events from there on are no longer kept"},
 }};
 
 } // namespace

@@ -50,6 +50,8 @@ void setup_commands(::CLI::App& app, Context& context) {
     setup_domid(app, context);
     setup_domname(app, context);
     setup_info(app, context);
+    setup_events(app, context);
+    setup_wait(app, context);
     setup_block_list(app, context);
     setup_network_list(app, context);
     setup_channel_list(app, context);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "daemon/outlet.h"
 #include "daemon/peer.h"
 #include "daemon/toolstack.h"
 
@@ -12,6 +13,7 @@ namespace pvh::daemon {
 struct Call {
     Toolstack& toolstack; // outlives every coroutine
     std::shared_ptr<const Peer> peer;
+    std::shared_ptr<Outlet> outlet;
 };
 
 } // namespace pvh::daemon

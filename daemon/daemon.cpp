@@ -6,6 +6,7 @@
 #include "daemon/host_watcher.h"
 #include "daemon/policy.h"
 #include "daemon/qemu_watch.h"
+#include "daemon/record_change.h"
 #include "daemon/revival.h"
 #include "daemon/service_notes.h"
 #include "daemon/spawn.h"
@@ -39,6 +40,7 @@ std::vector<DomainSpec> prepare(Toolstack& toolstack, const XenAccess& access) {
     const WorkerSession session = access.open_session();
     WorkerContext context{*session.xen.hypervisor, *session.xen.store, *session.devices};
     std::vector<DomainSpec> restarting = take_over(context, toolstack.states, toolstack.registry);
+    record_changes(toolstack.events, toolstack.registry);
     toolstack.host_facts =
         std::make_shared<const boot::HostFacts>(gather_host_facts(context.hypervisor));
     toolstack.watcher = std::make_unique<HostWatcher>(toolstack, access.open_watch());

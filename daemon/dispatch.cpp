@@ -45,7 +45,7 @@ struct Row {
     Task<json> (*handle)(Call, json);
 };
 
-constexpr std::array<Row, 20> kRows{{
+constexpr std::array<Row, 22> kRows{{
     {"device.attach", Adapt<verbs::attach>::run},
     {"device.detach", Adapt<verbs::detach>::run},
     {"device.list", Adapt<verbs::devices>::run},
@@ -63,6 +63,8 @@ constexpr std::array<Row, 20> kRows{{
     {"domain.vcpu_state", Adapt<verbs::vcpu_state>::run},
     {"domain.vcpus", Adapt<verbs::vcpus>::run},
     {"domain.wait", Adapt<verbs::wait>::run},
+    {"events.list", Adapt<verbs::events>::run},
+    {"events.subscribe", Adapt<verbs::subscribe>::run},
     {"rpc.discover", discover},
     {"system.info", Adapt<verbs::info>::run},
     {"system.ping", Adapt<verbs::ping>::run},

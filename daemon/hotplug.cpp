@@ -74,6 +74,13 @@ void keep_spec(Toolstack& toolstack, const Domain& domain, DomainSpec spec) {
     toolstack.registry.set_spec(domain.id, std::move(spec));
 }
 
+void report_device(Toolstack& toolstack, rpc::EventType type, const Record& record,
+                   const DeviceView& view) {
+    rpc::EventData data;
+    data.device = title_of(view);
+    toolstack.report(type, record.domain, record.name, std::move(data));
+}
+
 /// The device is away, whatever becomes of the file.
 void drop_from_spec(Toolstack& toolstack, const Domain& domain, const Address& address) {
     try {
@@ -178,6 +185,7 @@ Task<rpc::DeviceResult> attach(Call call, rpc::AttachParams params) {
         co_await attach_and_keep(toolstack, record.domain, std::move(wanted.device));
     log::info("{} \"{}\" uuid={}: {} attached", record.domain.id, printable(record.name),
               to_string(record.domain.uuid), title_of(view));
+    report_device(toolstack, rpc::EventType::device_attached, record, view);
     co_return result_of(record, view, std::move(wanted.warnings));
 }
 
@@ -196,6 +204,7 @@ Task<rpc::DeviceResult> detach(Call call, rpc::DetachParams params) {
     };
     const DeviceView view = co_await toolstack.builders.run(std::move(job));
     drop_from_spec(toolstack, record.domain, view.address);
+    report_device(toolstack, rpc::EventType::device_detached, record, view);
     log::info("{} \"{}\" uuid={}: {} detached{}", record.domain.id, printable(record.name),
               to_string(record.domain.uuid), title_of(view), params.force ? " by force" : "");
     co_return result_of(record, view, {});

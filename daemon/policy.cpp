@@ -10,7 +10,10 @@
 #include "libdomain/core/error.h"
 #include "libdomain/core/log.h"
 
+#include <chrono>
+#include <cstdint>
 #include <exception>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -70,6 +73,19 @@ Task<void> linger(Toolstack& toolstack, Domain domain, std::chrono::milliseconds
         co_await toolstack.changed.wait(deadline);
 }
 
+/// Without a delay: it is not restarted any more.
+void report_brake(Toolstack& toolstack, const Domain& domain, const std::string& message,
+                  std::optional<std::chrono::milliseconds> delay) {
+    const Record* record = toolstack.registry.find(domain.id);
+    if (record == nullptr || record->domain != domain) return;
+    rpc::EventData data;
+    data.message = message;
+    if (delay) data.delay_ms = static_cast<std::uint64_t>(delay->count());
+    toolstack.report(delay ? rpc::EventType::domain_restart_delayed
+                           : rpc::EventType::domain_given_up,
+                     domain, record->name, std::move(data));
+}
+
 /// Brakes a domain that ends again and again, and gives up at last. The ended one stays meanwhile:
 /// it can be looked at, and destroyed. False if it is not to be restarted.
 Task<bool> brake(Toolstack& toolstack, Domain domain, unsigned quick_ends) {
@@ -82,6 +98,7 @@ Task<bool> brake(Toolstack& toolstack, Domain domain, unsigned quick_ends) {
                                 : fmt::format("restarting it in {} s", delay.count() / 1000));
     log::warn("{}: {}", domain.id, remark);
     toolstack.registry.remark(domain.id, remark);
+    report_brake(toolstack, domain, remark, is_hopeless ? std::nullopt : std::optional{delay});
     if (!is_hopeless) co_await linger(toolstack, domain, delay);
     co_return !is_hopeless;
 }
@@ -97,6 +114,10 @@ Task<void> destroy(Toolstack& toolstack, Domain domain) {
 Task<void> restart(Toolstack& toolstack, Record record, unsigned quick_ends) {
     const OperationToken token =
         toolstack.registry.begin(record.domain.uuid, Op::restart, std::string{kPolicy});
+    rpc::EventData data;
+    data.reason = shutdown_word(record.shutdown_reason);
+    toolstack.report(rpc::EventType::domain_restarting, record.domain, record.name,
+                     std::move(data));
     {
         const RunningMark mark{toolstack};
         co_await end_domain(toolstack, record.domain, Afterlife::restart);

@@ -84,6 +84,10 @@ Task<void> QemuWatch::report(Domain domain, std::string last_words) {
         "{} \"{}\" uuid={}: its QEMU has ended, and the disks and file systems it served are "
         "gone; it said last: {}",
         domain.id, printable(record->name), to_string(domain.uuid), last_words);
+    rpc::EventData data;
+    data.device = "what its QEMU served";
+    data.message = guest_text(last_words);
+    toolstack_.report(rpc::EventType::device_lost, domain, record->name, std::move(data));
     std::function<void(WorkerContext&)> job = [domain](WorkerContext& context) {
         device::close_devices_of_qemu(context.store, domain.id);
         context.devices.stop_qemu(context.store, domain.id); // its notes

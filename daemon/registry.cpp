@@ -134,11 +134,11 @@ std::optional<Uuid> Registry::reserved(std::string_view name) const {
 }
 
 void Registry::add(Record record) {
-    remove(record.domain.id);
+    drop(record.domain.id);
     record.touched = ++epoch_;
     const auto [place, is_new] = records_.emplace(record.domain.id, std::move(record));
     index(place->second);
-    changed();
+    changed(place->first);
 }
 
 void Registry::update(const xen::DomainInfo& info) {
@@ -153,7 +153,7 @@ void Registry::update(const xen::DomainInfo& info) {
     if (!info.is_shutdown) record.is_end_handled = false; // resumed: its next end is a new one
     record.touched = ++epoch_;
     index(record);
-    changed();
+    changed(info.id);
 }
 
 void Registry::set_paused(DomId id, bool is_paused) {
@@ -161,7 +161,7 @@ void Registry::set_paused(DomId id, bool is_paused) {
     if (found == records_.end()) return;
     found->second.is_paused = is_paused;
     found->second.touched = ++epoch_;
-    changed();
+    changed(id);
 }
 
 void Registry::rename(DomId id, const std::string& name) {
@@ -172,7 +172,7 @@ void Registry::rename(DomId id, const std::string& name) {
     // A restart keeps the new name, if it is one that a config could have.
     if (found->second.spec && complaint_about_name(name).empty()) found->second.spec->name = name;
     index(found->second);
-    changed();
+    changed(id);
 }
 
 void Registry::set_spec(DomId id, DomainSpec spec) {
@@ -183,13 +183,17 @@ void Registry::set_spec(DomId id, DomainSpec spec) {
 }
 
 void Registry::remove(DomId id) {
+    if (drop(id)) changed(id);
+}
+
+bool Registry::drop(DomId id) {
     const auto found = records_.find(id);
-    if (found == records_.end()) return;
+    if (found == records_.end()) return false;
     ++epoch_;
     unindex(found->second);
     note_ended(found->second);
     records_.erase(found);
-    changed();
+    return true;
 }
 
 void Registry::mark_end_handled(DomId id) {
@@ -268,8 +272,8 @@ void Registry::note_ended(const Record& record) {
     ended_.push_back({record.domain, record.name, reason, epoch_});
 }
 
-void Registry::changed() const {
-    if (on_change_) on_change_();
+void Registry::changed(std::optional<DomId> id) const {
+    if (on_change_) on_change_(id);
 }
 
 } // namespace pvh::daemon

@@ -100,8 +100,11 @@ class Registry {
         bool is_called_off{}; // a restart that failed is not to be tried again
     };
 
-    /// Called after every change that somebody may wait for.
-    void on_change(std::function<void()> callback) { on_change_ = std::move(callback); }
+    /// Called after every change that somebody may wait for, with the domid if a domain's record
+    /// may be another one now.
+    void on_change(std::function<void(std::optional<DomId>)> callback) {
+        on_change_ = std::move(callback);
+    }
 
     /// Throws busy, naming what is under way and for whom.
     OperationToken begin(const Uuid& uuid, Op op, std::string by);
@@ -164,7 +167,9 @@ class Registry {
     void index(const Record& record);
     void unindex(const Record& record);
     void note_ended(const Record& record);
-    void changed() const;
+    /// Without telling; false if there is none.
+    bool drop(DomId id);
+    void changed(std::optional<DomId> id = std::nullopt) const;
 
     std::map<DomId, Record> records_;
     std::unordered_map<Uuid, DomId> living_;               // by UUID
@@ -174,7 +179,7 @@ class Registry {
     std::map<std::string, Uuid, std::less<>> reserved_names_;
     std::vector<Ended> ended_; // the last few, oldest first
     std::uint64_t epoch_{0};
-    std::function<void()> on_change_;
+    std::function<void(std::optional<DomId>)> on_change_;
 };
 
 /// Errc::busy, saying what is under way and for whom.

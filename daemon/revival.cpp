@@ -76,6 +76,15 @@ std::chrono::milliseconds pause_after(const Toolstack& toolstack, unsigned attem
     return std::min<std::chrono::milliseconds>(doubled, kLongestPause);
 }
 
+void report_failure(Toolstack& toolstack, const DomainSpec& spec, const std::string& failure,
+                    std::chrono::milliseconds pause) {
+    rpc::EventData data;
+    data.message = failure;
+    data.delay_ms = static_cast<std::uint64_t>(pause.count());
+    toolstack.report(rpc::EventType::domain_restart_failed, {kNoDomain, spec.uuid.value()},
+                     spec.name, std::move(data));
+}
+
 } // namespace
 
 Task<void> revive(Toolstack& toolstack, DomainSpec spec, unsigned quick_ends) {
@@ -89,6 +98,7 @@ Task<void> revive(Toolstack& toolstack, DomainSpec spec, unsigned quick_ends) {
                         std::chrono::ceil<seconds>(pause).count());
         log::error("restart of \"{}\" uuid={}: {}", spec.name, to_string(uuid), remark);
         toolstack.registry.remark(uuid, remark);
+        report_failure(toolstack, spec, *failure, pause);
         if (co_await pause_before_next(toolstack, uuid, pause)) continue;
         if (!is_called_off(toolstack, uuid)) co_return;
         log::info("restart of \"{}\" uuid={} called off", spec.name, to_string(uuid));

@@ -3,6 +3,7 @@
 
 #include "daemon/dispatch.h"
 #include "daemon/spawn.h"
+#include "libdomain/core/error.h"
 #include "libdomain/core/log.h"
 #include "libdomain/core/scope_exit.h"
 #include "rpc/parse.h"
@@ -14,6 +15,9 @@
 namespace pvh::daemon {
 
 namespace {
+
+/// What may wait for a subscriber before it gets more: events stay in their log instead.
+constexpr std::size_t kFullOutbox = 64UL * 1024;
 
 bool is_blank(const std::string& line) {
     return line.find_first_not_of(" \t\r") == std::string::npos;
@@ -118,7 +122,7 @@ Task<void> Session::serve(rpc::Entry entry, std::shared_ptr<Batch> batch) {
         --in_flight_;
         progress_.notify();
     }};
-    Call call{.toolstack = toolstack_, .peer = peer_};
+    Call call{.toolstack = toolstack_, .peer = peer_, .outlet = self};
     std::optional<nlohmann::json> reply = co_await dispatch(std::move(call), std::move(entry));
     deliver(std::move(reply), batch);
 }
@@ -133,7 +137,7 @@ void Session::deliver(std::optional<nlohmann::json> reply, const std::shared_ptr
 }
 
 Task<void> Session::drain() {
-    while (!is_closed_ && (in_flight_ > 0 || !outbox_.empty()))
+    while (!is_closed_ && (in_flight_ > 0 || is_kept_ || !outbox_.empty()))
         co_await progress_.wait();
 }
 
@@ -147,12 +151,38 @@ Task<void> Session::watch_hangup() {
                                 asio::redirect_error(asio::use_awaitable, failure));
     if (failure) co_return; // we closed it
     peer_->is_connected = false;
+    progress_.notify();
     toolstack_.changed.notify();
 }
 
-void Session::send(const nlohmann::json& reply) {
+bool Session::is_open() const {
+    return !is_closed_ && !is_finishing_ && peer_->is_connected;
+}
+
+Task<void> Session::room() {
+    while (is_open() && outbox_bytes_ > kFullOutbox)
+        co_await progress_.wait();
+}
+
+void Session::keep_for(Task<void> task) {
+    if (std::exchange(is_kept_, true))
+        throw Error{Errc::bad_state, "this connection has a subscription already"}.with_hint(
+            "one without a filter tells everything; or open another connection");
+    spawn(toolstack_.loop, "serve a subscriber", run_kept(std::move(task)));
+}
+
+Task<void> Session::run_kept(Task<void> task) {
+    const auto self = shared_from_this();
+    const ScopeExit done{[&] {
+        is_kept_ = false;
+        progress_.notify();
+    }};
+    co_await std::move(task);
+}
+
+void Session::send(const nlohmann::json& message) {
     if (is_closed_) return;
-    std::string line = rpc::to_line(reply) + '\n';
+    std::string line = rpc::to_line(message) + '\n';
     if (!outbox_.empty() && outbox_bytes_ + line.size() > limits_.write_queue) {
         drop("it does not read its answers");
         return;
@@ -165,6 +195,7 @@ void Session::send(const nlohmann::json& reply) {
 Task<void> Session::write_lines() {
     const auto self = shared_from_this();
     while (!outbox_.empty() && !is_closed_) {
+        if (outbox_bytes_ <= kFullOutbox) progress_.notify();
         arm(write_timer_, limits_.write_stall, "it does not read its answers");
         boost::system::error_code failure;
         co_await asio::async_write(socket_, asio::buffer(outbox_.front()),

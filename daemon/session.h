@@ -4,6 +4,7 @@
 
 #include "daemon/asio.h"
 #include "daemon/change_signal.h"
+#include "daemon/outlet.h"
 #include "daemon/peer.h"
 #include "daemon/toolstack.h"
 #include "rpc/framing.h"
@@ -28,7 +29,7 @@ struct SessionLimits {
     std::chrono::milliseconds write_stall = rpc::kWriteStallTimeout;
 };
 
-class Session : public std::enable_shared_from_this<Session> {
+class Session : public Outlet, public std::enable_shared_from_this<Session> {
   public:
     Session(Toolstack& toolstack, UnixSocket socket, const Peer& peer, const SessionLimits& limits);
 
@@ -40,6 +41,11 @@ class Session : public std::enable_shared_from_this<Session> {
     void finish();
     /// At once; what is under way goes on unanswered.
     void close();
+
+    [[nodiscard]] bool is_open() const override;
+    void send(const nlohmann::json& message) override;
+    Task<void> room() override;
+    void keep_for(Task<void> task) override;
 
   private:
     /// Replies of a batch, sent when none is missing.
@@ -57,7 +63,7 @@ class Session : public std::enable_shared_from_this<Session> {
     Task<void> drain();
     Task<void> watch_hangup();
 
-    void send(const nlohmann::json& reply);
+    Task<void> run_kept(Task<void> task);
     Task<void> write_lines();
     void arm(asio::steady_timer& timer, std::chrono::milliseconds patience, const char* complaint);
     void drop(const char* complaint);
@@ -73,6 +79,7 @@ class Session : public std::enable_shared_from_this<Session> {
     std::size_t in_flight_{0};
     std::deque<std::string> outbox_;
     std::size_t outbox_bytes_{0};
+    bool is_kept_{false}; // by keep_for()
     bool is_partial_timed_{false};
     bool is_writing_{false};
     bool is_finishing_{false};

@@ -59,6 +59,9 @@ class StateDir {
 
     [[nodiscard]] const std::string& path() const { return path_; }
 
+    /// Of the host.
+    [[nodiscard]] const std::string& boot_id() const { return boot_id_; }
+
   private:
     [[nodiscard]] std::string file_of(const Uuid& uuid) const;
     void quarantine(const std::string& file, const std::string& why) const;

@@ -4,6 +4,8 @@
 #include "daemon/host_memory.h"
 #include "daemon/host_watcher.h"
 #include "daemon/qemu_watch.h"
+#include "daemon/record_change.h"
+#include "daemon/text.h"
 
 #include <algorithm>
 #include <utility>
@@ -36,12 +38,22 @@ image::Limits image_limits(unsigned workers) {
 
 Toolstack::Toolstack(StateDir state_dir, unsigned builder_threads,
                      const SessionFactory& open_session)
-    : states{std::move(state_dir)}, images{std::make_shared<image::ImageCache>(
+    : states{std::move(state_dir)}, events{states.path() + "/events.jsonl", states.boot_id()},
+      images{std::make_shared<image::ImageCache>(
                                         kImageCacheBytes, image_limits(builder_threads))},
       max_ramdisk{std::min(kLargestRamdisk, file_share(builder_threads))},
       builders{loop, builder_threads, open_session}, queries{loop, 1, open_session} {
     qemus = std::make_unique<QemuWatch>(*this);
-    registry.on_change([this] { changed.notify(); });
+    registry.on_change([this](std::optional<DomId> id) {
+        if (id) record_change(events, registry, *id);
+        changed.notify();
+    });
+}
+
+void Toolstack::report(rpc::EventType type, const Domain& domain, const std::string& name,
+                       rpc::EventData data) {
+    events.append(type, {domain.uuid, guest_text(name), domain.id.value()}, std::move(data));
+    changed.notify();
 }
 
 Toolstack::~Toolstack() {

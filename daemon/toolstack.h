@@ -6,6 +6,7 @@
 #include "daemon/asio.h"
 #include "daemon/change_signal.h"
 #include "daemon/endings.h"
+#include "daemon/event_log.h"
 #include "daemon/registry.h"
 #include "daemon/state_dir.h"
 #include "daemon/worker_pool.h"
@@ -29,9 +30,14 @@ struct Toolstack {
     Toolstack& operator=(const Toolstack&) = delete;
     ~Toolstack();
 
+    /// Notes what happened beyond the life of a domain, which the registry tells by itself.
+    void report(rpc::EventType type, const Domain& domain, const std::string& name,
+                rpc::EventData data = {});
+
     Registry registry;
-    ChangeSignal changed; // of the registry, of a connection, of is_stopping
+    ChangeSignal changed; // of the registry, the events, a connection, is_stopping
     StateDir states;
+    EventLog events;
     std::shared_ptr<image::ImageCache> images;
     const std::uint64_t max_ramdisk;                   // bytes
     std::shared_ptr<const boot::HostFacts> host_facts; // filled in at the start, then only read

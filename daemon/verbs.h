@@ -22,6 +22,9 @@ Task<rpc::VcpusResult> vcpus(Call call, rpc::VcpusParams params);
 Task<rpc::WaitResult> wait(Call call, rpc::WaitParams params);
 Task<rpc::ConsoleResult> console(Call call, rpc::Selector selector);
 
+Task<rpc::EventsResult> events(Call call, rpc::EventsParams params);
+Task<rpc::SubscribeResult> subscribe(Call call, rpc::SubscribeParams params);
+
 Task<rpc::Identity> pause(Call call, rpc::Selector selector);
 Task<rpc::Identity> unpause(Call call, rpc::Selector selector);
 Task<rpc::Identity> shutdown(Call call, rpc::ShutdownParams params);

@@ -94,6 +94,7 @@ std::pair<std::int64_t, Client::Outcome> Client::receive_answer(std::string_view
         const auto reply = nlohmann::json::parse(receive_line(deadline), nullptr, false);
         if (reply.is_discarded()) throw unreadable(method, "it is no JSON");
         const auto id = number_of(reply);
+        if (!id) keep_notification(reply);
         if (!id || *id < first || *id > last) continue;
         if (reply.contains("error")) return {*id, from_error_object(reply.at("error"))};
         if (!reply.contains("result")) throw unreadable(method, "it has neither result nor error");
@@ -101,11 +102,29 @@ std::pair<std::int64_t, Client::Outcome> Client::receive_answer(std::string_view
     }
 }
 
-Error Client::connection_lost(std::string_view doing, int error) const {
+ConnectionLost Client::connection_lost(std::string_view doing, int error) const {
     const std::string what = fmt::format("connection to {} broke while {}", program_, doing);
     const Error lost =
         error == 0 ? Error{Errc::internal, what} : Error{Errc::internal, what, error};
-    return Error{lost}.with_hint("its log may say why");
+    return ConnectionLost{Error{lost}.with_hint("its log may say why")};
+}
+
+nlohmann::json Client::next_notification(std::string_view name) {
+    for (;;) {
+        while (!notifications_.empty()) {
+            const nlohmann::json message = std::move(notifications_.front());
+            notifications_.pop_front();
+            if (message.at("method") == name)
+                return message.value("params", nlohmann::json::object());
+        }
+        const auto message = nlohmann::json::parse(receive_line(std::nullopt), nullptr, false);
+        if (message.is_discarded()) throw unreadable(name, "it is no JSON");
+        keep_notification(message);
+    }
+}
+
+void Client::keep_notification(const nlohmann::json& message) {
+    if (message.is_object() && message.contains("method")) notifications_.push_back(message);
 }
 
 Error Client::unreadable(std::string_view method, std::string_view why) const {

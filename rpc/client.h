@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <optional>
 #include <string>
@@ -22,6 +23,12 @@
 #include <nlohmann/json.hpp>
 
 namespace pvh::rpc {
+
+/// The other end went away; what was asked may have been done.
+class ConnectionLost : public Error {
+  public:
+    explicit ConnectionLost(const Error& cause) : Error{cause} {}
+};
 
 /// A connection whose requests are over, and what was read of it beyond the last answer.
 struct RawConnection {
@@ -54,6 +61,10 @@ class Client {
     void call_each(std::string_view method, const std::vector<nlohmann::json>& params,
                    const std::function<void(std::size_t, Outcome)>& take);
 
+    /// The params of the next notification `name`, waited for. Those that come while an answer is
+    /// waited for are kept. Throws ConnectionLost.
+    nlohmann::json next_notification(std::string_view name);
+
     /// The connection as a stream of bytes; the client is of no more use.
     [[nodiscard]] RawConnection release();
 
@@ -64,8 +75,9 @@ class Client {
     std::pair<std::int64_t, Outcome> receive_answer(std::string_view method, std::int64_t first,
                                                     std::int64_t last, Deadline deadline);
 
+    void keep_notification(const nlohmann::json& message);
     [[nodiscard]] Error unreadable(std::string_view method, std::string_view why) const;
-    [[nodiscard]] Error connection_lost(std::string_view doing, int error) const;
+    [[nodiscard]] ConnectionLost connection_lost(std::string_view doing, int error) const;
     void send_line(std::string_view line, Deadline deadline);
     std::string receive_line(Deadline deadline);
     void wait_for(short events, Deadline deadline);
@@ -74,6 +86,7 @@ class Client {
     UniqueFd socket_;
     LineSplitter lines_{kMaxReply};
     std::int64_t last_id_{0};
+    std::deque<nlohmann::json> notifications_; // not yet asked for
 };
 
 } // namespace pvh::rpc

@@ -17,7 +17,7 @@ struct Row {
 };
 
 // Numbers are never reused or moved: clients of other languages switch on them.
-constexpr std::array<Row, 15> kCodes{{
+constexpr std::array<Row, kErrcs> kCodes{{
     {Errc::not_found, -32001},
     {Errc::already_exists, -32002},
     {Errc::bad_state, -32003},
@@ -33,6 +33,7 @@ constexpr std::array<Row, 15> kCodes{{
     {Errc::xenstore_error, -32013},
     {Errc::conflict, -32014},
     {Errc::internal, -32015},
+    {Errc::events_lost, -32016},
 }};
 
 nlohmann::json data_of(const Error& error) {
@@ -62,7 +63,7 @@ Errc code_of(const nlohmann::json& object, const nlohmann::json& data) {
 int rpc_code_of(Errc code) {
     const auto* found = std::find_if(kCodes.begin(), kCodes.end(),
                                      [&](const Row& row) { return row.code == code; });
-    return found == kCodes.end() ? kCodes.back().rpc_code : found->rpc_code;
+    return found == kCodes.end() ? rpc_code_of(Errc::internal) : found->rpc_code;
 }
 
 std::optional<Errc> errc_of_rpc_code(int rpc_code) {

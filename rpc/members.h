@@ -395,6 +395,85 @@ template <> struct Members<ConsoleAttachResult> {
     }
 };
 
+template <> struct Members<EventData> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.optional("managed", m.managed, "created: by this daemon");
+        v.optional("paused", m.paused, "created: it does not run yet");
+        v.optional("reason", m.reason, "shutdown, destroyed, restarting: why it has ended");
+        v.optional("old_name", m.old_name, "renamed");
+        v.optional("device", m.device, "which one, for people");
+        v.optional("message", m.message, "what went wrong, for people");
+        v.optional("delay_ms", m.delay_ms, "restart_failed, restart_delayed: until the next");
+        v.optional("first_lost", m.first_lost, "overflow: number of the first event not sent");
+        v.optional("last_lost", m.last_lost, "overflow: number of the last event not sent");
+    }
+};
+
+template <> struct Members<Event> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.required("seq", m.seq, "its number: ascends without gaps as long as boot_id stays");
+        v.required("boot_id", m.boot_id, "the log that the number belongs to");
+        v.required("time", m.time, "UTC, as in RFC 3339");
+        v.required("type", m.type, "what happened");
+        v.inlined(m.domain);
+        v.required("data", m.data, "more of it, by type");
+    }
+};
+
+template <> struct Members<EventFilter> {
+    static constexpr bool is_strict = true;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.inlined(m.domain);
+        v.optional("types", m.types, "only these; absent: all");
+    }
+};
+
+template <> struct Members<EventsParams> {
+    static constexpr bool is_strict = true;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.inlined(m.filter);
+        v.optional("since", m.since, "those after this number; absent: all that are kept");
+        v.optional("boot_id", m.boot_id, "the log that since belongs to");
+        v.optional("limit", m.limit, "at most so many, the oldest of them; 1000 unless given");
+    }
+};
+
+template <> struct Members<EventsResult> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.required("boot_id", m.boot_id, "the log that the numbers belong to");
+        v.required("first", m.first, "number of the oldest event that is kept");
+        v.required("last", m.last, "number of the newest; 0: there was none yet");
+        v.required("events", m.events, "ascending by number");
+    }
+};
+
+template <> struct Members<SubscribeParams> {
+    static constexpr bool is_strict = true;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.inlined(m.filter);
+        v.optional("since", m.since, "begin after this number; absent: with what comes");
+        v.optional("boot_id", m.boot_id, "the log that since belongs to");
+    }
+};
+
+template <> struct Members<SubscribeResult> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.required("boot_id", m.boot_id, "the log that the numbers belong to");
+        v.required("seq", m.seq, "the notifications begin after this number");
+    }
+};
+
 template <> struct Members<PingResult> {
     static constexpr bool is_strict = false;
 

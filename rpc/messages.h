@@ -7,6 +7,7 @@
 #include "libdomain/core/guest_types.h"
 #include "libdomain/core/uuid.h"
 #include "libdomain/spec/domain_spec.h"
+#include "rpc/event_type.h"
 
 #include <cstdint>
 #include <optional>
@@ -254,6 +255,62 @@ struct ConsoleAttachResult {
     bool writes{};              // what the client sends goes to the guest
     std::string writer;         // who writes now: "pid 12 uid 0", or "" if nobody does
     std::uint64_t lost_bytes{}; // with replay: printed before what is kept begins
+};
+
+/// What an event tells beside its domain; which members there are depends on its type.
+struct EventData {
+    std::optional<bool> managed;             // created
+    std::optional<bool> paused;              // created
+    std::optional<std::string> reason;       // shutdown, destroyed, restarting: as shutdown_reason
+    std::optional<std::string> old_name;     // renamed
+    std::optional<std::string> device;       // device.*: "disk xvdb", "interface 0"
+    std::optional<std::string> message;      // for people
+    std::optional<std::uint64_t> delay_ms;   // restart_failed, restart_delayed: the next attempt
+    std::optional<std::uint64_t> first_lost; // overflow: numbers of the events that are lost
+    std::optional<std::uint64_t> last_lost;
+};
+
+/// One thing that happened; also the params of the notification "event".
+struct Event {
+    std::uint64_t seq{}; // ascends without gaps as long as boot_id stays
+    std::string boot_id;
+    std::string time; // "2026-11-22T18:07:19.123456Z"
+    std::string type; // one of kWords<EventType>, or of a newer pvhd
+    Identity domain;  // as it was then
+    EventData data;
+};
+
+/// Which events a client wants to hear of. An empty selector: of all domains.
+struct EventFilter {
+    Selector domain;
+    std::vector<EventType> types; // empty: all
+};
+
+/// events.list
+struct EventsParams {
+    EventFilter filter;
+    std::optional<std::uint64_t> since; // those after this number; none: all that are kept
+    std::string boot_id;                // what `since` belongs to; empty: not known
+    std::uint64_t limit = 1000;         // at most so many, the oldest of them
+};
+
+struct EventsResult {
+    std::string boot_id;
+    std::uint64_t first{}; // number of the oldest that is kept
+    std::uint64_t last{};  // of the newest; 0: there was none
+    std::vector<Event> events;
+};
+
+/// events.subscribe
+struct SubscribeParams {
+    EventFilter filter;
+    std::optional<std::uint64_t> since; // begin after this number; none: with what comes
+    std::string boot_id;
+};
+
+struct SubscribeResult {
+    std::string boot_id;
+    std::uint64_t seq{}; // the notifications begin after this number
 };
 
 /// system.info

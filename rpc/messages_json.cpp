@@ -141,6 +141,26 @@ void to_json(nlohmann::json& json, const ConsoleAttachResult& message) {
     json = write_message(message);
 }
 
+void to_json(nlohmann::json& json, const Event& message) {
+    json = write_message(message);
+}
+
+void to_json(nlohmann::json& json, const EventsParams& message) {
+    json = write_message(message);
+}
+
+void to_json(nlohmann::json& json, const EventsResult& message) {
+    json = write_message(message);
+}
+
+void to_json(nlohmann::json& json, const SubscribeParams& message) {
+    json = write_message(message);
+}
+
+void to_json(nlohmann::json& json, const SubscribeResult& message) {
+    json = write_message(message);
+}
+
 void to_json(nlohmann::json& json, const SystemInfo& message) {
     json = write_message(message);
 }
@@ -269,6 +289,28 @@ void from_json(const nlohmann::json& json, ConsoleAttachParams& message) {
 }
 
 void from_json(const nlohmann::json& json, ConsoleAttachResult& message) {
+    read_message(json, message);
+}
+
+void from_json(const nlohmann::json& json, Event& message) {
+    read_message(json, message);
+}
+
+void from_json(const nlohmann::json& json, EventsParams& message) {
+    read_message(json, message);
+    if (!message.filter.domain.is_empty()) require_one(message.filter.domain);
+}
+
+void from_json(const nlohmann::json& json, EventsResult& message) {
+    read_message(json, message);
+}
+
+void from_json(const nlohmann::json& json, SubscribeParams& message) {
+    read_message(json, message);
+    if (!message.filter.domain.is_empty()) require_one(message.filter.domain);
+}
+
+void from_json(const nlohmann::json& json, SubscribeResult& message) {
     read_message(json, message);
 }
 

@@ -25,7 +25,7 @@ json open_rpc_schema() {
     return {{"type", "object"}, {"description", "an OpenRPC document"}};
 }
 
-constexpr std::array<Method, 20> kMethods{{
+constexpr std::array<Method, 22> kMethods{{
     {"device.attach", "Attaches a disk or an interface to a domain that runs", Role::operate, true,
      schema_of<AttachParams>, schema_of<DeviceResult>},
     {"device.detach", "Takes a disk or an interface away from a domain", Role::operate, true,
@@ -61,6 +61,10 @@ constexpr std::array<Method, 20> kMethods{{
      schema_of<VcpusParams>, schema_of<VcpusResult>},
     {"domain.wait", "Answers once the domain has reached a state", Role::reader, false,
      schema_of<WaitParams>, schema_of<WaitResult>},
+    {"events.list", "Tells what has happened to domains", Role::reader, false,
+     schema_of<EventsParams>, schema_of<EventsResult>},
+    {"events.subscribe", "Sends what happens to domains from now on, as notifications",
+     Role::reader, false, schema_of<SubscribeParams>, schema_of<SubscribeResult>},
     {"rpc.discover", "Tells this document", Role::reader, false, schema_of<NoParams>,
      open_rpc_schema},
     {"system.info", "Tells what the host and its Xen are", Role::reader, false, schema_of<NoParams>,
@@ -83,7 +87,7 @@ json describe_params(const Method& method) {
 
 json describe_errors() {
     json errors = json::array();
-    for (int i = 0; i <= static_cast<int>(Errc::internal); ++i) {
+    for (std::size_t i = 0; i < kErrcs; ++i) {
         const auto code = static_cast<Errc>(i);
         errors.push_back({{"code", rpc_code_of(code)}, {"message", to_string(code)}});
     }

@@ -11,13 +11,12 @@ namespace pvh {
 
 namespace {
 
-constexpr std::array<std::string_view, 15> kNames{
+constexpr std::array<std::string_view, kErrcs> kNames{
     "not_found",         "already_exists", "bad_state",      "busy",
     "no_memory",         "invalid_config", "invalid_kernel", "unsupported",
     "permission_denied", "timeout",        "cancelled",      "xen_error",
-    "xenstore_error",    "conflict",       "internal",
+    "xenstore_error",    "conflict",       "internal",       "events_lost",
 };
-static_assert(static_cast<std::size_t>(Errc::internal) + 1 == kNames.size());
 
 std::string with_errno(std::string_view what, int sys_errno) {
     const char* name = strerrorname_np(sys_errno);

@@ -3,6 +3,7 @@
 // noexcept and logs.
 #pragma once
 
+#include <cstddef>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -27,7 +28,11 @@ enum class Errc {
     xenstore_error,
     conflict,
     internal,
+    events_lost,
 };
+
+/// How many codes there are.
+inline constexpr std::size_t kErrcs = static_cast<std::size_t>(Errc::events_lost) + 1;
 
 /// The stable string of a code, e.g. "invalid_kernel".
 std::string_view to_string(Errc code);

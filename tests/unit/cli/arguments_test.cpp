@@ -46,7 +46,7 @@ TEST(Selector, TakesTheRestForAName) {
 
 TEST(ExitStatus, IsOfItsOwnForEveryCode) {
     std::set<int> statuses{kSuccess, kUsage, kNoDaemon};
-    for (int i = 0; i <= static_cast<int>(Errc::internal); ++i)
+    for (std::size_t i = 0; i < kErrcs; ++i)
         statuses.insert(exit_status(static_cast<Errc>(i)));
     EXPECT_EQ(statuses.size(), 3U + static_cast<int>(Errc::internal) + 1);
 }

@@ -6,6 +6,7 @@
 #include "cli/pvhctl.h"
 #include "rpc/messages_json.h"
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <sstream>
@@ -32,6 +33,18 @@ class FakeDaemon : public Connection {
         return found->second(params);
     }
 
+    /// Those of `notifications`, then the connection is lost.
+    nlohmann::json next_notification(std::string_view name) override {
+        calls.emplace_back("notification", name);
+        if (notifications.empty())
+            throw rpc::ConnectionLost{Error{Errc::internal, "connection to pvhd broke"}};
+        nlohmann::json next = std::move(notifications.front());
+        notifications.pop_front();
+        return next;
+    }
+
+    void hang_up() override { calls.emplace_back("hang_up", nlohmann::json::object()); }
+
     /// Nobody serves consoles.
     AttachedConsole attach(const rpc::ConsoleAttachParams& /*params*/) override {
         throw Error{Errc::not_found, "connect to pvhconsoled"};
@@ -46,6 +59,7 @@ class FakeDaemon : public Connection {
     }
 
     std::vector<std::pair<std::string, nlohmann::json>> calls;
+    std::deque<nlohmann::json> notifications;
 
   private:
     std::map<std::string, Answer> answers_;

@@ -49,7 +49,7 @@ TEST(Methods, ProtocolMdHasASectionForEach) {
 }
 
 TEST(Errors, EveryCodeHasItsOwnNumberAndComesBack) {
-    for (int i = 0; i <= static_cast<int>(Errc::internal); ++i) {
+    for (std::size_t i = 0; i < kErrcs; ++i) {
         const auto code = static_cast<Errc>(i);
         EXPECT_EQ(errc_of_rpc_code(rpc_code_of(code)), code);
         EXPECT_EQ(parse_errc(to_string(code)), code);
