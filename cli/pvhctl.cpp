@@ -52,6 +52,9 @@ void setup_commands(::CLI::App& app, Context& context) {
     setup_info(app, context);
     setup_events(app, context);
     setup_wait(app, context);
+    setup_jobs(app, context);
+    setup_job_wait(app, context);
+    setup_job_cancel(app, context);
     setup_block_list(app, context);
     setup_network_list(app, context);
     setup_channel_list(app, context);

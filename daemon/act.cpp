@@ -128,6 +128,11 @@ Task<rpc::Identity> set_vcpus(Call call, rpc::SetVcpusParams params) {
 
 Task<rpc::Identity> destroy(Call call, rpc::Selector selector) {
     Toolstack& toolstack = call.toolstack;
+    if (call.once && call.once->earlier()) { // whoever has that name now is another one
+        const rpc::Identity meant = *call.once->earlier();
+        if (toolstack.registry.find(meant.uuid) == nullptr) co_return meant;
+        selector = {meant.uuid, {}, {}};
+    }
     if (const auto handled = co_await await_policy(toolstack, selector)) {
         co_await toolstack.watcher->rescan(); // another toolstack may have made it anew
         if (toolstack.registry.find(handled->uuid) == nullptr) co_return *handled;
@@ -137,6 +142,7 @@ Task<rpc::Identity> destroy(Call call, rpc::Selector selector) {
     refuse_former_life(toolstack.registry, record);
     const OperationToken token =
         toolstack.registry.begin(record.domain.uuid, Op::destroy, call.peer->describe());
+    if (call.once) call.once->begin(identity_of(record));
     co_await end_domain(toolstack, record.domain);
     toolstack.watcher->request_rescan(); // it may linger as a zombie, and then is to be seen
     log::info("{} \"{}\" uuid={} destroyed", record.domain.id, printable(record.name),

@@ -91,6 +91,7 @@ BuildOutcome build_and_store(WorkerContext& context, const StateDir& states,
                  .domid = domain.id,
                  .is_to_run = !order.stays_paused});
     timeline.mark("record");
+    timeline.tell(nullptr); // from here on it is there, and nobody can want it not to be built
 
     undo.dismiss();
     forget.dismiss();

@@ -33,6 +33,9 @@ struct BuildOutcome {
     Timeline timeline;
 };
 
+/// Of domain.create, until the domain is there: what a job tells as `total`.
+inline constexpr unsigned kBuildStages = 19;
+
 /// Reads kernel and ramdisk and decides everything; marks its stages.
 boot::BuildPlan make_plan(const BuildOrder& order, Timeline& timeline);
 

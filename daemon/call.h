@@ -3,6 +3,8 @@
 
 #include "daemon/outlet.h"
 #include "daemon/peer.h"
+#include "daemon/progress.h"
+#include "daemon/request_log.h"
 #include "daemon/toolstack.h"
 
 #include <memory>
@@ -14,6 +16,8 @@ struct Call {
     Toolstack& toolstack; // outlives every coroutine
     std::shared_ptr<const Peer> peer;
     std::shared_ptr<Outlet> outlet;
+    std::shared_ptr<Progress> progress{}; // of a job; null otherwise
+    std::shared_ptr<Once> once{};         // of a call with a request_id; null otherwise
 };
 
 } // namespace pvh::daemon

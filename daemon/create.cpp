@@ -3,6 +3,7 @@
 #include "config/read_config.h"
 #include "daemon/birth.h"
 #include "daemon/build_job.h"
+#include "daemon/select.h"
 #include "daemon/text.h"
 #include "daemon/verbs.h"
 #include "libdomain/core/log.h"
@@ -25,11 +26,17 @@ config::ReadResult read_description(const rpc::CreateParams& params) {
         params.directory, params.strict ? config::Unknown::refused : config::Unknown::warned);
 }
 
-config::ReadResult read_valid(const rpc::CreateParams& params) {
-    config::ReadResult read = read_description(params);
-    if (!read.spec.uuid) read.spec.uuid = random_uuid();
-    require_valid(read.spec);
-    return read;
+void make_valid(DomainSpec& spec) {
+    if (!spec.uuid) spec.uuid = random_uuid();
+    require_valid(spec);
+}
+
+/// Of a domain that an earlier try has made, whose answer nobody got.
+rpc::CreateResult result_of(const Record& record, config::ReadResult read) {
+    rpc::CreateResult result;
+    result.domain = identity_of(record);
+    result.warnings = std::move(read.warnings);
+    return result;
 }
 
 BuildOrder make_order(const Toolstack& toolstack, DomainSpec spec, const Timeline& timeline) {
@@ -90,12 +97,21 @@ void add_rehearsal(rpc::PlanResult& result, Rehearsal rehearsal) {
 Task<rpc::CreateResult> create(Call call, rpc::CreateParams params) {
     Toolstack& toolstack = call.toolstack;
     Timeline timeline;
-    config::ReadResult read = read_valid(params);
+    timeline.tell(call.progress);
+    config::ReadResult read = read_description(params);
+    if (call.once && call.once->earlier() && !read.spec.uuid)
+        read.spec.uuid = call.once->earlier()->uuid;
+    make_valid(read.spec);
     timeline.mark("config");
+    if (call.once && call.once->earlier())
+        if (const Record* there = toolstack.registry.find(read.spec.uuid.value());
+            there != nullptr && there->is_managed())
+            co_return result_of(*there, std::move(read));
     const Uuid uuid = read.spec.uuid.value();
     const std::string name = read.spec.name;
     const OperationToken token =
         toolstack.registry.reserve(uuid, name, Op::create, call.peer->describe());
+    if (call.once) call.once->begin({uuid, name, kNoDomain.value()});
 
     Birth birth{.order = make_order(toolstack, std::move(read.spec), timeline), .quick_ends = 0};
     birth.order.stays_paused = params.paused;
@@ -111,7 +127,8 @@ Task<rpc::CreateResult> create(Call call, rpc::CreateParams params) {
 }
 
 Task<rpc::PlanResult> plan(Call call, rpc::CreateParams params) {
-    config::ReadResult read = read_valid(params);
+    config::ReadResult read = read_description(params);
+    make_valid(read.spec);
     const BuildOrder order = make_order(call.toolstack, std::move(read.spec), Timeline{});
     std::function<rpc::PlanResult(WorkerContext&)> job = [order](WorkerContext& context) {
         Timeline timeline;

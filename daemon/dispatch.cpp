@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/dispatch.h"
 
+#include "daemon/job_status.h"
+#include "daemon/spawn.h"
 #include "daemon/text.h"
 #include "daemon/verbs.h"
 #include "libdomain/core/error.h"
 #include "libdomain/core/log.h"
+#include "libdomain/core/scope_exit.h"
 #include "libdomain/core/version.h"
+#include "rpc/envelope.h"
+#include "rpc/error_object.h"
 #include "rpc/messages_json.h"
 #include "rpc/methods.h"
 
 #include <algorithm>
 #include <array>
 #include <exception>
+#include <functional>
+#include <memory>
 #include <new>
 #include <string>
 #include <utility>
@@ -45,7 +52,7 @@ struct Row {
     Task<json> (*handle)(Call, json);
 };
 
-constexpr std::array<Row, 22> kRows{{
+constexpr std::array<Row, 26> kRows{{
     {"device.attach", Adapt<verbs::attach>::run},
     {"device.detach", Adapt<verbs::detach>::run},
     {"device.list", Adapt<verbs::devices>::run},
@@ -65,6 +72,10 @@ constexpr std::array<Row, 22> kRows{{
     {"domain.wait", Adapt<verbs::wait>::run},
     {"events.list", Adapt<verbs::events>::run},
     {"events.subscribe", Adapt<verbs::subscribe>::run},
+    {"job.cancel", Adapt<verbs::cancel_job>::run},
+    {"job.get", Adapt<verbs::get_job>::run},
+    {"job.list", Adapt<verbs::list_jobs>::run},
+    {"job.wait", Adapt<verbs::wait_for_job>::run},
     {"rpc.discover", discover},
     {"system.info", Adapt<verbs::info>::run},
     {"system.ping", Adapt<verbs::ping>::run},
@@ -83,10 +94,15 @@ void check_role(const rpc::Method& method, const Peer& peer) {
                             to_string(method.role), to_string(peer.role))};
 }
 
-Task<json> call_method(Call call, const rpc::Method& method, json params) {
+/// Throws unless it may be carried out now, for this client.
+void check_call(const Call& call, const rpc::Method& method) {
     check_role(method, *call.peer);
     if (call.toolstack.is_stopping)
         throw Error{Errc::cancelled, "pvhd is stopping"}.with_hint("try again when it is back");
+}
+
+Task<json> call_method(Call call, const rpc::Method& method, json params) {
+    check_call(call, method);
     const Row* row = find_row(method.name);
     if (row == nullptr)
         throw Error{Errc::internal,
@@ -108,17 +124,63 @@ std::string subject_of(const json& params, const json& result) {
 /// Only the code of a failure: its text may quote a config.
 void audit(const rpc::Method& method, const Peer& peer, const std::string& subject,
            std::string_view outcome) {
-    if (!method.is_mutating) return;
     log::info("audit {} method={} {} result={}", peer.describe(), method.name, subject, outcome);
 }
 
-Task<json> answer(Call call, rpc::Request request) {
-    const rpc::Method& method = rpc::require_method(request.method);
-    const std::string asked = subject_of(request.params, json::object());
+/// A request of this name that is under way is waited for. Throws conflict if the name was given to
+/// another request.
+Task<std::optional<RequestLog::Entry>> find_earlier(Call call, RequestLog::Key key,
+                                                    std::string digest) {
+    Toolstack& toolstack = call.toolstack;
+    const auto* earlier = toolstack.requests.find(key);
+    while (earlier != nullptr && earlier->digest == digest && earlier->is_under_way) {
+        if (toolstack.is_stopping || !call.peer->is_connected)
+            throw Error{Errc::cancelled, "the first request of that name is still under way"};
+        co_await toolstack.changed.wait();
+        earlier = toolstack.requests.find(key);
+    }
+    if (earlier == nullptr) co_return std::nullopt;
+    if (earlier->digest != digest)
+        throw Error{Errc::conflict, "this request_id was that of another request"}.with_hint(
+            "draw a new one for each request that is not the same once more");
+    co_return *earlier;
+}
+
+/// Does once what may be asked for several times.
+Task<json> call_once(Call call, const rpc::Method& method, json params, std::string request_id) {
+    Toolstack& toolstack = call.toolstack;
+    RequestLog::Key key{.uid = call.peer->uid, .id = std::move(request_id)};
+    const std::string digest = RequestLog::digest_of(method.name, params);
+    const auto earlier = co_await find_earlier(call, key, digest);
+    if (earlier && earlier->result) co_return *earlier->result;
+    call.once = std::make_shared<Once>(
+        earlier ? earlier->subject : std::nullopt,
+        [&toolstack, key](const rpc::Identity& subject) {
+            toolstack.requests.note_subject(key, subject);
+        });
+    toolstack.requests.begin(key, digest);
+    ScopeExit fail{[&] {
+        toolstack.requests.fail(key);
+        toolstack.changed.notify();
+    }};
+    json result = co_await call_method(std::move(call), method, std::move(params));
+    fail.dismiss();
+    toolstack.requests.succeed(key, result);
+    toolstack.changed.notify();
+    co_return result;
+}
+
+/// Of a method that changes something: leaves the audit line.
+Task<json> carry_out(Call call, const rpc::Method& method, json params, std::string request_id) {
+    const std::string asked = subject_of(params, json::object());
     const std::shared_ptr<const Peer> peer = call.peer;
     try {
-        json result = co_await call_method(std::move(call), method, request.params);
-        audit(method, *peer, subject_of(request.params, result), "ok");
+        json result;
+        if (request_id.empty())
+            result = co_await call_method(std::move(call), method, params);
+        else
+            result = co_await call_once(std::move(call), method, params, std::move(request_id));
+        audit(method, *peer, subject_of(params, result), "ok");
         co_return result;
     } catch (const Error& e) {
         audit(method, *peer, asked, to_string(e.code()));
@@ -127,31 +189,92 @@ Task<json> answer(Call call, rpc::Request request) {
 }
 
 /// What no request should cause: ours to look at, nobody else's to read.
-Error unexpected(const std::string& method, const std::exception& e) {
+Error unexpected(std::string_view method, const std::exception& e) {
     log::error("{}: {}", printable(method), e.what());
     return Error{Errc::internal, "pvhd met a fault of its own"}.with_hint("its log has more");
 }
 
-std::optional<json> reply_if_asked(const std::optional<json>& id, json reply) {
-    if (!id) return std::nullopt;
-    return reply;
+/// What a request came to.
+struct Outcome {
+    std::optional<json> result;
+    json error; // an error object, if there is no result
+    bool is_cancelled{};
+};
+
+Outcome failed(const Error& error) {
+    return {.result = {},
+            .error = rpc::to_error_object(error),
+            .is_cancelled = error.code() == Errc::cancelled};
+}
+
+Task<Outcome> outcome_of(std::string method, Task<json> work) {
+    try {
+        json result = co_await std::move(work);
+        co_return Outcome{.result = std::move(result), .error = {}};
+    } catch (const Error& e) {
+        co_return failed(e);
+    } catch (const std::bad_alloc&) {
+        co_return failed(
+            Error{Errc::no_memory, "pvhd could not get enough of dom0's memory for this"});
+    } catch (const std::exception& e) {
+        co_return failed(unexpected(method, e));
+    }
+}
+
+Task<void> run_job(Toolstack& toolstack, std::shared_ptr<Job> job, std::shared_ptr<Outlet> outlet,
+                   Task<json> work) {
+    const RunningMark mark{toolstack};
+    Outcome outcome = co_await outcome_of(std::string{job->method}, std::move(work));
+    job->ended = Clock::now();
+    job->is_cancelled = outcome.is_cancelled;
+    if (outcome.result)
+        job->result = std::move(outcome.result);
+    else
+        job->error = std::move(outcome.error);
+    tell_progress(*job, *outlet);
+    toolstack.changed.notify();
+}
+
+/// Answers at once; the client hears of each stage for as long as it stays.
+json begin_job(Call call, const rpc::Method& method, json params, std::string request_id) {
+    check_call(call, method);
+    Toolstack& toolstack = call.toolstack;
+    const auto job = toolstack.jobs.begin(method.name, call.peer->describe(),
+                                          subject_of(params, json::object()));
+    std::function<void()> on_stage = [&toolstack, job = std::weak_ptr{job}, outlet = call.outlet] {
+        asio::post(toolstack.loop, [job, outlet] {
+            if (const auto under_way = job.lock()) tell_progress(*under_way, *outlet);
+        });
+    };
+    job->progress = std::make_shared<Progress>(std::move(on_stage));
+    call.progress = job->progress;
+    const std::shared_ptr<Outlet> outlet = call.outlet;
+    spawn(toolstack.loop, "job",
+          run_job(toolstack, job, outlet,
+                  carry_out(std::move(call), method, std::move(params), std::move(request_id))));
+    return rpc::JobBegun{job->id};
+}
+
+Task<json> answer(Call call, rpc::Request request) {
+    const rpc::Method& method = rpc::require_method(request.method);
+    if (!method.is_mutating)
+        co_return co_await call_method(std::move(call), method, std::move(request.params));
+    rpc::Envelope envelope = rpc::take_envelope(request.params);
+    if (envelope.mode == rpc::CallMode::job)
+        co_return begin_job(std::move(call), method, std::move(request.params),
+                            std::move(envelope.request_id));
+    co_return co_await carry_out(std::move(call), method, std::move(request.params),
+                                 std::move(envelope.request_id));
 }
 
 Task<std::optional<json>> dispatch_request(Call call, rpc::Request request) {
     const std::optional<json> id = request.id;
-    const json echo = id.value_or(json(nullptr));
-    const std::string method = request.method;
-    try {
-        json result = co_await answer(std::move(call), std::move(request));
-        co_return reply_if_asked(id, rpc::make_reply(echo, std::move(result)));
-    } catch (const Error& e) {
-        co_return reply_if_asked(id, rpc::make_error_reply(echo, e));
-    } catch (const std::bad_alloc&) {
-        const Error error{Errc::no_memory, "pvhd could not get enough of dom0's memory for this"};
-        co_return reply_if_asked(id, rpc::make_error_reply(echo, error));
-    } catch (const std::exception& e) {
-        co_return reply_if_asked(id, rpc::make_error_reply(echo, unexpected(method, e)));
-    }
+    std::string method = request.method;
+    Task<json> work = answer(std::move(call), std::move(request));
+    Outcome outcome = co_await outcome_of(std::move(method), std::move(work));
+    if (!id) co_return std::nullopt;
+    co_return outcome.result ? rpc::make_reply(*id, *std::move(outcome.result))
+                             : rpc::make_error_reply(*id, std::move(outcome.error));
 }
 
 Task<std::optional<json>> refuse(rpc::BadRequest bad) {

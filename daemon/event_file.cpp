@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/event_file.h"
 
+#include "daemon/line_file.h"
 #include "libdomain/core/error.h"
 #include "rpc/json_reader.h"
 #include "rpc/messages_json.h"
@@ -65,19 +66,16 @@ void take_event(EventFile& file, rpc::Event event) {
     file.events.push_back(std::move(event));
 }
 
-EventFile parse(std::string_view text) {
+EventFile read(const std::string& path) {
     EventFile file;
     bool has_header = false;
-    while (!text.empty()) {
-        const std::size_t end = text.find('\n');
-        if (end == std::string_view::npos) break;
-        const json line = rpc::parse_untrusted(text.substr(0, end));
-        text.remove_prefix(end + 1);
+    for_each_line(path, "event log", [&](std::string_view text) {
+        const json line = rpc::parse_untrusted(text);
         if (std::exchange(has_header, true))
             take_event(file, line.get<rpc::Event>());
         else
             file = read_header(line);
-    }
+    });
     if (!has_header) disbelieve("it has no first line");
     if (!file.events.empty() && file.events.back().seq < file.told_until)
         disbelieve("its last event is older than its first line");
@@ -99,9 +97,9 @@ std::string format_event_header(const EventFile& file) {
            '\n';
 }
 
-EventFile parse_event_file(std::string_view text) {
+EventFile read_event_file(const std::string& path) {
     try {
-        return parse(text);
+        return read(path);
     } catch (const json::exception& e) {
         disbelieve(e.what());
     }

@@ -6,7 +6,6 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace pvh::daemon {
@@ -23,8 +22,7 @@ struct EventFile {
 std::string format_event_line(const rpc::Event& event);
 std::string format_event_header(const EventFile& file);
 
-/// A last line without its LF is left out: nobody was told of that event. Throws invalid_config for
-/// whatever pvhd would not have written.
-EventFile parse_event_file(std::string_view text);
+/// Throws invalid_config for whatever pvhd would not have written; other errors as for_each_line().
+EventFile read_event_file(const std::string& path);
 
 } // namespace pvh::daemon

@@ -2,16 +2,14 @@
 #include "daemon/event_log.h"
 
 #include "daemon/event_file.h"
+#include "daemon/line_file.h"
 #include "libdomain/core/error.h"
-#include "libdomain/core/file.h"
 #include "libdomain/core/log.h"
 #include "libdomain/core/uuid.h"
 
-#include <cerrno>
 #include <chrono>
 #include <ctime>
 #include <filesystem>
-#include <fstream>
 #include <system_error>
 #include <utility>
 
@@ -22,9 +20,6 @@ namespace pvh::daemon {
 namespace fs = std::filesystem;
 
 namespace {
-
-/// Some times what a log at its longest comes to.
-constexpr std::uint64_t kMaxFile = 16UL * 1024 * 1024;
 
 std::string time_now() {
     const auto now = std::chrono::time_point_cast<std::chrono::microseconds>(
@@ -38,33 +33,23 @@ std::string time_now() {
                        us % 1'000'000);
 }
 
-void append_to_file(const std::string& path, const std::string& text) {
-    std::ofstream out{path, std::ios::app | std::ios::binary};
-    out << text;
-    out.close();
-    if (!out) throw Error{Errc::internal, fmt::format("write to {}", path), errno};
-}
-
 } // namespace
 
 EventLog::EventLog(std::string path, std::string host_boot_id)
     : path_{std::move(path)}, host_boot_id_{std::move(host_boot_id)} {
+    begin_anew();
     try {
-        take_up();
+        if (fs::exists(path_)) take_up();
     } catch (const Error& e) {
-        if (e.code() != Errc::not_found)
-            log::warn("the events in {} cannot be believed ({}): beginning a new log", path_,
-                      e.what());
+        log::warn("the events in {} cannot be believed ({}): beginning a new log", path_, e.what());
         begin_anew();
     }
     write_file();
 }
 
 void EventLog::take_up() {
-    const Bytes content = read_regular_file(path_, kMaxFile, "event log");
-    EventFile file =
-        parse_event_file({reinterpret_cast<const char*>(content.data()), content.size()});
-    if (file.host_boot_id != host_boot_id_) return begin_anew();
+    EventFile file = read_event_file(path_);
+    if (file.host_boot_id != host_boot_id_) return;
     boot_id_ = std::move(file.boot_id);
     next_ = file.told_until + 1;
     told_ = std::move(file.told);
@@ -125,19 +110,12 @@ void EventLog::write_file() {
     std::string text = format_event_header(file);
     for (const rpc::Event& event : events_)
         text += format_event_line(event);
-    const std::string temporary = path_ + ".new";
-    std::error_code failure;
     lines_ = events_.size();
     try {
-        fs::remove(temporary, failure);
-        append_to_file(temporary, text);
-        fs::rename(temporary, path_);
+        replace_file(path_, text);
         has_file_ = true;
-    } catch (const std::exception& e) { // Error, or filesystem_error
-        has_file_ = false;
-        fs::remove(temporary, failure);
-        fs::remove(path_, failure);
-        log::error("events will not outlive this pvhd: {}", e.what());
+    } catch (const Error& e) {
+        give_up_file(e);
     }
 }
 
@@ -147,12 +125,16 @@ void EventLog::write_line(const rpc::Event& event) {
     try {
         append_to_file(path_, format_event_line(event));
     } catch (const Error& e) {
-        // Whoever takes such a file up would give a number twice.
-        has_file_ = false;
-        std::error_code failure;
-        fs::remove(path_, failure);
-        log::error("events will not outlive this pvhd: {}", e.what());
+        give_up_file(e);
     }
+}
+
+/// Whoever took a file up that lacks events would give their numbers twice.
+void EventLog::give_up_file(const Error& why) {
+    has_file_ = false;
+    std::error_code failure;
+    fs::remove(path_, failure);
+    log::error("events will not outlive this pvhd: {}", why.what());
 }
 
 } // namespace pvh::daemon

@@ -3,7 +3,7 @@
 // restart of pvhd.   [rpc/protocol.md, "Events"]
 #pragma once
 
-#include "libdomain/core/ids.h"
+#include "libdomain/core/error.h"
 #include "rpc/messages.h"
 
 #include <cstddef>
@@ -58,6 +58,7 @@ class EventLog {
     /// The file as it would be if only what is kept had ever been in it.
     void write_file();
     void write_line(const rpc::Event& event);
+    void give_up_file(const Error& why);
 
     std::string path_;
     std::string host_boot_id_;

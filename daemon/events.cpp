@@ -5,6 +5,7 @@
 // and who reads slower than things happen is told what it has missed.
 #include "daemon/verbs.h"
 #include "libdomain/core/error.h"
+#include "rpc/jsonrpc.h"
 #include "rpc/messages_json.h"
 
 #include <algorithm>
@@ -45,7 +46,7 @@ std::uint64_t place_after(const EventLog& events, std::uint64_t since, const std
 }
 
 nlohmann::json notification(const rpc::Event& event) {
-    return {{"jsonrpc", "2.0"}, {"method", "event"}, {"params", event}};
+    return rpc::make_notification("event", event);
 }
 
 /// To somebody who was to be sent `missed` next, which is no longer kept.

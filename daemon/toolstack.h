@@ -7,7 +7,9 @@
 #include "daemon/change_signal.h"
 #include "daemon/endings.h"
 #include "daemon/event_log.h"
+#include "daemon/jobs.h"
 #include "daemon/registry.h"
+#include "daemon/request_log.h"
 #include "daemon/state_dir.h"
 #include "daemon/worker_pool.h"
 #include "libdomain/boot/build_plan.h"
@@ -38,6 +40,8 @@ struct Toolstack {
     ChangeSignal changed; // of the registry, the events, a connection, is_stopping
     StateDir states;
     EventLog events;
+    RequestLog requests;
+    Jobs jobs;
     std::shared_ptr<image::ImageCache> images;
     const std::uint64_t max_ramdisk;                   // bytes
     std::shared_ptr<const boot::HostFacts> host_facts; // filled in at the start, then only read

@@ -25,6 +25,11 @@ Task<rpc::ConsoleResult> console(Call call, rpc::Selector selector);
 Task<rpc::EventsResult> events(Call call, rpc::EventsParams params);
 Task<rpc::SubscribeResult> subscribe(Call call, rpc::SubscribeParams params);
 
+Task<rpc::JobStatus> cancel_job(Call call, rpc::JobParams params);
+Task<rpc::JobStatus> get_job(Call call, rpc::JobParams params);
+Task<rpc::JobListResult> list_jobs(Call call, rpc::NoParams params);
+Task<rpc::JobStatus> wait_for_job(Call call, rpc::JobWaitParams params);
+
 Task<rpc::Identity> pause(Call call, rpc::Selector selector);
 Task<rpc::Identity> unpause(Call call, rpc::Selector selector);
 Task<rpc::Identity> shutdown(Call call, rpc::ShutdownParams params);

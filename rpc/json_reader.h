@@ -25,6 +25,12 @@ void read_value(const nlohmann::json& json, const char* name, bool& out);
 void read_value(const nlohmann::json& json, const char* name, std::string& out);
 void read_value(const nlohmann::json& json, const char* name, Uuid& out);
 void read_value(const nlohmann::json& json, const char* name, std::int64_t& out);
+
+/// Anything.
+inline void read_value(const nlohmann::json& json, const char* /*name*/, nlohmann::json& out) {
+    out = json;
+}
+
 std::uint64_t read_unsigned(const nlohmann::json& json, const char* name, std::uint64_t max);
 /// The index of the word that `json` holds.
 std::size_t read_word(const nlohmann::json& json, const char* name,

@@ -109,7 +109,15 @@ json make_reply(const json& id, json result) {
 }
 
 json make_error_reply(const json& id, const Error& error) {
-    return {{"jsonrpc", "2.0"}, {"id", id}, {"error", to_error_object(error)}};
+    return make_error_reply(id, to_error_object(error));
+}
+
+json make_error_reply(const json& id, json object) {
+    return {{"jsonrpc", "2.0"}, {"id", id}, {"error", std::move(object)}};
+}
+
+json make_notification(std::string_view method, json params) {
+    return {{"jsonrpc", "2.0"}, {"method", method}, {"params", std::move(params)}};
 }
 
 } // namespace pvh::rpc

@@ -41,5 +41,8 @@ Incoming read_line(std::string_view line);
 
 nlohmann::json make_reply(const nlohmann::json& id, nlohmann::json result);
 nlohmann::json make_error_reply(const nlohmann::json& id, const Error& error);
+/// `object`: as to_error_object() has it.
+nlohmann::json make_error_reply(const nlohmann::json& id, nlohmann::json object);
+nlohmann::json make_notification(std::string_view method, nlohmann::json params);
 
 } // namespace pvh::rpc

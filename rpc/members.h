@@ -474,6 +474,57 @@ template <> struct Members<SubscribeResult> {
     }
 };
 
+template <> struct Members<JobParams> {
+    static constexpr bool is_strict = true;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.required("job", m.job, "what the call answered that began it");
+    }
+};
+
+template <> struct Members<JobWaitParams> {
+    static constexpr bool is_strict = true;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.required("job", m.job, "what the call answered that began it");
+        v.optional("timeout_ms", m.timeout_ms, "absent: as long as the connection lives");
+    }
+};
+
+template <> struct Members<JobBegun> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.required("job", m.job, "by which job.get and the others know it");
+    }
+};
+
+template <> struct Members<JobStatus> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.required("job", m.job, "what the call answered that began it");
+        v.required("method", m.method, "of that call");
+        v.required("by", m.by, "who called");
+        v.required("subject", m.subject, "for people: what it was to be done to");
+        v.required("state", m.state, "running, done, failed or cancelled");
+        v.required("stage", m.stage, "of a build: the last that is done; empty: none yet");
+        v.required("done", m.done, "how many stages are");
+        v.required("total", m.total, "how many there are; 0: it has none");
+        v.required("elapsed_us", m.elapsed_us, "since it began, until it ended");
+        v.optional("result", m.result, "done: what the call would have answered");
+        v.optional("error", m.error, "failed, cancelled: the error it would have been");
+    }
+};
+
+template <> struct Members<JobListResult> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.required("jobs", m.jobs, "those under way and the last that ended, as they began");
+    }
+};
+
 template <> struct Members<PingResult> {
     static constexpr bool is_strict = false;
 

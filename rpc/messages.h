@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json_fwd.hpp>
+#include <nlohmann/json.hpp>
 
 namespace pvh::rpc {
 
@@ -311,6 +311,38 @@ struct SubscribeParams {
 struct SubscribeResult {
     std::string boot_id;
     std::uint64_t seq{}; // the notifications begin after this number
+};
+
+/// job.get and job.cancel
+struct JobParams {
+    std::string job;
+};
+
+/// job.wait
+struct JobWaitParams {
+    std::string job;
+    std::optional<std::uint64_t> timeout_ms; // none: as long as the connection lives
+};
+
+/// What a call answers whose params have "mode": "job".
+struct JobBegun {
+    std::string job;
+};
+
+/// Also the params of the notification "job.progress", without result and error.
+struct JobStatus {
+    std::string job, method;
+    std::string by;      // for whom: "pid 123 uid 0"
+    std::string subject; // for people: what it was asked to do it to
+    std::string state;   // "running", "done", "failed", "cancelled"
+    std::string stage;   // of a build: the last that is done
+    std::uint64_t done{}, total{}; // stages; total is 0 where there are none to tell
+    std::uint64_t elapsed_us{};
+    std::optional<nlohmann::json> result, error; // as the call would have answered
+};
+
+struct JobListResult {
+    std::vector<JobStatus> jobs; // as they began
 };
 
 /// system.info

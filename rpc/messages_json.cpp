@@ -161,6 +161,26 @@ void to_json(nlohmann::json& json, const SubscribeResult& message) {
     json = write_message(message);
 }
 
+void to_json(nlohmann::json& json, const JobBegun& message) {
+    json = write_message(message);
+}
+
+void to_json(nlohmann::json& json, const JobStatus& message) {
+    json = write_message(message);
+}
+
+void to_json(nlohmann::json& json, const JobListResult& message) {
+    json = write_message(message);
+}
+
+void to_json(nlohmann::json& json, const JobParams& message) {
+    json = write_message(message);
+}
+
+void to_json(nlohmann::json& json, const JobWaitParams& message) {
+    json = write_message(message);
+}
+
 void to_json(nlohmann::json& json, const SystemInfo& message) {
     json = write_message(message);
 }
@@ -311,6 +331,26 @@ void from_json(const nlohmann::json& json, SubscribeParams& message) {
 }
 
 void from_json(const nlohmann::json& json, SubscribeResult& message) {
+    read_message(json, message);
+}
+
+void from_json(const nlohmann::json& json, JobBegun& message) {
+    read_message(json, message);
+}
+
+void from_json(const nlohmann::json& json, JobStatus& message) {
+    read_message(json, message);
+}
+
+void from_json(const nlohmann::json& json, JobListResult& message) {
+    read_message(json, message);
+}
+
+void from_json(const nlohmann::json& json, JobParams& message) {
+    read_message(json, message);
+}
+
+void from_json(const nlohmann::json& json, JobWaitParams& message) {
     read_message(json, message);
 }
 

@@ -2,6 +2,7 @@
 #include "rpc/methods.h"
 
 #include "libdomain/core/nearest.h"
+#include "rpc/envelope.h"
 #include "rpc/error_object.h"
 #include "rpc/protocol_error.h"
 #include "rpc/schema.h"
@@ -25,7 +26,7 @@ json open_rpc_schema() {
     return {{"type", "object"}, {"description", "an OpenRPC document"}};
 }
 
-constexpr std::array<Method, 22> kMethods{{
+constexpr std::array<Method, 26> kMethods{{
     {"device.attach", "Attaches a disk or an interface to a domain that runs", Role::operate, true,
      schema_of<AttachParams>, schema_of<DeviceResult>},
     {"device.detach", "Takes a disk or an interface away from a domain", Role::operate, true,
@@ -65,6 +66,14 @@ constexpr std::array<Method, 22> kMethods{{
      schema_of<EventsParams>, schema_of<EventsResult>},
     {"events.subscribe", "Sends what happens to domains from now on, as notifications",
      Role::reader, false, schema_of<SubscribeParams>, schema_of<SubscribeResult>},
+    {"job.cancel", "Asks a job to end without having done anything", Role::operate, true,
+     schema_of<JobParams>, schema_of<JobStatus>},
+    {"job.get", "Tells how far a job is", Role::reader, false, schema_of<JobParams>,
+     schema_of<JobStatus>},
+    {"job.list", "Lists the jobs under way and the last that ended", Role::reader, false,
+     schema_of<NoParams>, schema_of<JobListResult>},
+    {"job.wait", "Answers once a job has ended", Role::reader, false, schema_of<JobWaitParams>,
+     schema_of<JobStatus>},
     {"rpc.discover", "Tells this document", Role::reader, false, schema_of<NoParams>,
      open_rpc_schema},
     {"system.info", "Tells what the host and its Xen are", Role::reader, false, schema_of<NoParams>,
@@ -74,7 +83,8 @@ constexpr std::array<Method, 22> kMethods{{
 }};
 
 json describe_params(const Method& method) {
-    const json schema = method.params_schema();
+    json schema = method.params_schema();
+    if (method.is_mutating) schema["properties"].update(envelope_schema());
     const json required = schema.value("required", json::array());
     json params = json::array();
     for (const auto& [name, member] : schema.at("properties").items()) {

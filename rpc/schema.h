@@ -28,6 +28,8 @@ template <class T> struct ValueSchema {
             return {{"type", "boolean"}};
         else if constexpr (std::is_same_v<T, std::string>)
             return {{"type", "string"}};
+        else if constexpr (std::is_same_v<T, nlohmann::json>)
+            return nlohmann::json::object(); // anything
         else if constexpr (std::is_same_v<T, Uuid>)
             return uuid_schema();
         else if constexpr (Worded<T>)

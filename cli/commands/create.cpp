@@ -33,6 +33,8 @@ struct CreateOptions {
     bool quiet = false;
     bool strict = false;
     bool trace = false;
+    bool job = false;
+    std::string request_id;
 };
 
 void require_assignments(const std::vector<std::string>& overrides) {
@@ -108,6 +110,14 @@ void start_with_console(const rpc::Identity& domain, const CreateOptions& option
     show_console(*session, std::nullopt, context);
 }
 
+/// Prints the job's number, whatever becomes of it.
+void begin_job(nlohmann::json request, Context& context) {
+    request["mode"] = "job";
+    const auto answer = context.daemon.call("domain.create", request);
+    if (context.json) return print_json(context, answer);
+    print_line(context, read_as<rpc::JobBegun>("domain.create", answer).job);
+}
+
 void run_create(const CreateOptions& options, Context& context) {
     require_assignments(options.overrides);
     const rpc::CreateParams params = make_params(options, context);
@@ -116,7 +126,10 @@ void run_create(const CreateOptions& options, Context& context) {
     // Until its console is open such a domain is paused: ended there, we would leave it so.
     std::optional<SignalCatcher> hold;
     if (options.console) hold.emplace();
-    const auto answer = context.daemon.call("domain.create", params);
+    nlohmann::json request = params;
+    if (!options.request_id.empty()) request["request_id"] = options.request_id;
+    if (options.job) return begin_job(std::move(request), context);
+    const auto answer = context.daemon.call("domain.create", request);
     const auto result = read_as<rpc::CreateResult>("domain.create", answer);
     print_warnings(result.warnings, context);
     if (context.json)
@@ -141,7 +154,14 @@ void setup_create(::CLI::App& app, Context& context) {
     ::CLI::App* sub = app.add_subcommand("create", "Create a domain from a config, and start it");
     add_config_options(*sub, *options);
     sub->add_flag("-p,--paused", options->paused, "Leave the domain paused");
-    sub->add_flag("-c,--console", options->console, "Attach to the console from the first line on");
+    auto* console = sub->add_flag("-c,--console", options->console,
+                                  "Attach to the console from the first line on");
+    sub->add_flag("--job", options->job, "Return at once and print the job that builds it")
+        ->excludes(console);
+    sub->add_option("--request-id", options->request_id,
+                    "A name for this request: sent again, it makes no second domain")
+        ->excludes(console)
+        ->type_name("ID");
     sub->add_flag("-n,--dry-run,--dryrun", options->dry_run,
                   "Print what would be built, touch nothing");
     sub->add_flag("--trace", options->trace, "Print what each stage took");

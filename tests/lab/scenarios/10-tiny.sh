@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 # The smallest guest through pvhd, from create to destroy.
+# needs: both-xenstoreds
 # limit: 120
 #
 # 1. pvhctl creates it, it runs; list, domid, domname agree with xl.

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 # What pvhd does when guests end by themselves.
+# needs: both-xenstoreds
 # limit: 150
 #
 # 1. poweroff, reboot and crash are told apart.

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 # Guests of every size: below the kernel's usual needs, and across the hole below 4 GiB.
-# needs: memory=10240 any-xenstored
+# needs: memory=10240 long
 # limit: 400
 #
 # 1. Linux with 96 MiB (Debian's kernels end at 62), 1 GiB and 5 GiB sees what xl gives it: the same e820.

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 # What pvhctl plan tells is what create then does.
-# needs: any-xenstored
 # limit: 60
 #
 # 1. plan touches nothing, and names the hypercalls and the nodes.

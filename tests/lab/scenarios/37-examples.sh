@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 # Every example makes a domain, with a kernel that this dom0 has.
-# needs: any-xenstored
 # limit: 90
 #
 # 1. Each is created, listed by its name, and destroyed.

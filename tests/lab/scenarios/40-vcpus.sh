@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 # From one vCPU to as many as Xen gives.
-# needs: any-xenstored
+# needs: long
 # limit: 500
 #
 # 1. Linux brings 1 vCPU online (2 is what other scenarios use; more stall the emulated machine too often, see README.md).

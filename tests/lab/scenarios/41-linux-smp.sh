@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 # Linux with 2 vCPUs, by xl and by us: the same interrupts on each, and no warning that xl's has not.
-# needs: any-xenstored
+# needs: long
 # limit: 500
 #
 # 1. All vCPUs are online.

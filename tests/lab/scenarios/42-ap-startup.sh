@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 # vCPUs beside the first are started by hypercall, when the kernel asks for it through ACPI's wakeup mailbox.
-# needs: any-xenstored kernels
+# needs: kernels long
 # limit: 400
 #
 # 1. Debian's 6.1 brings its second vCPU online through the mailbox; vcpu-set takes it and gives it back.

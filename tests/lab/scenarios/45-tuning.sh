@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 # Every option that tunes a domain, by xl and by us: Xen keeps the same of both, and the guests see the same.
-# needs: any-xenstored
+# needs: long
 # limit: 300
 #
 # 1. A domain with defaults: Xen has the same facts of both.

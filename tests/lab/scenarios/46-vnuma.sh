@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 # Virtual NUMA on a host with two nodes: Xen keeps what the config says, memory comes from the right node, the guest sees it.
-# needs: numa=2 any-xenstored
+# needs: numa=2 long
 # limit: 150
 #
 # 1. xl's builder cannot do it for PVH: it takes Xen's answer to its question for sizes (ENOBUFS) for a failure. So there

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 # Real kernels in every packing.
-# needs: kernels any-xenstored
+# needs: kernels long
 # limit: 700
 #
 # 1. bzImage with xz, lz4, zstd (Debian's own), gzip, bzip2, lzma, lzo (repacked): each reaches its init.

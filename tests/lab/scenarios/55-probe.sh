@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 # The probe checks the boot ABI from inside, in both containers, in domains of ours and of xl's.
+# needs: long
 # limit: 300
 #
 # 1. In domains of pvhctl, probe64 and probe32 find every clause kept, with 1 and with 4 vCPUs.

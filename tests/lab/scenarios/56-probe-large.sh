@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 # The probe in the smallest and in large guests.
-# needs: memory=10240 any-xenstored
+# needs: memory=10240 long
 # limit: 120
 #
 # 1. With 2 MiB, with 4096 MiB (which the hole divides) and with 5 GiB every clause is kept.

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 # A builder with one deliberate mistake (tests/mutant) makes the probe find that very clause broken, for one mistake after the other.
-# needs: any-xenstored
+# needs: long
 # limit: 300
 #
 # 1. Without a mistake every clause is kept.

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 # Guests that are no Linux: a raw unikernel in 32 and in 64 bits, and GRUB, by xl and by us.
-# needs: any-xenstored
+# needs: long
 # limit: 120
 #
 # 1. The unikernels say on the console ring and by port 0xE9 how they were started, answer what is typed, and end by themselves.

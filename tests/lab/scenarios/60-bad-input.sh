@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 # Every bad input is one clear error that names what, where and the value seen, and leaves nothing.
-# needs: any-xenstored
 # limit: 200
 #
 # 1. Files: none, a directory, no kernel, no PVH note, truncated, a bomb, an initrd that does not fit.

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 # Disks: image files and block devices, through dom0's blkback and without a script.
-# needs: any-xenstored
 # limit: 180
 #
 # 1. What a guest writes to an image file is in the file, sum for sum; a read-only disk is read-only.

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 # Networks: guests as ports of a bridge, through dom0's netback and without a script.
-# needs: any-xenstored
 # limit: 240
 #
 # 1. Two guests and dom0 reach each other over a bridge, and what they send arrives, sum for sum.

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 # Disks and interfaces come and go while a Linux guest runs.
-# needs: any-xenstored
 # limit: 240
 #
 # 1. A disk that is attached can be used, sum for sum, and is let go of again; an interface as well.

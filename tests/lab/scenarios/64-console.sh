@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 # Consoles by pvhconsoled: what guests print is kept, and who reads, does not read or dies disturbs nobody.
-# needs: any-xenstored
 # limit: 150
 #
 # 1. The first line of the kernel's log is kept; create -c shows it, and all that follows.

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 # A guest that writes what it likes into its own nodes harms nobody else, and goes when it is told to.
-# needs: any-xenstored
+# needs: long
 # limit: 240
 #
 # 1. What is not its own it cannot write.

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 # What devices stand on is not there, or goes away: one clear error, or an exact end.
-# needs: any-xenstored
+# needs: long
 # limit: 200
 #
 # 1. Without image, loop driver, backend driver or bridge nothing is built or attached, and the error says what to do.

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 # script= of disks and interfaces: programs of the administrator's own, called as xl calls them.
-# needs: any-xenstored
+# needs: long
 # limit: 240
 #
 # 1. A guest reads the disk that a script made, and reaches dom0 by the interface that a script plugged.

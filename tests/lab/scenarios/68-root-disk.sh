@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 # A guest's root file system on a disk: an image file, and a block device that device-mapper made, as LVM does.
-# needs: any-xenstored
+# needs: long
 # limit: 180
 #
 # 1. With root=/dev/xvda rw the guest lives on it, writes, and dom0 finds after its end what it wrote: sum for sum.

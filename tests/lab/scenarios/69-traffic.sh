@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 # Much traffic: long streams between guests and dom0, and the limits that a config sets them.
-# needs: any-xenstored by-name
+# needs: long
 # limit: 180
 #
 # 1. Two guests and dom0 send each other long streams, and what arrives is what was sent.

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 # Disks and interfaces are taken away from a guest that writes and sends without a pause.
-# needs: any-xenstored
+# needs: long
 # limit: 180
 #
 # 1. Asked or forced, the device goes, within seconds, and with it all that dom0 has of it.

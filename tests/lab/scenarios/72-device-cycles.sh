@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 # Devices many times over: nothing grows, nothing is left. DEVICE_CYCLES=50 by hand for more.
-# needs: any-xenstored by-name
+# needs: long
 # limit: 300
 #
 # 1. 25 times a disk and an interface come to a Linux guest that runs, connect, and go.

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 # The same disk and the same interface by xl and by us, in one boot: how fast they are, and how fast they come.
-# needs: any-xenstored by-name
+# needs: by-name
 # limit: 240
 #
 # 1. A disk reads and writes as fast with us as with xl, in order and at random.

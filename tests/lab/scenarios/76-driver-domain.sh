@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 # A disk and an interface that another guest serves.
-# needs: any-xenstored
+# needs: long
 # limit: 200
 #
 # 1. A Linux guest with blkback and netback serves a disk and an interface of another, sum for sum; dom0 holds nothing of them.

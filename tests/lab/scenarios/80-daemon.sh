@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 # The daemon comes and goes, domains stay.
+# needs: both-xenstoreds
 # limit: 150
 #
 # 1. SIGTERM ends pvhd in order, status 0, the socket is gone; the domain runs on.

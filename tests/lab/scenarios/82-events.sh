@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 # What happens to domains is told: by us and by xl, in order, without gaps, over kill -9.
-# needs: any-xenstored
 # limit: 200
 #
 # 1. A follower hears of create, pause, end and restart as they happen, and of what xl does.

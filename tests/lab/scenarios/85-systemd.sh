@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 # pvhd under systemd: installed, started by its socket, kept alive; guests and their QEMUs outlive it.
-# needs: systemd no-pvhd any-xenstored
+# needs: systemd no-pvhd
 # limit: 300
 #
 # 1. What cmake --install leaves is sound for systemd, and no more exposed than docs/systemd.md says.

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 # Guests of autostart.d begin with the host, and when it goes down they are shut down first.
-# needs: systemd no-pvhd any-xenstored last
+# needs: systemd no-pvhd last long
 # limit: 240
 #
 # 1. pvhd-domains.service starts them side by side; one that runs already is left alone, one with a mistake is told of.

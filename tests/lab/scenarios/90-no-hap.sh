@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 # A host whose Xen has no hardware assisted paging cannot run PVH guests: the error says so.
-# needs: xen-cmdline=hap=0 any-xenstored
+# needs: xen-cmdline=hap=0
 # limit: 60
 #
 # 1. A create names HAP, and leaves nothing.
