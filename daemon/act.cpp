@@ -130,7 +130,9 @@ Task<rpc::Identity> destroy(Call call, rpc::Selector selector) {
     Toolstack& toolstack = call.toolstack;
     if (call.once && call.once->earlier()) { // whoever has that name now is another one
         const rpc::Identity meant = *call.once->earlier();
-        if (toolstack.registry.find(meant.uuid) == nullptr) co_return meant;
+        if (toolstack.registry.find(meant.uuid) == nullptr &&
+            toolstack.registry.operation_on(meant.uuid) == nullptr)
+            co_return meant;
         selector = {meant.uuid, {}, {}};
     }
     if (const auto handled = co_await await_policy(toolstack, selector)) {

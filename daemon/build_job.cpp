@@ -86,12 +86,12 @@ BuildOutcome build_and_store(WorkerContext& context, const StateDir& states,
     const Domain domain =
         build_domain(context.hypervisor, context.store, context.devices, plan, timeline);
     ScopeExit undo{[&] { undo_build(context, domain); }};
+    timeline.tell(nullptr); // once the file says that it is there, nobody can want it not to be
     states.save({.phase = Phase::complete,
                  .spec = order.spec,
                  .domid = domain.id,
                  .is_to_run = !order.stays_paused});
     timeline.mark("record");
-    timeline.tell(nullptr); // from here on it is there, and nobody can want it not to be built
 
     undo.dismiss();
     forget.dismiss();

@@ -34,7 +34,7 @@ struct BuildOutcome {
 };
 
 /// Of domain.create, until the domain is there: what a job tells as `total`.
-inline constexpr unsigned kBuildStages = 19;
+inline constexpr unsigned kBuildStages = 18;
 
 /// Reads kernel and ramdisk and decides everything; marks its stages.
 boot::BuildPlan make_plan(const BuildOrder& order, Timeline& timeline);

@@ -31,7 +31,16 @@ void make_valid(DomainSpec& spec) {
     require_valid(spec);
 }
 
-/// Of a domain that an earlier try has made, whose answer nobody got.
+/// The domain that an earlier try of the same request has made, though its pvhd could not say so.
+/// One that could neither be finished nor undone is none.
+const Record* made_earlier(const Call& call, const Uuid& uuid) {
+    if (!call.once || !call.once->earlier() || call.once->earlier()->uuid != uuid) return nullptr;
+    const Record* record = call.toolstack.registry.find(uuid);
+    const bool is_whole =
+        record != nullptr && record->is_managed() && (record->is_shutdown || !record->is_end_handled);
+    return is_whole ? record : nullptr;
+}
+
 rpc::CreateResult result_of(const Record& record, config::ReadResult read) {
     rpc::CreateResult result;
     result.domain = identity_of(record);
@@ -102,11 +111,9 @@ Task<rpc::CreateResult> create(Call call, rpc::CreateParams params) {
     if (call.once && call.once->earlier() && !read.spec.uuid)
         read.spec.uuid = call.once->earlier()->uuid;
     make_valid(read.spec);
+    if (const Record* made = made_earlier(call, read.spec.uuid.value()))
+        co_return result_of(*made, std::move(read));
     timeline.mark("config");
-    if (call.once && call.once->earlier())
-        if (const Record* there = toolstack.registry.find(read.spec.uuid.value());
-            there != nullptr && there->is_managed())
-            co_return result_of(*there, std::move(read));
     const Uuid uuid = read.spec.uuid.value();
     const std::string name = read.spec.name;
     const OperationToken token =

@@ -41,6 +41,7 @@ std::vector<DomainSpec> prepare(Toolstack& toolstack, const XenAccess& access) {
     WorkerContext context{*session.xen.hypervisor, *session.xen.store, *session.devices};
     std::vector<DomainSpec> restarting = take_over(context, toolstack.states, toolstack.registry);
     record_changes(toolstack.events, toolstack.registry);
+    toolstack.are_events_told = true;
     toolstack.host_facts =
         std::make_shared<const boot::HostFacts>(gather_host_facts(context.hypervisor));
     toolstack.watcher = std::make_unique<HostWatcher>(toolstack, access.open_watch());

@@ -113,7 +113,7 @@ Task<json> call_method(Call call, const rpc::Method& method, json params) {
 /// Which domain a call was about, from its answer or else from what was asked.
 std::string subject_of(const json& params, const json& result) {
     for (const json* source : {&result, &params})
-        for (const char* key : {"name", "uuid", "domid", "config_name"})
+        for (const char* key : {"name", "uuid", "domid", "config_name", "job"})
             if (const auto found = source->find(key); found != source->end())
                 return fmt::format(
                     "{}=\"{}\"", key,
@@ -134,7 +134,8 @@ Task<std::optional<RequestLog::Entry>> find_earlier(Call call, RequestLog::Key k
     Toolstack& toolstack = call.toolstack;
     const auto* earlier = toolstack.requests.find(key);
     while (earlier != nullptr && earlier->digest == digest && earlier->is_under_way) {
-        if (toolstack.is_stopping || !call.peer->is_connected)
+        const bool is_forsaken = !call.peer->is_connected && call.progress == nullptr;
+        if (toolstack.is_stopping || is_forsaken)
             throw Error{Errc::cancelled, "the first request of that name is still under way"};
         co_await toolstack.changed.wait();
         earlier = toolstack.requests.find(key);
@@ -175,6 +176,7 @@ Task<json> carry_out(Call call, const rpc::Method& method, json params, std::str
     const std::string asked = subject_of(params, json::object());
     const std::shared_ptr<const Peer> peer = call.peer;
     try {
+        check_call(call, method);
         json result;
         if (request_id.empty())
             result = co_await call_method(std::move(call), method, params);
@@ -221,17 +223,19 @@ Task<Outcome> outcome_of(std::string method, Task<json> work) {
     }
 }
 
-Task<void> run_job(Toolstack& toolstack, std::shared_ptr<Job> job, std::shared_ptr<Outlet> outlet,
+Task<void> run_job(Toolstack& toolstack, std::shared_ptr<Job> job, std::weak_ptr<Outlet> outlet,
                    Task<json> work) {
     const RunningMark mark{toolstack};
+    // The answer that names the job is to leave first.
+    co_await asio::post(toolstack.loop, asio::use_awaitable);
     Outcome outcome = co_await outcome_of(std::string{job->method}, std::move(work));
-    job->ended = Clock::now();
     job->is_cancelled = outcome.is_cancelled;
     if (outcome.result)
         job->result = std::move(outcome.result);
     else
         job->error = std::move(outcome.error);
-    tell_progress(*job, *outlet);
+    toolstack.jobs.end(job);
+    if (const auto client = outlet.lock()) tell_progress(*job, job->progress->sight(), *client);
     toolstack.changed.notify();
 }
 
@@ -241,14 +245,18 @@ json begin_job(Call call, const rpc::Method& method, json params, std::string re
     Toolstack& toolstack = call.toolstack;
     const auto job = toolstack.jobs.begin(method.name, call.peer->describe(),
                                           subject_of(params, json::object()));
-    std::function<void()> on_stage = [&toolstack, job = std::weak_ptr{job}, outlet = call.outlet] {
-        asio::post(toolstack.loop, [job, outlet] {
-            if (const auto under_way = job.lock()) tell_progress(*under_way, *outlet);
+    const std::weak_ptr<Outlet> outlet = call.outlet; // a job does not keep its client's connection
+    Progress::Listener on_stage = [&toolstack, job = std::weak_ptr{job},
+                                   outlet](const Progress::Sight& sight) {
+        asio::post(toolstack.loop, [job, outlet, sight] {
+            const auto under_way = job.lock();
+            if (const auto client = outlet.lock(); client && under_way)
+                tell_progress(*under_way, sight, *client);
         });
     };
     job->progress = std::make_shared<Progress>(std::move(on_stage));
     call.progress = job->progress;
-    const std::shared_ptr<Outlet> outlet = call.outlet;
+    call.outlet.reset();
     spawn(toolstack.loop, "job",
           run_job(toolstack, job, outlet,
                   carry_out(std::move(call), method, std::move(params), std::move(request_id))));

@@ -135,6 +135,9 @@ void EventLog::give_up_file(const Error& why) {
     std::error_code failure;
     fs::remove(path_, failure);
     log::error("events will not outlive this pvhd: {}", why.what());
+    if (failure)
+        log::error("remove {} before the next pvhd starts, or it gives numbers of events again: {}",
+                   path_, failure.message());
 }
 
 } // namespace pvh::daemon

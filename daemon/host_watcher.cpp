@@ -194,6 +194,7 @@ bool HostWatcher::apply_appeared(const xen::DomainInfo& info, const Look& look) 
     const Domain domain{info.id, info.handle};
     const auto* ended = registry.find_ended([&](const Ended& e) { return e.domain == domain; });
     if (ended != nullptr && ended->epoch > look.epoch) return false;
+    if (registry.last_undone() > look.epoch) return false;
     // The domid still stands for a domain that somebody works on: its end brings the next look.
     if (registry.find(info.id) != nullptr) return true;
     const auto name = look.names.find(info.id);

@@ -50,9 +50,11 @@ rpc::JobStatus status_of(const Job& job) {
     return status;
 }
 
-void tell_progress(const Job& job, Outlet& outlet) {
+void tell_progress(const Job& job, const Progress::Sight& sight, Outlet& outlet) {
     if (!outlet.is_open()) return;
     rpc::JobStatus status = status_of(job);
+    status.stage = sight.stage;
+    status.done = sight.done;
     status.result.reset();
     status.error.reset();
     outlet.send(rpc::make_notification("job.progress", status));

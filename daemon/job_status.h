@@ -10,6 +10,6 @@ namespace pvh::daemon {
 rpc::JobStatus status_of(const Job& job);
 
 /// The notification "job.progress", to whoever began it; nothing once he has gone.
-void tell_progress(const Job& job, Outlet& outlet);
+void tell_progress(const Job& job, const Progress::Sight& sight, Outlet& outlet);
 
 } // namespace pvh::daemon

@@ -34,20 +34,19 @@ class Jobs {
   public:
     /// Throws busy if there are too many.
     std::shared_ptr<Job> begin(std::string_view method, std::string by, std::string subject);
+    void end(const std::shared_ptr<Job>& job);
     /// Null: there is none, or it ended too long ago.
     [[nodiscard]] std::shared_ptr<Job> find(std::string_view id) const;
 
-    /// As they began.
+    /// Those that have ended, as they ended, and those under way, as they began.
     [[nodiscard]] const std::deque<std::shared_ptr<Job>>& all() const { return jobs_; }
 
     static constexpr std::size_t kMostUnderWay = 256;
     static constexpr std::size_t kMostEnded = 256;
 
   private:
-    [[nodiscard]] std::size_t under_way() const;
-    void forget_oldest();
-
-    std::deque<std::shared_ptr<Job>> jobs_;
+    std::deque<std::shared_ptr<Job>> jobs_; // first those that have ended
+    std::size_t ended_{0};                  // so many
 };
 
 } // namespace pvh::daemon

@@ -6,13 +6,15 @@
 namespace pvh::daemon {
 
 void Progress::reached(std::string_view stage) {
+    Sight now;
     {
         const std::lock_guard lock{mutex_};
         sight_.stage = stage;
         ++sight_.done;
+        now = sight_;
     }
     if (is_cancelled_) throw Error{Errc::cancelled, "the job was cancelled"};
-    on_stage_();
+    on_stage_(now);
 }
 
 Progress::Sight Progress::sight() const {

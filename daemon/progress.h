@@ -21,8 +21,10 @@ class Progress : public TimelineObserver {
         unsigned done{};   // how many are
     };
 
-    /// `on_stage` is called after each stage, on the thread that did it.
-    explicit Progress(std::function<void()> on_stage) : on_stage_{std::move(on_stage)} {}
+    /// Called after each stage, on the thread that did it.
+    using Listener = std::function<void(const Sight&)>;
+
+    explicit Progress(Listener on_stage) : on_stage_{std::move(on_stage)} {}
 
     /// Throws Errc::cancelled once cancel() was called.
     void reached(std::string_view stage) override;
@@ -32,7 +34,7 @@ class Progress : public TimelineObserver {
     [[nodiscard]] Sight sight() const;
 
   private:
-    std::function<void()> on_stage_;
+    Listener on_stage_;
     mutable std::mutex mutex_;
     Sight sight_;
     std::atomic<bool> is_cancelled_{false};

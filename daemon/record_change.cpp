@@ -80,12 +80,12 @@ void record_change(EventLog& events, const Registry& registry, DomId id) {
 }
 
 void record_changes(EventLog& events, const Registry& registry) {
-    std::vector<DomId> ids;
+    std::vector<DomId> told_ids; // telling an end changes what is told
     for (const auto& [domid, domain] : events.told())
-        ids.emplace_back(domid);
+        told_ids.emplace_back(domid);
+    for (const DomId id : told_ids) // first, for one that came may have the name of one that went
+        tell_end(events, id, alive(registry, id));
     for (const auto& [id, record] : registry.records())
-        ids.push_back(id);
-    for (const DomId id : ids)
         record_change(events, registry, id);
 }
 

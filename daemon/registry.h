@@ -156,6 +156,9 @@ class Registry {
     /// Managed domains that have ended, with nothing under way on them and no policy yet.
     [[nodiscard]] std::vector<Domain> due_endings() const;
 
+    /// epoch() when a build was last undone: what Xen said before may have that domain.
+    [[nodiscard]] std::uint64_t last_undone() const { return last_undone_; }
+
     /// Grows with each change: tells an answer of Xen that is older than what we know.
     [[nodiscard]] std::uint64_t epoch() const { return epoch_; }
 
@@ -179,6 +182,7 @@ class Registry {
     std::map<std::string, Uuid, std::less<>> reserved_names_;
     std::vector<Ended> ended_; // the last few, oldest first
     std::uint64_t epoch_{0};
+    std::uint64_t last_undone_{0};
     std::function<void(std::optional<DomId>)> on_change_;
 };
 

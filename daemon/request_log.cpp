@@ -2,6 +2,7 @@
 #include "daemon/request_log.h"
 
 #include "daemon/line_file.h"
+#include "daemon/text.h"
 #include "libdomain/core/error.h"
 #include "libdomain/core/log.h"
 #include "rpc/json_reader.h"
@@ -10,6 +11,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include <boost/uuid/name_generator_sha1.hpp>
 #include <boost/uuid/uuid_io.hpp>
@@ -48,7 +50,6 @@ RequestLog::RequestLog(std::string path, std::string host_boot_id)
                   "out again: {}",
                   path_, e.what());
         entries_.clear();
-        order_.clear();
     }
     write_file();
 }
@@ -75,11 +76,11 @@ void RequestLog::take_line(const json& line) {
     if (!line.contains("digest")) return;
     Entry entry;
     entry.digest = text_of(line, "digest");
+    entry.age = next_age_++;
     if (line.contains("subject")) entry.subject = line.at("subject").get<rpc::Identity>();
     if (line.contains("result")) entry.result = line.at("result");
-    entries_.emplace(key, std::move(entry));
-    if (std::find(order_.begin(), order_.end(), key) == order_.end())
-        order_.push_back(std::move(key));
+    entry.is_subject_earlier = entry.subject.has_value() && !entry.result.has_value();
+    entries_.emplace(std::move(key), std::move(entry));
 }
 
 std::string RequestLog::digest_of(std::string_view method, const json& params) {
@@ -96,8 +97,8 @@ void RequestLog::begin(const Key& key, const std::string& digest) {
     Entry& entry = entries_[key];
     entry.digest = digest;
     entry.is_under_way = true;
-    if (std::find(order_.begin(), order_.end(), key) == order_.end()) order_.push_back(key);
-    forget_oldest();
+    entry.age = next_age_++;
+    forget_oldest(key.uid);
 }
 
 void RequestLog::note_subject(const Key& key, const rpc::Identity& subject) {
@@ -108,33 +109,48 @@ void RequestLog::note_subject(const Key& key, const rpc::Identity& subject) {
 void RequestLog::succeed(const Key& key, const json& result) {
     Entry& entry = entries_.at(key);
     entry.is_under_way = false;
+    entry.is_subject_earlier = false;
     entry.result = result;
     write_entry(key);
 }
 
 void RequestLog::fail(const Key& key) {
-    const bool is_on_file = entries_.at(key).subject.has_value();
+    Entry& entry = entries_.at(key);
+    entry.is_under_way = false;
+    if (entry.is_subject_earlier) return;
+    const bool is_on_file = entry.subject.has_value();
     entries_.erase(key);
     if (is_on_file) write_entry(key);
 }
 
-void RequestLog::forget_oldest() {
-    while (order_.size() > kKept) {
-        const Key key = std::move(order_.front());
-        order_.pop_front();
-        const auto found = entries_.find(key);
-        if (found != entries_.end() && !found->second.is_under_way) entries_.erase(found);
+void RequestLog::forget_oldest(std::uint32_t uid) {
+    auto oldest = entries_.end();
+    std::size_t ended = 0;
+    for (auto entry = entries_.lower_bound({.uid = uid, .id = {}});
+         entry != entries_.end() && entry->first.uid == uid; ++entry) {
+        if (entry->second.is_under_way) continue;
+        ++ended;
+        if (oldest == entries_.end() || entry->second.age < oldest->second.age) oldest = entry;
     }
+    if (ended > kKept) entries_.erase(oldest);
 }
 
 void RequestLog::write_file() {
+    std::vector<const Key*> keys;
+    for (const auto& [key, entry] : entries_)
+        keys.push_back(&key);
+    std::sort(keys.begin(), keys.end(), [&](const Key* a, const Key* b) {
+        return entries_.at(*a).age < entries_.at(*b).age;
+    });
     std::string text =
         rpc::to_line(json{{"schema", kSchema}, {"host_boot_id", host_boot_id_}}) + '\n';
-    for (const Key& key : order_)
-        if (const Entry* entry = find(key)) text += rpc::to_line(describe(key, entry)) + '\n';
-    lines_ = order_.size();
+    for (const Key* key : keys)
+        text += rpc::to_line(describe(*key, find(*key))) + '\n';
+    lines_ = keys.size();
+    is_file_whole_ = false;
     try {
         replace_file(path_, text);
+        is_file_whole_ = true;
     } catch (const Error& e) {
         log::warn("requests that are sent again after a restart of pvhd may be carried out again: "
                   "{}",
@@ -143,13 +159,14 @@ void RequestLog::write_file() {
 }
 
 void RequestLog::write_entry(const Key& key) {
-    if (++lines_ > 4 * kKept) return write_file();
+    if (++lines_ > entries_.size() + 4 * kKept || !is_file_whole_) return write_file();
     try {
         append_to_file(path_, rpc::to_line(describe(key, find(key))) + '\n');
     } catch (const Error& e) {
-        log::warn("request {} may be carried out again if it is sent again after a restart of "
+        is_file_whole_ = false;
+        log::warn("request \"{}\" may be carried out again if it is sent again after a restart of "
                   "pvhd: {}",
-                  rpc::valid_utf8(key.id, 80), e.what());
+                  printable(key.id), e.what());
     }
 }
 

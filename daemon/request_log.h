@@ -8,7 +8,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -48,7 +47,9 @@ class RequestLog {
         std::string digest;                   // of method and parameters
         bool is_under_way{};                  // now, in this process
         std::optional<rpc::Identity> subject; // what begin() was told
+        bool is_subject_earlier{};            // by a pvhd before this one
         std::optional<nlohmann::json> result; // once it has succeeded
+        std::uint64_t age{};                  // the lower the older
     };
 
     /// Reads what the last pvhd of this boot of the host has left in the file `path`; anything else
@@ -65,10 +66,11 @@ class RequestLog {
     void begin(const Key& key, const std::string& digest);
     void note_subject(const Key& key, const rpc::Identity& subject);
     void succeed(const Key& key, const nlohmann::json& result);
-    /// It changed nothing: a later try is a new one.
+    /// It changed nothing: a later try is a new one. What a pvhd before this one had begun stays
+    /// known until a try succeeds.
     void fail(const Key& key);
 
-    /// So many are remembered that are not under way; the oldest go first.
+    /// So many of a user are remembered that are not under way; the oldest go first.
     static constexpr std::size_t kKept = 1024;
 
   private:
@@ -76,13 +78,14 @@ class RequestLog {
     void take_line(const nlohmann::json& line);
     void write_file();
     void write_entry(const Key& key);
-    void forget_oldest();
+    void forget_oldest(std::uint32_t uid);
 
     std::string path_;
     std::string host_boot_id_;
     std::map<Key, Entry> entries_;
-    std::deque<Key> order_; // as they began; may name some that are no more
-    std::size_t lines_{0};
+    std::uint64_t next_age_{0};
+    std::size_t lines_{0};    // in the file
+    bool is_file_whole_{true}; // a write that failed may have left a piece of a line
 };
 
 } // namespace pvh::daemon

@@ -63,6 +63,7 @@ void Session::close() {
     socket_.close(ignored);
     disarm(partial_timer_);
     disarm(write_timer_);
+    if (outbox_.size() > 1) outbox_.resize(1); // the one that is being written
     progress_.notify();
     toolstack_.changed.notify(); // those who wait on its behalf look whether it is still there
 }

@@ -46,7 +46,7 @@ Toolstack::Toolstack(StateDir state_dir, unsigned builder_threads,
       builders{loop, builder_threads, open_session}, queries{loop, 1, open_session} {
     qemus = std::make_unique<QemuWatch>(*this);
     registry.on_change([this](std::optional<DomId> id) {
-        if (id) record_change(events, registry, *id);
+        if (id && are_events_told) record_change(events, registry, *id);
         changed.notify();
     });
 }

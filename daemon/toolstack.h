@@ -50,6 +50,7 @@ struct Toolstack {
     std::unique_ptr<QemuWatch> qemus;
     std::chrono::milliseconds quick_end = kQuickEnd;         // who ends sooner is braked
     std::chrono::milliseconds restart_retry = kRestartRetry; // after one that failed
+    bool are_events_told{}; // once what happened while there was no pvhd has been
     bool is_stopping{};
     unsigned running{}; // requests and policies under way: what a stop waits for
 

@@ -11,7 +11,7 @@
 namespace pvh::rpc {
 
 inline constexpr unsigned kApiMajor = 1;
-inline constexpr unsigned kApiMinor = 0;
+inline constexpr unsigned kApiMinor = 1;
 
 /// Each may do what those before it may.
 enum class Role { reader, operate, admin };

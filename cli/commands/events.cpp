@@ -125,12 +125,18 @@ bool await_daemon(Context& context) {
 void follow_events(const EventsOptions& options, Context& context) {
     const rpc::EventFilter filter = filter_of(options);
     Place place{.since = options.since, .boot_id = options.boot_id};
+    bool is_back = false;
     while (context.out) {
         try {
             follow_connection(filter, place, context);
         } catch (const rpc::ConnectionLost&) {
             print_note(context, "pvhctl: pvhd went away: waiting for it to come back");
             if (!await_daemon(context)) throw;
+            is_back = true;
+        } catch (const Error& e) {
+            if (e.code() != Errc::events_lost || !is_back) throw;
+            print_error(context, e);
+            place = {}; // go on with what comes
         }
     }
 }

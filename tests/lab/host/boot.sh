@@ -139,15 +139,18 @@ cpu_seconds() { awk -v hz="$(getconf CLK_TCK)" '{sub(/.*\) /, ""); print int(($1
 # Ends the machine when dom0's heartbeat stops. A host that is busy gives the machine little time, and that is no stall: what counts is the
 # time that it had. One that takes none at all is given ten times as long.
 watch_heartbeat() { # PID of timeout, whose child the machine is
-    local machine seen last=none since=0 begin=0
-    sleep 1
-    machine=$(cat "/proc/$1/task/$1/children") && machine=${machine%% *}
+    local machine="" seen last=none since=0 begin=0
+    while [ -z "$machine" ]; do
+        sleep 1
+        machine=$(cat "/proc/$1/task/$1/children") || return 0
+        machine=${machine%% *}
+    done
     while sleep 5 && [ -d "/proc/$machine" ]; do
         seen=$(stat -c %Y "$run_dir/share/out/heartbeat") || continue
         if [ "$seen" != "$last" ]; then
             last=$seen since=$(cpu_seconds "$machine") begin=$SECONDS
         fi
-        [ $(($(cpu_seconds "$machine") - since)) -gt "$stall_limit" ] || [ $((SECONDS - begin)) -gt $((stall_limit * 10)) ] || continue
+        [ $(($(cpu_seconds "$machine" || echo 0) - since)) -gt "$stall_limit" ] || [ $((SECONDS - begin)) -gt $((stall_limit * 10)) ] || continue
         touch "$run_dir/stalled"
         kill "$1"
         return

@@ -8,14 +8,14 @@
 # 3. events --since tells the same again; an old number of another log is refused.
 # 4. pvhctl wait returns with the reason, or when its time is up.
 
-follow() { pvhctl events --follow --json >"$WORK/followed" 2>"$WORK/followed.err" & }
+begin=$(pvhctl events --json | tail -n1 | jq .seq)
+begin=${begin:-0}
+pvhctl events --follow --json --since "$begin" >"$WORK/followed" 2>"$WORK/followed.err" &
+follower=$!
 
 # heard TYPE NAME: the follower has heard of it.
-heard() { jq -e --arg type "$1" --arg name "$2" 'select(.type == $type and .name == $name)' "$WORK/followed" >/dev/null; }
+heard() { jq -es --arg type "$1" --arg name "$2" 'any(.[]; .type == $type and .name == $name)' "$WORK/followed" >/dev/null; }
 
-follow
-follower=$!
-sleep 1
 succeeds "create" pvhctl create "$(config told 'on_reboot = "restart"')" || return
 within 5 "its creation is told" heard domain.created told
 within 5 "and that it runs" heard domain.unpaused told
@@ -44,7 +44,6 @@ is "$(jq -s '[.[].seq] as $n | $n == [range($n[0]; $n[0] + ($n | length))]' "$WO
 is "$(jq -s '[.[].boot_id] | unique | length' "$WORK/followed")" 1 "of one log"
 kill "$follower"
 
-begin=$(jq -s '.[0].seq - 1' "$WORK/followed")
 is "$(pvhctl events --json --since "$begin")" "$(cat "$WORK/followed")" "events --since tells the same"
 is "$(pvhctl events --since "$begin" --type domain.destroyed | wc -l)" 3 "by type"
 like "$(pvhctl events told)" 'domain.shutdown .*told\([0-9]+\)  reboot' "as text"

@@ -9,8 +9,6 @@
 
 config=$(jq -Rs . <"$(config many)")
 
-# One connection for all: starting a program takes longer here than making a domain.
-coproc pvhd { socat - UNIX-CONNECT:/run/pvhd/pvhd.sock; }
 call() { # METHOD PARAMS: its answer
     echo "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"$1\",\"params\":$2}" >&"${pvhd[1]}"
     read -r -t $((30 * patience)) answer <&"${pvhd[0]}"
@@ -23,6 +21,8 @@ descriptors() { descriptors_of "$(pvhd_pid)" | wc -l; }
 
 before="$(nodes) nodes, $(descriptors) descriptors"
 memory_before=$(free_memory)
+# One connection for all: starting a program takes longer here than making a domain.
+coproc pvhd { socat - UNIX-CONNECT:/run/pvhd/pvhd.sock; }
 failed=0
 for i in $(seq 200); do
     make "many$i"

@@ -139,7 +139,9 @@ TEST_F(EventsTest, SubscribersDoNotHoldAStopUp) {
     start();
     RawClient listener = connect();
     listener.call("events.subscribe");
+    const auto begin = std::chrono::steady_clock::now();
     EXPECT_TRUE(stop());
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, options_.stop_patience / 2);
     EXPECT_TRUE(listener.is_hung_up());
 }
 

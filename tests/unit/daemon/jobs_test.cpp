@@ -51,7 +51,7 @@ TEST_F(JobsTest, AJobIsAnsweredAtOnceAndTellsHowItEnded) {
     const json ended = wait_for_job(other, job);
     EXPECT_EQ(ended.at("state"), "done");
     EXPECT_EQ(ended.at("done"), daemon::kBuildStages);
-    EXPECT_EQ(ended.at("stage"), "record");
+    EXPECT_EQ(ended.at("stage"), "introduce");
     EXPECT_EQ(ended.at("result").at("name"), "web");
     EXPECT_EQ(status(other, "web").at("state"), "running");
     EXPECT_EQ(other.call("job.list").at("result").at("jobs").size(), 1U);
@@ -179,6 +179,10 @@ TEST_F(OnceTest, TwoAtOnceAreOne) {
     gate_.close();
     one.request(0, "domain.create", params);
     two.request(0, "domain.create", params);
+    RawClient third = connect();
+    const json changed = params_with("other", {{"request_id", "r1"}}); // seen once theirs are
+    EXPECT_TRUE(eventually(
+        [&] { return error_code(third.call("domain.create", changed)) == "conflict"; }));
     gate_.open();
     const auto first = one.reply();
     const auto second = two.reply();

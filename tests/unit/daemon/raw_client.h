@@ -82,7 +82,11 @@ class RawClient {
     nlohmann::json call(const std::string& method,
                         const nlohmann::json& params = nlohmann::json::object()) {
         request(0, method, params);
-        return reply().value_or(nlohmann::json{{"error", "connection ended"}});
+        for (;;) { // notifications may come between
+            auto answer = reply();
+            if (!answer) return nlohmann::json{{"error", "connection ended"}};
+            if (!answer->contains("method")) return *std::move(answer);
+        }
     }
 
     void half_close() { ::shutdown(fd_.get(), SHUT_WR); }
