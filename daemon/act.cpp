@@ -138,6 +138,7 @@ Task<rpc::Identity> destroy(Call call, rpc::Selector selector) {
     const OperationToken token =
         toolstack.registry.begin(record.domain.uuid, Op::destroy, call.peer->describe());
     co_await end_domain(toolstack, record.domain);
+    ++toolstack.counters.destroys_by_clients;
     toolstack.watcher->request_rescan(); // it may linger as a zombie, and then is to be seen
     log::info("{} \"{}\" uuid={} destroyed", record.domain.id, printable(record.name),
               to_string(record.domain.uuid));

@@ -45,7 +45,7 @@ struct Row {
     Task<json> (*handle)(Call, json);
 };
 
-constexpr std::array<Row, 22> kRows{{
+constexpr std::array<Row, 24> kRows{{
     {"device.attach", Adapt<verbs::attach>::run},
     {"device.detach", Adapt<verbs::detach>::run},
     {"device.list", Adapt<verbs::devices>::run},
@@ -65,7 +65,9 @@ constexpr std::array<Row, 22> kRows{{
     {"domain.wait", Adapt<verbs::wait>::run},
     {"events.list", Adapt<verbs::events>::run},
     {"events.subscribe", Adapt<verbs::subscribe>::run},
+    {"metrics.get", Adapt<verbs::metrics>::run},
     {"rpc.discover", discover},
+    {"system.doctor", Adapt<verbs::doctor>::run},
     {"system.info", Adapt<verbs::info>::run},
     {"system.ping", Adapt<verbs::ping>::run},
 }};
@@ -141,15 +143,20 @@ Task<std::optional<json>> dispatch_request(Call call, rpc::Request request) {
     const std::optional<json> id = request.id;
     const json echo = id.value_or(json(nullptr));
     const std::string method = request.method;
+    Counters& counters = call.toolstack.counters;
+    ++counters.requests;
     try {
         json result = co_await answer(std::move(call), std::move(request));
         co_return reply_if_asked(id, rpc::make_reply(echo, std::move(result)));
     } catch (const Error& e) {
+        counters.count_error(e.code());
         co_return reply_if_asked(id, rpc::make_error_reply(echo, e));
     } catch (const std::bad_alloc&) {
+        counters.count_error(Errc::no_memory);
         const Error error{Errc::no_memory, "pvhd could not get enough of dom0's memory for this"};
         co_return reply_if_asked(id, rpc::make_error_reply(echo, error));
     } catch (const std::exception& e) {
+        counters.count_error(Errc::internal);
         co_return reply_if_asked(id, rpc::make_error_reply(echo, unexpected(method, e)));
     }
 }
@@ -161,7 +168,11 @@ Task<std::optional<json>> refuse(rpc::BadRequest bad) {
 } // namespace
 
 Task<std::optional<json>> dispatch(Call call, rpc::Entry entry) {
-    if (auto* bad = std::get_if<rpc::BadRequest>(&entry)) return refuse(std::move(*bad));
+    if (auto* bad = std::get_if<rpc::BadRequest>(&entry)) {
+        ++call.toolstack.counters.requests;
+        call.toolstack.counters.count_error(bad->error.code());
+        return refuse(std::move(*bad));
+    }
     return dispatch_request(std::move(call), std::get<rpc::Request>(std::move(entry)));
 }
 

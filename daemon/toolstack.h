@@ -5,6 +5,7 @@
 
 #include "daemon/asio.h"
 #include "daemon/change_signal.h"
+#include "daemon/counters.h"
 #include "daemon/endings.h"
 #include "daemon/event_log.h"
 #include "daemon/registry.h"
@@ -46,6 +47,7 @@ struct Toolstack {
     std::unique_ptr<QemuWatch> qemus;
     std::chrono::milliseconds quick_end = kQuickEnd;         // who ends sooner is braked
     std::chrono::milliseconds restart_retry = kRestartRetry; // after one that failed
+    Counters counters;
     bool is_stopping{};
     unsigned running{}; // requests and policies under way: what a stop waits for
 

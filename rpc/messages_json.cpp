@@ -161,6 +161,14 @@ void to_json(nlohmann::json& json, const SubscribeResult& message) {
     json = write_message(message);
 }
 
+void to_json(nlohmann::json& json, const MetricsResult& message) {
+    json = write_message(message);
+}
+
+void to_json(nlohmann::json& json, const DoctorResult& message) {
+    json = write_message(message);
+}
+
 void to_json(nlohmann::json& json, const SystemInfo& message) {
     json = write_message(message);
 }
@@ -311,6 +319,14 @@ void from_json(const nlohmann::json& json, SubscribeParams& message) {
 }
 
 void from_json(const nlohmann::json& json, SubscribeResult& message) {
+    read_message(json, message);
+}
+
+void from_json(const nlohmann::json& json, MetricsResult& message) {
+    read_message(json, message);
+}
+
+void from_json(const nlohmann::json& json, DoctorResult& message) {
     read_message(json, message);
 }
 
