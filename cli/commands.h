@@ -23,6 +23,8 @@ void setup_console(::CLI::App& app, Context& context);
 void setup_domid(::CLI::App& app, Context& context);
 void setup_domname(::CLI::App& app, Context& context);
 void setup_info(::CLI::App& app, Context& context);
+void setup_doctor(::CLI::App& app, Context& context);
+void setup_metrics(::CLI::App& app, Context& context);
 void setup_events(::CLI::App& app, Context& context);
 void setup_wait(::CLI::App& app, Context& context);
 void setup_jobs(::CLI::App& app, Context& context);

@@ -5,6 +5,7 @@
 #include "libdomain/core/error.h"
 
 #include <ostream>
+#include <string>
 #include <string_view>
 
 #include <nlohmann/json_fwd.hpp>
@@ -22,6 +23,8 @@ struct Context {
     /// Elsewhere the bytes are xl's.
     bool out_is_terminal = false;
     bool err_is_terminal = false;
+    /// Where pvhd listens, or would.
+    std::string socket{};
     /// What the program will exit with.
     int status = 0;
 };

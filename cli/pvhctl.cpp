@@ -50,6 +50,8 @@ void setup_commands(::CLI::App& app, Context& context) {
     setup_domid(app, context);
     setup_domname(app, context);
     setup_info(app, context);
+    setup_doctor(app, context);
+    setup_metrics(app, context);
     setup_events(app, context);
     setup_wait(app, context);
     setup_jobs(app, context);
@@ -120,7 +122,10 @@ int run_pvhctl(const std::vector<std::string>& arguments, Context& context,
     setup_globals(app, context, socket_path);
     setup_commands(app, context);
     // Runs when all options are read, and before the command does.
-    app.parse_complete_callback([&] { use_socket(socket_path); });
+    app.parse_complete_callback([&] {
+        context.socket = socket_path;
+        use_socket(socket_path);
+    });
     try {
         app.parse(std::vector<std::string>{arguments.rbegin(),
                                            arguments.rend()}); // CLI11 pops from the back

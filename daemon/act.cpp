@@ -146,6 +146,7 @@ Task<rpc::Identity> destroy(Call call, rpc::Selector selector) {
         toolstack.registry.begin(record.domain.uuid, Op::destroy, call.peer->describe());
     if (call.once) call.once->begin(identity_of(record));
     co_await end_domain(toolstack, record.domain);
+    ++toolstack.counters.destroys_by_clients;
     toolstack.watcher->request_rescan(); // it may linger as a zombie, and then is to be seen
     log::info("{} \"{}\" uuid={} destroyed", record.domain.id, printable(record.name),
               to_string(record.domain.uuid));

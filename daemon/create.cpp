@@ -123,6 +123,7 @@ Task<rpc::CreateResult> create(Call call, rpc::CreateParams params) {
     Birth birth{.order = make_order(toolstack, std::move(read.spec), timeline), .quick_ends = 0};
     birth.order.stays_paused = params.paused;
     const BuildOutcome outcome = co_await give_birth(toolstack, std::move(birth));
+    toolstack.counters.count_create(outcome.timeline);
     log::info("{} \"{}\" uuid={} created{}", outcome.domain.id, printable(name), to_string(uuid),
               params.paused ? ", paused" : "");
 

@@ -52,7 +52,7 @@ struct Row {
     Task<json> (*handle)(Call, json);
 };
 
-constexpr std::array<Row, 26> kRows{{
+constexpr std::array<Row, 28> kRows{{
     {"device.attach", Adapt<verbs::attach>::run},
     {"device.detach", Adapt<verbs::detach>::run},
     {"device.list", Adapt<verbs::devices>::run},
@@ -76,7 +76,9 @@ constexpr std::array<Row, 26> kRows{{
     {"job.get", Adapt<verbs::get_job>::run},
     {"job.list", Adapt<verbs::list_jobs>::run},
     {"job.wait", Adapt<verbs::wait_for_job>::run},
+    {"metrics.get", Adapt<verbs::metrics>::run},
     {"rpc.discover", discover},
+    {"system.doctor", Adapt<verbs::doctor>::run},
     {"system.info", Adapt<verbs::info>::run},
     {"system.ping", Adapt<verbs::ping>::run},
 }};
@@ -200,13 +202,16 @@ Error unexpected(std::string_view method, const std::exception& e) {
 struct Outcome {
     std::optional<json> result;
     json error; // an error object, if there is no result
-    bool is_cancelled{};
+    Errc code{};
 };
 
 Outcome failed(const Error& error) {
-    return {.result = {},
-            .error = rpc::to_error_object(error),
-            .is_cancelled = error.code() == Errc::cancelled};
+    return {.result = {}, .error = rpc::to_error_object(error), .code = error.code()};
+}
+
+void count(Counters& counters, const Outcome& outcome) {
+    ++counters.requests;
+    if (!outcome.result) counters.count_error(outcome.code);
 }
 
 Task<Outcome> outcome_of(std::string method, Task<json> work) {
@@ -229,7 +234,8 @@ Task<void> run_job(Toolstack& toolstack, std::shared_ptr<Job> job, std::weak_ptr
     // The answer that names the job is to leave first.
     co_await asio::post(toolstack.loop, asio::use_awaitable);
     Outcome outcome = co_await outcome_of(std::string{job->method}, std::move(work));
-    job->is_cancelled = outcome.is_cancelled;
+    if (!outcome.result) toolstack.counters.count_error(outcome.code);
+    job->is_cancelled = outcome.code == Errc::cancelled;
     if (outcome.result)
         job->result = std::move(outcome.result);
     else
@@ -278,8 +284,10 @@ Task<json> answer(Call call, rpc::Request request) {
 Task<std::optional<json>> dispatch_request(Call call, rpc::Request request) {
     const std::optional<json> id = request.id;
     std::string method = request.method;
+    Counters& counters = call.toolstack.counters;
     Task<json> work = answer(std::move(call), std::move(request));
     Outcome outcome = co_await outcome_of(std::move(method), std::move(work));
+    count(counters, outcome);
     if (!id) co_return std::nullopt;
     co_return outcome.result ? rpc::make_reply(*id, *std::move(outcome.result))
                              : rpc::make_error_reply(*id, std::move(outcome.error));
@@ -292,7 +300,11 @@ Task<std::optional<json>> refuse(rpc::BadRequest bad) {
 } // namespace
 
 Task<std::optional<json>> dispatch(Call call, rpc::Entry entry) {
-    if (auto* bad = std::get_if<rpc::BadRequest>(&entry)) return refuse(std::move(*bad));
+    if (auto* bad = std::get_if<rpc::BadRequest>(&entry)) {
+        ++call.toolstack.counters.requests;
+        call.toolstack.counters.count_error(bad->error.code());
+        return refuse(std::move(*bad));
+    }
     return dispatch_request(std::move(call), std::get<rpc::Request>(std::move(entry)));
 }
 

@@ -108,6 +108,7 @@ Task<void> destroy(Toolstack& toolstack, Domain domain) {
         toolstack.registry.begin(domain.uuid, Op::destroy, std::string{kPolicy});
     const RunningMark mark{toolstack};
     co_await end_domain(toolstack, domain);
+    ++toolstack.counters.destroys_by_policy;
     toolstack.watcher->request_rescan();
 }
 

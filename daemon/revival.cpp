@@ -55,6 +55,7 @@ Task<std::optional<std::string>> try_birth(Toolstack& toolstack, DomainSpec spec
         require_free_name(toolstack.registry, spec);
         Birth birth{.order = order_of(toolstack, spec), .quick_ends = quick_ends};
         const BuildOutcome outcome = co_await give_birth(toolstack, std::move(birth));
+        ++toolstack.counters.restarts;
         log::info("\"{}\" uuid={} restarted, as {}", spec.name, to_string(outcome.domain.uuid),
                   outcome.domain.id);
     } catch (const std::exception& e) { // memory may be short, too

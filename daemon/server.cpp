@@ -86,6 +86,7 @@ void Server::welcome(UnixSocket socket) {
                 .with_hint("try again when others have hung up");
         auto session = std::make_shared<Session>(toolstack_, std::move(socket), *peer, limits_);
         sessions_.insert(session);
+        toolstack_.counters.connections = sessions_.size();
         spawn(toolstack_.loop, "serve a client", host(std::move(session)));
     } catch (const Error& e) {
         turn_away(socket, e);
@@ -95,6 +96,7 @@ void Server::welcome(UnixSocket socket) {
 Task<void> Server::host(std::shared_ptr<Session> session) {
     co_await session->run();
     sessions_.erase(session);
+    toolstack_.counters.connections = sessions_.size();
     toolstack_.changed.notify();
 }
 

@@ -5,6 +5,7 @@
 
 #include "daemon/asio.h"
 #include "daemon/change_signal.h"
+#include "daemon/counters.h"
 #include "daemon/endings.h"
 #include "daemon/event_log.h"
 #include "daemon/jobs.h"
@@ -51,6 +52,7 @@ struct Toolstack {
     std::chrono::milliseconds quick_end = kQuickEnd;         // who ends sooner is braked
     std::chrono::milliseconds restart_retry = kRestartRetry; // after one that failed
     bool are_events_told{}; // once what happened while there was no pvhd has been
+    Counters counters;
     bool is_stopping{};
     unsigned running{}; // requests and policies under way: what a stop waits for
 

@@ -37,6 +37,8 @@ Task<rpc::Identity> reboot(Call call, rpc::ShutdownParams params);
 Task<rpc::Identity> set_vcpus(Call call, rpc::SetVcpusParams params);
 Task<rpc::Identity> destroy(Call call, rpc::Selector selector);
 
+Task<rpc::MetricsResult> metrics(Call call, rpc::NoParams params);
+Task<rpc::DoctorResult> doctor(Call call, rpc::NoParams params);
 Task<rpc::SystemInfo> info(Call call, rpc::NoParams params);
 Task<rpc::PingResult> ping(Call call, rpc::NoParams params);
 

@@ -256,6 +256,8 @@ class NotingDevices final : public device::HostDevices {
         return true;
     }
 
+    device::Traffic traffic() override { return {}; }
+
   private:
     Steps& steps_;
     xen::Store& store_;

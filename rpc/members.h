@@ -525,6 +525,33 @@ template <> struct Members<JobListResult> {
     }
 };
 
+template <> struct Members<DoctorCheck> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.required("name", m.name, "of the check: a stable word");
+        v.required("status", m.status, "ok, warn or fail");
+        v.required("message", m.message, "what was seen, for people");
+        v.required("hint", m.hint, "what to do about it; empty if all is well");
+    }
+};
+
+template <> struct Members<DoctorResult> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.required("checks", m.checks, "");
+    }
+};
+
+template <> struct Members<MetricsResult> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.required("text", m.text, "in Prometheus' text format, version 0.0.4");
+    }
+};
+
 template <> struct Members<PingResult> {
     static constexpr bool is_strict = false;
 

@@ -365,6 +365,24 @@ struct SystemInfo {
     std::string cc_compiler, cc_compile_by, cc_compile_domain, cc_compile_date, build_id;
 };
 
+/// One thing that system.doctor has looked at.
+struct DoctorCheck {
+    std::string name;    // a stable word: "hap", "xenstored", ...
+    std::string status;  // "ok", "warn", "fail"
+    std::string message; // what was seen, for people
+    std::string hint;    // what to do about it; empty if all is well
+};
+
+/// system.doctor
+struct DoctorResult {
+    std::vector<DoctorCheck> checks;
+};
+
+/// metrics.get
+struct MetricsResult {
+    std::string text; // Prometheus' text format, version 0.0.4
+};
+
 /// system.ping
 struct PingResult {
     std::string version; // of pvhd

@@ -181,6 +181,14 @@ void to_json(nlohmann::json& json, const JobWaitParams& message) {
     json = write_message(message);
 }
 
+void to_json(nlohmann::json& json, const MetricsResult& message) {
+    json = write_message(message);
+}
+
+void to_json(nlohmann::json& json, const DoctorResult& message) {
+    json = write_message(message);
+}
+
 void to_json(nlohmann::json& json, const SystemInfo& message) {
     json = write_message(message);
 }
@@ -351,6 +359,14 @@ void from_json(const nlohmann::json& json, JobParams& message) {
 }
 
 void from_json(const nlohmann::json& json, JobWaitParams& message) {
+    read_message(json, message);
+}
+
+void from_json(const nlohmann::json& json, MetricsResult& message) {
+    read_message(json, message);
+}
+
+void from_json(const nlohmann::json& json, DoctorResult& message) {
     read_message(json, message);
 }
 

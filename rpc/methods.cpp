@@ -26,7 +26,7 @@ json open_rpc_schema() {
     return {{"type", "object"}, {"description", "an OpenRPC document"}};
 }
 
-constexpr std::array<Method, 26> kMethods{{
+constexpr std::array<Method, 28> kMethods{{
     {"device.attach", "Attaches a disk or an interface to a domain that runs", Role::operate, true,
      schema_of<AttachParams>, schema_of<DeviceResult>},
     {"device.detach", "Takes a disk or an interface away from a domain", Role::operate, true,
@@ -74,8 +74,12 @@ constexpr std::array<Method, 26> kMethods{{
      schema_of<NoParams>, schema_of<JobListResult>},
     {"job.wait", "Answers once a job has ended", Role::reader, false, schema_of<JobWaitParams>,
      schema_of<JobStatus>},
+    {"metrics.get", "Tells figures of domains, host and pvhd, as Prometheus takes them",
+     Role::reader, false, schema_of<NoParams>, schema_of<MetricsResult>},
     {"rpc.discover", "Tells this document", Role::reader, false, schema_of<NoParams>,
      open_rpc_schema},
+    {"system.doctor", "Tells what of the host is as it should be, and what to do about the rest",
+     Role::reader, false, schema_of<NoParams>, schema_of<DoctorResult>},
     {"system.info", "Tells what the host and its Xen are", Role::reader, false, schema_of<NoParams>,
      schema_of<SystemInfo>},
     {"system.ping", "Tells that pvhd answers", Role::reader, false, schema_of<NoParams>,

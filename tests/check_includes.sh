@@ -15,14 +15,15 @@ declare -A allowed=(
     [libdomain/linux]="libdomain/core libdomain/spec libdomain/device libdomain/xen"
     [libdomain/build]="libdomain/core libdomain/spec libdomain/boot libdomain/device libdomain/xen libdomain"
     [libdomain]="libdomain/core libdomain/spec libdomain/boot libdomain/device libdomain/build libdomain/xen"
+    [libdomain/doctor]="libdomain/core libdomain/device libdomain/xen libdomain/linux"
     [config]="libdomain/core libdomain/spec config/options config/devices"
     [config/options]="libdomain/core libdomain/spec config config/devices"
     [config/devices]="libdomain/core libdomain/spec config"
     [rpc]="libdomain/core libdomain/spec"
-    [daemon]="libdomain libdomain/core libdomain/spec libdomain/image libdomain/boot libdomain/device libdomain/build libdomain/xen libdomain/linux config rpc"
+    [daemon]="libdomain libdomain/core libdomain/spec libdomain/image libdomain/boot libdomain/device libdomain/build libdomain/xen libdomain/linux libdomain/doctor config rpc"
     [daemon/console]="daemon rpc libdomain libdomain/core libdomain/device libdomain/xen"
     [cli]="libdomain/core libdomain/spec config rpc cli/commands tests/probe"
-    [cli/commands]="libdomain/core libdomain/spec config rpc cli"
+    [cli/commands]="libdomain/core libdomain/spec libdomain/doctor config rpc cli"
 )
 # Only this room sees Xen's own headers; of xen/ everybody else sees the interfaces.
 xen_interfaces="hypervisor.h guest_ring.h store.h store_watch.h open.h"

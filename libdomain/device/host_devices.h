@@ -64,6 +64,29 @@ struct QemuProcess {
     UniqueFd output;  // what it prints, as far as that fits into a pipe; never blocks
 };
 
+/// What dom0's kernel has counted of a disk; sectors are of 512 bytes.   [blkback/xenbus.c
+/// VBD_SHOW]
+struct DiskTraffic {
+    DomId frontend;
+    unsigned id{};
+    std::uint64_t read_requests{}, write_requests{}, flush_requests{}, discard_requests{};
+    std::uint64_t read_sectors{}, written_sectors{};
+    std::uint64_t starved{}; // times that blkback had no room for a request
+};
+
+/// Of an interface, as the guest sees it: what dom0's end has sent, the guest has received.
+struct NicTraffic {
+    DomId frontend;
+    unsigned id{};
+    std::uint64_t received_bytes{}, received_packets{};
+    std::uint64_t sent_bytes{}, sent_packets{};
+};
+
+struct Traffic {
+    std::vector<DiskTraffic> disks;
+    std::vector<NicTraffic> nics;
+};
+
 /// Methods throw Error with what the kernel says, and a hint. Used by several threads at once.
 class HostDevices {
   public:
@@ -112,6 +135,9 @@ class HostDevices {
     /// in this time.
     virtual bool await_closed(xen::Store& store, const Address& device,
                               std::chrono::milliseconds limit) = 0;
+
+    /// Of all devices that dom0's kernel serves now.
+    virtual Traffic traffic() = 0;
 };
 
 } // namespace pvh::device

@@ -6,12 +6,19 @@
 
 #include "libdomain/device/address.h"
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace pvh::device {
+
+/// Where Debian and builds of Xen's own have it.
+inline constexpr std::array kQemuPrograms{
+    "/usr/libexec/xen-qemu-system-i386", "/usr/lib/xen/bin/qemu-system-i386",
+    "/usr/local/lib/xen/bin/qemu-system-i386", "/usr/libexec/xen/bin/qemu-system-i386",
+    "/usr/local/libexec/xen/bin/qemu-system-i386"};
 
 bool is_served_by_qemu(const Address& device);
 

@@ -9,6 +9,7 @@
 #include "libdomain/linux/qemu.h"
 #include "libdomain/linux/run_script.h"
 #include "libdomain/linux/sysfs.h"
+#include "libdomain/linux/traffic.h"
 
 #include <charconv>
 #include <functional>
@@ -225,6 +226,8 @@ class LinuxDevices final : public device::HostDevices {
         if (is_closed && !loop_of_xl.empty()) release_loop(loop_of_xl);
         return is_closed;
     }
+
+    device::Traffic traffic() override { return read_traffic(); }
 
   private:
     void require_console_service() const {

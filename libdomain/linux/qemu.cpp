@@ -31,12 +31,6 @@ namespace {
 using device::QemuProcess;
 using Milliseconds = std::chrono::milliseconds;
 
-/// Where Debian and builds of Xen's own have it.
-constexpr std::array kPrograms{
-    "/usr/libexec/xen-qemu-system-i386", "/usr/lib/xen/bin/qemu-system-i386",
-    "/usr/local/lib/xen/bin/qemu-system-i386", "/usr/libexec/xen/bin/qemu-system-i386",
-    "/usr/local/libexec/xen/bin/qemu-system-i386"};
-
 /// Its descriptor of the other end of its output: the pipe lives as long as it does, whether there
 /// is a pvhd or not, and what it prints beyond a pipe's size is dropped.
 constexpr int kOutputOfQemu = 3;
@@ -45,9 +39,11 @@ constexpr Milliseconds kTermLimit{10'000}; // it may have much to flush
 constexpr Milliseconds kKillLimit{5'000};
 
 const char* program() {
-    const auto found = std::find_if(kPrograms.begin(), kPrograms.end(),
-                                    [](const char* path) { return ::access(path, X_OK) == 0; });
-    return found == kPrograms.end() ? nullptr : *found;
+    constexpr auto& programs = device::kQemuPrograms;
+    const auto* const found = std::find_if(programs.begin(), programs.end(), [](const char* path) {
+        return ::access(path, X_OK) == 0;
+    });
+    return found == programs.end() ? nullptr : *found;
 }
 
 struct Running {
@@ -162,8 +158,9 @@ std::string last_line(const std::string& output) {
 
 void require_qemu() {
     if (program() != nullptr) return;
-    throw Error{Errc::unsupported, "dom0 has no QEMU for Xen"}.with_hint(fmt::format(
-        "install it (Debian: qemu-system-xen); looked for {}", fmt::join(kPrograms, ", ")));
+    throw Error{Errc::unsupported, "dom0 has no QEMU for Xen"}.with_hint(
+        fmt::format("install it (Debian: qemu-system-xen); looked for {}",
+                    fmt::join(device::kQemuPrograms, ", ")));
 }
 
 QemuProcess start_qemu(xen::Store& store, DomId frontend) {

@@ -78,6 +78,18 @@ std::optional<std::uint32_t> parse_plain(std::string_view name) {
     return number;
 }
 
+/// 0 is a, 25 is z, 26 is aa.
+std::string letters_of(std::uint32_t number) {
+    std::string letters;
+    for (std::uint32_t rest = number + 1; rest > 0; rest = (rest - 1) / 26)
+        letters.insert(letters.begin(), static_cast<char>('a' + (rest - 1) % 26));
+    return letters;
+}
+
+std::string xvd_name(std::uint32_t disk, std::uint32_t partition) {
+    return "xvd" + letters_of(disk) + (partition == 0 ? "" : std::to_string(partition));
+}
+
 } // namespace
 
 std::optional<std::uint32_t> parse_vdev(std::string_view name) {
@@ -95,6 +107,12 @@ std::optional<std::uint32_t> parse_vdev(std::string_view name) {
     if (const auto scsi = parse_lettered(name, "sd", 15, 15))
         return 8U << 8 | scsi->disk << 4 | scsi->partition;
     return std::nullopt;
+}
+
+std::string vdev_name(std::uint32_t number) {
+    if (number >> 8 == 202) return xvd_name(number >> 4 & 0xf, number & 0xf);
+    if (number >> 28 == 1) return xvd_name(number >> 8 & 0xfffff, number & 0xff);
+    return std::to_string(number);
 }
 
 } // namespace pvh

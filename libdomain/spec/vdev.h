@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace pvh {
@@ -11,5 +12,8 @@ namespace pvh {
 /// "d5p1", "51712" or "0xca00". Nothing if the name is none.
 /// [docs/man/xen-vbd-interface.7]
 std::optional<std::uint32_t> parse_vdev(std::string_view name);
+
+/// The reverse, for people: "xvda1"; of a number that no xvd name has, the number.
+std::string vdev_name(std::uint32_t number);
 
 } // namespace pvh

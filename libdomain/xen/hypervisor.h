@@ -75,7 +75,8 @@ struct VcpuInfo {
 struct HostInfo {
     unsigned xen_major{};
     unsigned xen_minor{};
-    std::string xen_extra; // ".7"
+    std::string xen_extra;       // ".7"
+    std::string library_version; // of the libraries that this was built for: "4.17.0"
     std::string xen_caps;
     std::string xen_commandline;
     std::string xen_changeset;

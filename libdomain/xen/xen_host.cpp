@@ -123,6 +123,7 @@ void add_versions(xc_interface* xc, HostInfo& host) {
     if (version < 0) throw_hypercall_error("xen_version", errno);
     host.xen_major = static_cast<unsigned>(version) >> 16;
     host.xen_minor = static_cast<unsigned>(version) & 0xffff;
+    host.library_version = PVH_XEN_VERSION;
     host.xen_extra = version_text<xen_extraversion_t>(xc, XENVER_extraversion);
     host.xen_caps = version_text<xen_capabilities_info_t>(xc, XENVER_capabilities);
     host.xen_changeset = version_text<xen_changeset_info_t>(xc, XENVER_changeset);

@@ -168,4 +168,10 @@ bool FakeHostDevices::await_closed(xen::Store& /*store*/, const device::Address&
     return true;
 }
 
+device::Traffic FakeHostDevices::traffic() {
+    const Lock lock{xen_.mutex};
+    xen_.enter("devices.traffic");
+    return xen_.traffic;
+}
+
 } // namespace pvh::fake

@@ -404,6 +404,11 @@ xen::HostInfo FakeHypervisor::host_info() {
     xen::HostInfo host{};
     host.xen_major = 4;
     host.xen_minor = 17;
+    host.xen_extra = ".5";
+    host.library_version = "4.17.0";
+    host.xen_commandline = "dom0_mem=1024M";
+    host.nr_cpus = 4;
+    host.total_pages = PageCount{2ULL << 20}; // 8 GiB
     host.has_hvm = host.has_hap = host.has_gnttab_v1 = host.has_gnttab_v2 = true;
     host.free_pages = PageCount{xen_.free_pages};
     return host;

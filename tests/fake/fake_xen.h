@@ -91,6 +91,7 @@ class FakeXen : public HostState {
     std::set<std::string> bridges = {"xenbr0"};
     std::function<device::ScriptEnd(const device::ScriptCall&)> script; // none: they end well
     bool backends_hang = false; // they take nothing up and do not close
+    device::Traffic traffic;    // as dom0's kernel has counted it
     bool guests_answer = true;  // they close their devices when they are asked to
     int conflicts_to_come = 0;  // that many next commits fail
     std::string restless_node;  // a guest always writes it: no commit that knows it succeeds
@@ -176,6 +177,7 @@ class FakeHostDevices final : public device::HostDevices {
     bool has_backend(const device::Address& device) override;
     bool await_closed(xen::Store& store, const device::Address& device,
                       std::chrono::milliseconds limit) override;
+    device::Traffic traffic() override;
 
   private:
     FakeXen& xen_;

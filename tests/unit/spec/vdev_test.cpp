@@ -25,6 +25,13 @@ TEST(Vdev, NumbersAreThoseOfTheInterface) { // [docs/man/xen-vbd-interface.7]
     EXPECT_EQ(parse_vdev("0xca00"), 51712U);
 }
 
+TEST(Vdev, NamesAreTheReverse) {
+    for (const char* name : {"xvda", "xvda1", "xvdb", "xvdp15", "xvdp16", "xvdq", "xvdz", "xvdaa",
+                             "xvdzz", "xvdaaa", "xvdaa255"})
+        EXPECT_EQ(vdev_name(parse_vdev(name).value()), name);
+    EXPECT_EQ(vdev_name(768), "768"); // hda
+}
+
 TEST(Vdev, OtherWordsAreNoDisks) {
     for (const char* word :
          {"",    "x",     "xvd",         "xvda0", "xvda01",    "xvda256", "xvdA",       "xvda1a",

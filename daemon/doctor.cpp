@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// system.doctor
+#include "daemon/spawn.h"
+#include "daemon/verbs.h"
+#include "libdomain/core/error.h"
+#include "libdomain/doctor/host_checks.h"
+#include "libdomain/doctor/xen_checks.h"
+#include "rpc/unix_address.h"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <utility>
+
+namespace pvh::daemon::verbs {
+
+namespace {
+
+using doctor::Check;
+using doctor::Checks;
+using Job = std::function<Checks(WorkerContext&)>;
+
+/// What does not answer by then is what is wrong.
+constexpr std::chrono::seconds kPatience{10};
+
+/// What cannot be asked is a finding, no failure of the question.
+Checks findings_of(const char* name, const std::function<Checks()>& look) {
+    try {
+        return look();
+    } catch (const Error& e) {
+        return {doctor::fail(name, e.what(), e.hint())};
+    }
+}
+
+Checks look_at_xen(WorkerContext& context) {
+    return findings_of("xen", [&] {
+        const auto dom0 = context.hypervisor.domain_info(kDom0);
+        return doctor::check_xen(context.hypervisor.host_info(), dom0.value_or(xen::DomainInfo{}));
+    });
+}
+
+Checks look_at_store(WorkerContext& context) {
+    return findings_of("xenstored", [&]() -> Checks {
+        const std::string name = doctor::find_xenstored();
+        const auto begin = Clock::now();
+        context.store.read("/local/domain/0/name");
+        return {doctor::check_xenstored(
+            name, std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begin))};
+    });
+}
+
+void append(Checks& all, Checks more) {
+    all.insert(all.end(), std::make_move_iterator(more.begin()),
+               std::make_move_iterator(more.end()));
+}
+
+/// What a job came to, for whom it may come too late.
+struct Slot {
+    std::optional<Checks> found;
+};
+
+Task<void> fill(Toolstack& toolstack, std::shared_ptr<Slot> slot, Job job) {
+    Checks found = co_await toolstack.queries.run(std::move(job));
+    slot->found = std::move(found);
+    toolstack.changed.notify();
+}
+
+/// `late` if it takes too long: the thread for queries is stuck then, or waits for what is.
+Task<Checks> run_within(Toolstack& toolstack, Job job, Check late) {
+    const auto slot = std::make_shared<Slot>();
+    const auto deadline = Clock::now() + kPatience;
+    spawn(toolstack.loop, "system.doctor", fill(toolstack, slot, std::move(job)));
+    while (!slot->found && Clock::now() < deadline)
+        co_await toolstack.changed.wait(deadline);
+    if (slot->found) co_return *std::move(slot->found);
+    Checks checks;
+    checks.push_back(std::move(late));
+    co_return checks;
+}
+
+rpc::DoctorCheck message_of(Check check) {
+    return {.name = std::move(check.name),
+            .status = std::string{to_string(check.status)},
+            .message = std::move(check.message),
+            .hint = std::move(check.hint)};
+}
+
+} // namespace
+
+Task<rpc::DoctorResult> doctor(Call call, rpc::NoParams /*params*/) {
+    Toolstack& toolstack = call.toolstack;
+    Job host_job = [console = toolstack.console_socket,
+                    states = toolstack.states.path()](WorkerContext& context) {
+        Checks checks = doctor::check_host({.is_console_served = rpc::is_served(console)});
+        append(checks, look_at_xen(context));
+        checks.push_back(doctor::check_state_folder(states));
+        return checks;
+    };
+    Check busy = doctor::fail("pvhd", "its thread for queries does not get to this one",
+                              "something before it hangs, xenstored mostly: see the log of pvhd");
+    Checks checks = co_await run_within(toolstack, std::move(host_job), std::move(busy));
+    Job store_job = look_at_store;
+    Check silent = doctor::fail("xenstored", "it does not answer",
+                                "see whether it runs; after a restart of it the host has to boot");
+    Checks store = co_await run_within(toolstack, std::move(store_job), std::move(silent));
+    append(checks, std::move(store));
+
+    rpc::DoctorResult result;
+    for (Check& check : checks)
+        result.checks.push_back(message_of(std::move(check)));
+    co_return result;
+}
+
+} // namespace pvh::daemon::verbs

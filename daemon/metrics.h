@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "daemon/counters.h"
+#include "libdomain/device/host_devices.h"
+#include "libdomain/xen/hypervisor.h"
+#include "rpc/messages.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace pvh::daemon {
+
+/// What metrics.get tells, as it was at one moment.
+struct Figures {
+    std::vector<rpc::DomainStatus> domains{}; // ascending by domid
+    device::Traffic traffic{};
+    xen::HostInfo host{};
+    Counters counters{};
+    std::uint64_t events{}; // ever told
+    std::uint64_t resident_bytes{};
+    std::uint64_t open_fds{};
+};
+
+/// Names may hold what others wrote: they are made valid UTF-8 and short.
+std::string metrics_text(const Figures& figures);
+
+} // namespace pvh::daemon
