@@ -210,7 +210,7 @@ TEST_F(KilledTest, ARestartIsBroughtToItsEnd) {
 }
 
 // A dump maps all memory, and each photograph has what was ever mapped.
-constexpr const char* kSmall = "memory = 4\n";
+constexpr const char* kSmall = "memory = 18\n";
 
 TEST_F(KilledTest, ADumpLetsTheGuestGoOnWhoeverDoesIt) {
     begin(true, kSmall);
@@ -253,7 +253,8 @@ TEST_F(KilledTest, ARenameRestartKeepsTheOldLifeAndBeginsTheNext) {
     begin(true, "on_reboot = \"rename-restart\"\n");
     const auto kept = [](RawClient& client) {
         std::vector<json> found;
-        for (const json& domain : client.call("domain.list").at("result").at("domains"))
+        const json reply = client.call("domain.list");
+        for (const json& domain : reply.at("result").at("domains"))
             if (domain.at("name").get<std::string>().starts_with("web-")) found.push_back(domain);
         return found;
     };
