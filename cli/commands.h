@@ -39,6 +39,7 @@ void setup_network_attach(::CLI::App& app, Context& context);
 void setup_network_detach(::CLI::App& app, Context& context);
 void setup_cd_insert(::CLI::App& app, Context& context);
 void setup_cd_eject(::CLI::App& app, Context& context);
+void setup_dump_core(::CLI::App& app, Context& context);
 void setup_vcpu_list(::CLI::App& app, Context& context);
 void setup_vcpu_set(::CLI::App& app, Context& context);
 void setup_selftest(::CLI::App& app, Context& context);

@@ -66,6 +66,7 @@ void setup_commands(::CLI::App& app, Context& context) {
     setup_network_detach(app, context);
     setup_cd_insert(app, context);
     setup_cd_eject(app, context);
+    setup_dump_core(app, context);
     setup_vcpu_list(app, context);
     setup_vcpu_set(app, context);
     setup_selftest(app, context);

@@ -3,6 +3,7 @@
 
 #include "daemon/build_job.h"
 #include "daemon/registry.h"
+#include "daemon/set_aside.h"
 #include "daemon/text.h"
 #include "libdomain/core/error.h"
 #include "libdomain/core/log.h"
@@ -46,10 +47,23 @@ bool is_torso(const StoredDomain& stored, const xen::DomainInfo& info) {
         return info.id == stored.domid || has_never_run(info);
     case Phase::ending:
         return info.id == stored.domid;
+    case Phase::replacing: // its next life: the old one has another UUID, or runs no more
+        return has_never_run(info);
     case Phase::complete:
+    case Phase::setting_aside:
         break;
     }
     return false;
+}
+
+bool is_to_be_built(Phase phase) {
+    return phase == Phase::restarting || phase == Phase::replacing;
+}
+
+/// As it is, or where its policy begins anew.
+bool lives_on(const StoredDomain& stored, const xen::DomainInfo& info) {
+    return stored.phase == Phase::complete || stored.phase == Phase::setting_aside ||
+           (stored.phase == Phase::replacing && info.id == stored.domid);
 }
 
 std::string_view what_was_done(Phase phase) {
@@ -57,10 +71,12 @@ std::string_view what_was_done(Phase phase) {
     case Phase::building:
         return "built";
     case Phase::restarting:
+    case Phase::replacing:
         return "restarted";
     case Phase::ending:
         return "destroyed";
     case Phase::complete:
+    case Phase::setting_aside:
         break;
     }
     return "worked on";
@@ -78,7 +94,7 @@ bool destroy_torso(WorkerContext& context, const StateDir& states,
         log::error("destroy {} uuid={}: {}", domain.id, to_string(domain.uuid), e.what());
         return false;
     }
-    if (torso.stored.phase != Phase::restarting) states.remove(domain.uuid);
+    if (!is_to_be_built(torso.stored.phase)) states.remove(domain.uuid);
     return true;
 }
 
@@ -145,16 +161,38 @@ DomainSpec settled(WorkerContext& context, DomainSpec spec, const xen::DomainInf
     return now;
 }
 
+/// It was built to run, or was to run on, and pvhd ended just before that.
+bool is_to_go_on(const Inheritance::Adopted& ours) {
+    if (!ours.info.is_paused) return false;
+    return ours.stored.is_held || (ours.stored.is_to_run && has_never_run(ours.info));
+}
+
+/// Brings to an end what a rename-restart had begun with what it keeps. Its name in xenstore may
+/// still be that of its next life.
+void finish_setting_aside(WorkerContext& context, const Inheritance::Adopted& ours,
+                          const StateDir& states, Record& record) {
+    const DomainSpec& spec = ours.stored.spec;
+    record.name = spec.name;
+    if (put_away(context, record.domain, spec.name))
+        states.save({.phase = Phase::complete, .spec = spec, .domid = record.domain.id});
+}
+
 /// The record of an adopted domain, set right where the last pvhd was cut short.
 void take_up(WorkerContext& context, const Inheritance::Adopted& ours, const StateDir& states,
              Record& record) {
-    record.spec = ours.spec;
+    record.spec = ours.stored.spec;
     try {
-        record.spec = settled(context, renamed(ours.spec, record, states), ours.info, states);
-        if (ours.is_to_run && has_never_run(ours.info)) {
+        if (ours.stored.phase == Phase::setting_aside)
+            finish_setting_aside(context, ours, states, record);
+        else
+            record.spec =
+                settled(context, renamed(ours.stored.spec, record, states), ours.info, states);
+        if (is_to_go_on(ours)) {
             context.hypervisor.unpause(ours.info.id);
             record.is_paused = false;
         }
+        if (ours.stored.is_held || ours.stored.phase == Phase::replacing)
+            states.save({.phase = Phase::complete, .spec = *record.spec, .domid = ours.info.id});
     } catch (const Error& e) { // it is ours all the same
         log::error("{} uuid={}: {}", record.domain.id, to_string(record.domain.uuid), e.what());
     }
@@ -191,12 +229,12 @@ Inheritance sort_out(std::span<const xen::DomainInfo> present,
         const xen::DomainInfo* info = find_living(present, domain);
         const bool is_cut_short = info != nullptr && is_torso(domain, *info);
         const bool is_to_restart =
-            domain.phase == Phase::restarting && (info == nullptr || is_cut_short);
+            is_to_be_built(domain.phase) && (info == nullptr || is_cut_short);
         if (is_to_restart) inheritance.restarting.push_back(domain);
         if (is_cut_short)
             inheritance.torsos.push_back({{info->id, info->handle}, domain});
-        else if (info != nullptr && domain.phase == Phase::complete)
-            inheritance.adopted.push_back({*info, domain.spec, domain.is_to_run});
+        else if (info != nullptr && lives_on(domain, *info))
+            inheritance.adopted.push_back({*info, domain});
         else if (!is_to_restart)
             inheritance.stale.push_back(domain);
     }

@@ -17,8 +17,7 @@ class Registry;
 struct Inheritance {
     struct Adopted {
         xen::DomainInfo info;
-        DomainSpec spec;
-        bool is_to_run{}; // it was built to, and if it has not yet, pvhd ended just before that
+        StoredDomain stored;
     };
 
     /// Of ours, what is left of a domain whose build, end or restart was cut short.

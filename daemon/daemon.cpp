@@ -59,6 +59,7 @@ Daemon::Daemon(const DaemonOptions& options, const XenAccess& access)
       signals_{toolstack_.loop}, hangups_{toolstack_.loop} {
     toolstack_.quick_end = options.quick_end;
     toolstack_.restart_retry = options.restart_retry;
+    toolstack_.dump_folder = options.dump_folder;
     toolstack_.console_socket = rpc::console_socket_beside(options.socket);
     std::vector<DomainSpec> restarting = prepare(toolstack_, access);
     toolstack_.watcher->start();

@@ -21,6 +21,7 @@ struct DaemonOptions {
     std::string socket = rpc::kDefaultSocket;
     std::string group = "pvh"; // whose members may use the socket
     std::string state_dir = "/var/lib/pvhd";
+    std::string dump_folder = kDumpFolder;
     unsigned builder_threads = 0; // 0: as many as CPUs, at least 2, at most 8
     Admission admission;
     SessionLimits limits;

@@ -52,13 +52,14 @@ struct Row {
     Task<json> (*handle)(Call, json);
 };
 
-constexpr std::array<Row, 28> kRows{{
+constexpr std::array<Row, 29> kRows{{
     {"device.attach", Adapt<verbs::attach>::run},
     {"device.detach", Adapt<verbs::detach>::run},
     {"device.list", Adapt<verbs::devices>::run},
     {"domain.console", Adapt<verbs::console>::run},
     {"domain.create", Adapt<verbs::create>::run},
     {"domain.destroy", Adapt<verbs::destroy>::run},
+    {"domain.dump_core", Adapt<verbs::dump_core>::run},
     {"domain.get", Adapt<verbs::get>::run},
     {"domain.list", Adapt<verbs::list>::run},
     {"domain.pause", Adapt<verbs::pause>::run},

@@ -50,24 +50,22 @@ std::string shutdown_word(std::uint8_t reason) {
 Verdict judge_ending(const DomainSpec& spec, std::uint8_t reason) {
     switch (action_for(spec, reason)) {
     case EndAction::destroy:
-        return {Consequence::destroy, ""};
+        return {.consequence = Consequence::destroy, .remark = {}};
     case EndAction::restart:
-        return {Consequence::restart, ""};
+        return {.consequence = Consequence::restart, .remark = {}};
     case EndAction::preserve:
-        return {Consequence::leave, ""};
+        return {.consequence = Consequence::leave, .remark = {}};
     case EndAction::rename_restart:
-        // The old domain would keep its UUID, and a UUID is one domain's: giving it a new one needs
-        // XEN_DOMCTL_setdomainhandle.
-        return {Consequence::restart,
-                "rename-restart is not supported yet: restarting without keeping the old domain"};
+        return {.consequence = Consequence::replace, .remark = {}};
     case EndAction::coredump_destroy:
-        return {Consequence::destroy, "core dumps are not supported yet: destroying without one"};
+        return {.consequence = Consequence::destroy, .is_dumped = true, .remark = {}};
     case EndAction::coredump_restart:
-        return {Consequence::restart, "core dumps are not supported yet: restarting without one"};
+        return {.consequence = Consequence::restart, .is_dumped = true, .remark = {}};
     case EndAction::soft_reset:
-        return {Consequence::destroy, "soft reset is not supported: destroying"};
+        return {.consequence = Consequence::destroy,
+                .remark = "soft reset is not supported: destroying"};
     }
-    return {Consequence::leave, ""};
+    return {.consequence = Consequence::leave, .remark = {}};
 }
 
 std::chrono::milliseconds restart_delay(unsigned quick_ends) {

@@ -14,10 +14,16 @@ namespace pvh::daemon {
 /// "poweroff", "reboot", ..., or the number in digits: guests choose it.
 std::string shutdown_word(std::uint8_t reason);
 
-enum class Consequence { leave, destroy, restart };
+enum class Consequence {
+    leave,
+    destroy,
+    restart,
+    replace // restart, and keep what has ended under another name
+};
 
 struct Verdict {
     Consequence consequence{};
+    bool is_dumped{};        // its core, before
     std::string_view remark; // what was asked for and is not done; empty: nothing
 };
 

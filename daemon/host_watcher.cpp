@@ -249,7 +249,7 @@ Task<void> HostWatcher::refresh_names() {
         // Whoever builds or ends it keeps the file.
         const auto* operation = toolstack_.registry.operation_on(record->domain.uuid);
         if (operation != nullptr && (operation->op == Op::create || operation->op == Op::destroy ||
-                                     operation->op == Op::restart))
+                                     operation->op == Op::restart || operation->op == Op::dump))
             continue;
         toolstack_.states.save({.phase = Phase::complete, .spec = *record->spec, .domid = id});
     }

@@ -2,9 +2,11 @@
 #include "daemon/policy.h"
 
 #include "daemon/birth.h"
+#include "daemon/dump.h"
 #include "daemon/endings.h"
 #include "daemon/host_watcher.h"
 #include "daemon/revival.h"
+#include "daemon/set_aside.h"
 #include "daemon/spawn.h"
 #include "daemon/text.h"
 #include "libdomain/core/error.h"
@@ -33,14 +35,16 @@ std::string_view word_of(Consequence consequence) {
         return "destroying it";
     case Consequence::restart:
         return "restarting it";
+    case Consequence::replace:
+        return "restarting it, and keeping what has ended";
     }
     return "left as it is";
 }
 
 void log_ending(const Record& record, const Verdict& verdict) {
-    log::info("{} \"{}\" uuid={} ended: {}; {}", record.domain.id, printable(record.name),
+    log::info("{} \"{}\" uuid={} ended: {}; {}{}", record.domain.id, printable(record.name),
               to_string(record.domain.uuid), shutdown_word(record.shutdown_reason),
-              word_of(verdict.consequence));
+              verdict.is_dumped ? "dumping its core and " : "", word_of(verdict.consequence));
     if (!verdict.remark.empty()) log::warn("{}: {}", record.domain.id, verdict.remark);
 }
 
@@ -112,7 +116,8 @@ Task<void> destroy(Toolstack& toolstack, Domain domain) {
     toolstack.watcher->request_rescan();
 }
 
-Task<void> restart(Toolstack& toolstack, Record record, unsigned quick_ends) {
+Task<void> restart(Toolstack& toolstack, Record record, Consequence consequence,
+                   unsigned quick_ends) {
     const OperationToken token =
         toolstack.registry.begin(record.domain.uuid, Op::restart, std::string{kPolicy});
     rpc::EventData data;
@@ -121,7 +126,10 @@ Task<void> restart(Toolstack& toolstack, Record record, unsigned quick_ends) {
                      std::move(data));
     {
         const RunningMark mark{toolstack};
-        co_await end_domain(toolstack, record.domain, Afterlife::restart);
+        if (consequence == Consequence::replace)
+            co_await set_aside(toolstack, record);
+        else
+            co_await end_domain(toolstack, record.domain, Afterlife::restart);
     }
     co_await revive(toolstack, *std::move(record.spec), quick_ends);
 }
@@ -129,7 +137,7 @@ Task<void> restart(Toolstack& toolstack, Record record, unsigned quick_ends) {
 Task<void> carry_out(Toolstack& toolstack, Record record, Consequence consequence,
                      unsigned quick_ends) {
     if (consequence == Consequence::leave) co_return;
-    if (consequence == Consequence::restart) { // g++ 12 gets a co_await behind && wrong
+    if (consequence != Consequence::destroy) { // g++ 12 gets a co_await behind && wrong
         const bool goes_on = co_await brake(toolstack, record.domain, quick_ends);
         if (!goes_on) co_return;
     }
@@ -137,7 +145,17 @@ Task<void> carry_out(Toolstack& toolstack, Record record, Consequence consequenc
     if (consequence == Consequence::destroy)
         co_await destroy(toolstack, record.domain);
     else
-        co_await restart(toolstack, *still_ended(toolstack, record.domain), quick_ends);
+        co_await restart(toolstack, *still_ended(toolstack, record.domain), consequence,
+                         quick_ends);
+}
+
+/// Whatever comes of it, the rest of the policy follows.
+Task<void> dump_first(Toolstack& toolstack, Record record) {
+    if (!co_await take_turn(toolstack, record.domain)) co_return;
+    const OperationToken token =
+        toolstack.registry.begin(record.domain.uuid, Op::dump, std::string{kPolicy});
+    const RunningMark mark{toolstack};
+    co_await dump_ended(toolstack, std::move(record));
 }
 
 /// False if it failed.
@@ -159,6 +177,7 @@ Task<void> handle_ending(Toolstack& toolstack, Record record) {
     const Verdict verdict = judge_ending(record.spec.value(), record.shutdown_reason);
     log_ending(record, verdict);
     const unsigned quick_ends = quick_ends_of(toolstack, record);
+    if (verdict.is_dumped) co_await dump_first(toolstack, record);
     while (!co_await try_to_carry_out(toolstack, record, verdict.consequence, quick_ends)) {
         co_await linger(toolstack, record.domain, kRetryAfterFailure);
         if (toolstack.is_stopping || still_ended(toolstack, record.domain) == nullptr) co_return;

@@ -40,6 +40,8 @@ std::string_view to_string(Op op) {
         return "attach";
     case Op::detach:
         return "detach";
+    case Op::dump:
+        return "dump";
     }
     return "operation";
 }

@@ -33,7 +33,8 @@ enum class Op {
     reboot,
     set_vcpus,
     attach,
-    detach
+    detach,
+    dump
 };
 
 std::string_view to_string(Op op);

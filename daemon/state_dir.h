@@ -21,7 +21,9 @@ enum class Phase {
     building,   // its build was cut short: it is rolled back
     complete,   // it lives on
     restarting, // its policy restarts it: what there is of it, old or new, makes room for a new one
-    ending      // it is being destroyed: that is brought to an end
+    ending,     // it is being destroyed: that is brought to an end
+    replacing,  // as restarting, but what has ended is kept: it gets another UUID first
+    setting_aside // what is kept, under that UUID: its devices and its name have to go
 };
 
 struct StoredDomain {
@@ -29,6 +31,7 @@ struct StoredDomain {
     DomainSpec spec;            // with a uuid
     std::optional<DomId> domid; // for people: domids are reused, adoption goes by UUID
     bool is_to_run{};           // as soon as it is built
+    bool is_held{};             // paused for a core dump, and to go on afterwards
 };
 
 /// As the kernel has it; empty if it cannot be read.   [proc(5), /proc/sys/kernel/random/boot_id]

@@ -25,10 +25,13 @@ constexpr std::uint64_t kSchema = 2;
     throw Error{Errc::invalid_config, std::move(why)};
 }
 
-constexpr std::array<std::pair<Phase, const char*>, 4> kPhases{{{Phase::building, "building"},
-                                                                {Phase::complete, "complete"},
-                                                                {Phase::restarting, "restarting"},
-                                                                {Phase::ending, "ending"}}};
+constexpr std::array<std::pair<Phase, const char*>, 6> kPhases{
+    {{Phase::building, "building"},
+     {Phase::complete, "complete"},
+     {Phase::restarting, "restarting"},
+     {Phase::ending, "ending"},
+     {Phase::replacing, "replacing"},
+     {Phase::setting_aside, "setting_aside"}}};
 
 const char* word_of(Phase phase) {
     for (const auto& [known, word] : kPhases)
@@ -42,11 +45,11 @@ Phase read_phase(const nlohmann::json& json) {
     disbelieve("its phase is unknown");
 }
 
-bool read_is_to_run(const nlohmann::json& json) {
-    const auto found = json.find("is_to_run");
-    bool is_to_run = false;
-    if (found != json.end()) rpc::read_value(*found, "is_to_run", is_to_run);
-    return is_to_run;
+bool read_flag(const nlohmann::json& json, const char* name) {
+    const auto found = json.find(name);
+    bool flag = false;
+    if (found != json.end()) rpc::read_value(*found, name, flag);
+    return flag;
 }
 
 std::string read_boot_id(const nlohmann::json& json) {
@@ -78,6 +81,7 @@ std::string format_state(const StateFile& file) {
                         {"spec", domain.spec}};
     if (domain.domid) json["domid"] = domain.domid->value();
     if (domain.is_to_run) json["is_to_run"] = true;
+    if (domain.is_held) json["is_held"] = true;
     return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
 }
 
@@ -91,7 +95,8 @@ StateFile parse_state(std::string_view text, const Uuid& uuid) {
     StoredDomain domain{.phase = read_phase(member(json, "phase")),
                         .spec = rpc::read_spec_strictly(member(json, "spec")),
                         .domid = read_domid(json),
-                        .is_to_run = read_is_to_run(json)};
+                        .is_to_run = read_flag(json, "is_to_run"),
+                        .is_held = read_flag(json, "is_held")};
     if (domain.spec.uuid != uuid) disbelieve("it is about another UUID than its name says");
     require_valid(domain.spec);
     return {.boot_id = read_boot_id(member(json, "boot_id")), .domain = std::move(domain)};

@@ -25,6 +25,9 @@ namespace pvh::daemon {
 class HostWatcher;
 class QemuWatch;
 
+/// Where xl puts core dumps by itself.   [XEN_DUMP_DIR in config/Paths.mk.in of Xen]
+inline constexpr const char* kDumpFolder = "/var/lib/xen/dump";
+
 /// Members are declared so that they end in the right order: first the threads that post to the
 /// loop, then the loop with the coroutines it still holds, then what those refer to.
 struct Toolstack {
@@ -47,6 +50,7 @@ struct Toolstack {
     const std::uint64_t max_ramdisk;                   // bytes
     std::shared_ptr<const boot::HostFacts> host_facts; // filled in at the start, then only read
     std::string console_socket;                        // of pvhconsoled, set once at the start
+    std::string dump_folder = kDumpFolder;             // of core dumps that policies want
     std::unique_ptr<HostWatcher> watcher;              // set once at the start
     std::unique_ptr<QemuWatch> qemus;
     std::chrono::milliseconds quick_end = kQuickEnd;         // who ends sooner is braked

@@ -19,6 +19,7 @@ Task<rpc::DeviceResult> attach(Call call, rpc::AttachParams params);
 Task<rpc::DeviceResult> detach(Call call, rpc::DetachParams params);
 Task<rpc::VcpuStateResult> vcpu_state(Call call, rpc::VcpuStateParams params);
 Task<rpc::VcpusResult> vcpus(Call call, rpc::VcpusParams params);
+Task<rpc::DumpCoreResult> dump_core(Call call, rpc::DumpCoreParams params);
 Task<rpc::WaitResult> wait(Call call, rpc::WaitParams params);
 Task<rpc::ConsoleResult> console(Call call, rpc::Selector selector);
 

@@ -47,6 +47,10 @@ class NotingHypervisor final : public xen::Hypervisor {
 
     void destroy_domain(DomId /*dom*/) override { note("domctl destroydomain"); }
 
+    void set_handle(DomId /*dom*/, const Uuid& /*handle*/) override {
+        note("domctl setdomainhandle");
+    }
+
     void pause(DomId /*dom*/) override { note("domctl pausedomain"); }
 
     void unpause(DomId /*dom*/) override { note("domctl unpausedomain"); }
@@ -131,6 +135,12 @@ class NotingHypervisor final : public xen::Hypervisor {
         return std::make_unique<ScratchMapping>();
     }
 
+    Gfn last_gfn(DomId /*dom*/) override { return {}; }
+
+    std::vector<bool> present(DomId /*dom*/, Gfn /*first*/, PageCount count) override {
+        return std::vector<bool>(count.value());
+    }
+
     void set_hvm_param(DomId /*dom*/, xen::HvmParam param, std::uint64_t value) override {
         note("hvm_op set_param: {} = {:#x}", static_cast<std::uint32_t>(param), value);
     }
@@ -150,6 +160,10 @@ class NotingHypervisor final : public xen::Hypervisor {
     }
 
     VcpuState vcpu_state(DomId /*dom*/, unsigned /*vcpu*/) override { return {}; }
+
+    std::optional<Bytes> vcpu_context(DomId /*dom*/, unsigned /*vcpu*/) override {
+        return std::nullopt;
+    }
 
     void set_cpu_policy(DomId /*dom*/, std::span<const CpuidLeaf> leaves) override {
         note("domctl set_cpu_policy: {} leaves", leaves.size());

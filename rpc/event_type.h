@@ -21,6 +21,8 @@ enum class EventType {
     domain_restart_failed,
     domain_restart_delayed,
     domain_given_up,
+    domain_dumped,
+    domain_dump_failed,
     device_attached,
     device_detached,
     device_lost,
@@ -30,10 +32,22 @@ enum class EventType {
 } // namespace pvh::rpc
 
 template <>
-inline constexpr std::array<std::string_view, 15> pvh::kWords<pvh::rpc::EventType>{
-    "domain.created",         "domain.paused",     "domain.unpaused",
-    "domain.renamed",         "domain.shutdown",   "domain.resumed",
-    "domain.destroyed",       "domain.restarting", "domain.restart_failed",
-    "domain.restart_delayed", "domain.given_up",   "device.attached",
-    "device.detached",        "device.lost",       "overflow",
+inline constexpr std::array<std::string_view, 17> pvh::kWords<pvh::rpc::EventType>{
+    "domain.created",
+    "domain.paused",
+    "domain.unpaused",
+    "domain.renamed",
+    "domain.shutdown",
+    "domain.resumed",
+    "domain.destroyed",
+    "domain.restarting",
+    "domain.restart_failed",
+    "domain.restart_delayed",
+    "domain.given_up",
+    "domain.dumped",
+    "domain.dump_failed",
+    "device.attached",
+    "device.detached",
+    "device.lost",
+    "overflow",
 };

@@ -341,6 +341,29 @@ template <> struct Members<SetVcpusParams> {
     }
 };
 
+template <> struct Members<DumpCoreParams> {
+    static constexpr bool is_strict = true;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.inlined(m.domain);
+        v.required("path", m.path, "of the new file, absolute");
+        v.optional("live", m.live, "let the guest run on meanwhile");
+    }
+};
+
+template <> struct Members<DumpCoreResult> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.inlined(m.domain);
+        v.required("path", m.path, "the file");
+        v.required("bytes", m.bytes, "its size, holes included");
+        v.required("disk_bytes", m.disk_bytes, "what it takes of the disk");
+        v.required("memory_kib", m.memory_kib, "the guest's memory in it");
+        v.required("vcpus", m.vcpus, "those that were ever up");
+    }
+};
+
 template <> struct Members<WaitParams> {
     static constexpr bool is_strict = true;
 

@@ -220,6 +220,22 @@ struct DeviceResult {
 /// The longest that a guest may be waited for: a thread of the daemon waits with it.
 inline constexpr std::uint64_t kMaxDetachMs = 60'000;
 
+/// domain.dump_core
+struct DumpCoreParams {
+    Selector domain;
+    std::string path;  // absolute; nothing is there yet
+    bool live = false; // the guest runs on meanwhile
+};
+
+struct DumpCoreResult {
+    Identity domain;
+    std::string path;
+    std::uint64_t bytes{};      // of the file, holes included
+    std::uint64_t disk_bytes{}; // that it takes
+    std::uint64_t memory_kib{}; // of the guest's, in it
+    unsigned vcpus{};
+};
+
 /// domain.wait
 struct WaitParams {
     Selector domain;

@@ -121,6 +121,14 @@ void to_json(nlohmann::json& json, const SetVcpusParams& message) {
     json = write_message(message);
 }
 
+void to_json(nlohmann::json& json, const DumpCoreParams& message) {
+    json = write_message(message);
+}
+
+void to_json(nlohmann::json& json, const DumpCoreResult& message) {
+    json = write_message(message);
+}
+
 void to_json(nlohmann::json& json, const WaitParams& message) {
     json = write_message(message);
 }
@@ -296,6 +304,15 @@ void from_json(const nlohmann::json& json, VcpuStateResult& message) {
 void from_json(const nlohmann::json& json, SetVcpusParams& message) {
     read_message(json, message);
     require_one(message.domain);
+}
+
+void from_json(const nlohmann::json& json, DumpCoreParams& message) {
+    read_message(json, message);
+    require_one(message.domain);
+}
+
+void from_json(const nlohmann::json& json, DumpCoreResult& message) {
+    read_message(json, message);
 }
 
 void from_json(const nlohmann::json& json, WaitParams& message) {

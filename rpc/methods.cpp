@@ -26,7 +26,7 @@ json open_rpc_schema() {
     return {{"type", "object"}, {"description", "an OpenRPC document"}};
 }
 
-constexpr std::array<Method, 28> kMethods{{
+constexpr std::array<Method, 29> kMethods{{
     {"device.attach", "Attaches a disk or an interface to a domain that runs", Role::operate, true,
      schema_of<AttachParams>, schema_of<DeviceResult>},
     {"device.detach", "Takes a disk or an interface away from a domain", Role::operate, true,
@@ -40,6 +40,8 @@ constexpr std::array<Method, 28> kMethods{{
      schema_of<CreateParams>, schema_of<CreateResult>},
     {"domain.destroy", "Ends a domain at once", Role::operate, true, schema_of<Selector>,
      schema_of<Identity>},
+    {"domain.dump_core", "Writes a domain's memory and vCPUs into a file of dom0", Role::admin,
+     true, schema_of<DumpCoreParams>, schema_of<DumpCoreResult>},
     {"domain.get", "Tells everything about one domain", Role::reader, false, schema_of<Selector>,
      schema_of<GetResult>},
     {"domain.list", "Lists every domain that Xen knows", Role::reader, false, schema_of<NoParams>,

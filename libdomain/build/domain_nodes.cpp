@@ -90,6 +90,23 @@ device::StoreNodes describe_contents(const Domain& domain, const DomainSpec& spe
     return nodes;
 }
 
+void rename_domain_nodes(xen::Store& store, const Domain& domain, const std::string& name) {
+    const std::string home = device::domain_path(domain.id);
+    const std::string vm = vm_path(domain.uuid);
+    store.transact([&](xen::Store& inside) {
+        const std::string former = inside.read(home + "/vm").value_or(vm);
+        const auto start_time = inside.read(former + "/start_time");
+        StoreNodes nodes{{home + "/vm", vm},
+                         {vm, "", device::readable_by(domain.id)},
+                         {vm + "/uuid", to_string(domain.uuid)},
+                         {vm + "/name", name},
+                         {home + "/name", name}};
+        if (start_time) nodes.push_back({vm + "/start_time", *start_time});
+        device::write_nodes(inside, nodes);
+        if (former != vm && former.starts_with("/vm/")) inside.remove(former);
+    });
+}
+
 void remove_domain_nodes(xen::Store& store, const Domain& domain) {
     const std::string backends = device::console_backends_path();
     const std::string backend = fmt::format("{}/{}", backends, domain.id.value());

@@ -27,6 +27,11 @@ device::StoreNodes describe_homes(const Domain& domain, const std::string& name)
 device::StoreNodes describe_contents(const Domain& domain, const DomainSpec& spec,
                                      const Rings& rings, const std::string& start_time);
 
+/// Of a domain that has got this UUID: it has this name now, and its folder below /vm is that of
+/// the UUID; the one that it had is gone. May be done again.   [libxl_domain.c
+/// libxl_domain_preserve]
+void rename_domain_nodes(xen::Store& store, const Domain& domain, const std::string& name);
+
 /// Removes all of a domain's nodes, its console's included; what is not there is no error.
 void remove_domain_nodes(xen::Store& store, const Domain& domain);
 

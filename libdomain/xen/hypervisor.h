@@ -3,6 +3,7 @@
 // seam; no policy lives below it.
 #pragma once
 
+#include "libdomain/core/bytes_view.h"
 #include "libdomain/core/guest_types.h"
 #include "libdomain/core/ids.h"
 #include "libdomain/core/uuid.h"
@@ -55,6 +56,7 @@ struct DomainInfo {
     PageCount pages;                // owned now
     PageCount max_pages;
     PageCount outstanding_claims;
+    std::optional<Gfn> shared_info; // where the guest has mapped it, if it has
     std::uint64_t cpu_time_ns{};
     unsigned online_vcpus{};
     unsigned max_vcpu_id{};
@@ -150,6 +152,8 @@ class Hypervisor {
     virtual DomId create_domain(const CreateDomain& args) = 0;
     /// Returns when the domain is gone but for pages others map. not_found if there is none.
     virtual void destroy_domain(DomId dom) = 0;
+    /// Gives the domain another UUID.   [XEN_DOMCTL_setdomainhandle]
+    virtual void set_handle(DomId dom, const Uuid& handle) = 0;
     virtual void pause(DomId dom) = 0;
     virtual void unpause(DomId dom) = 0;
     /// Ends the domain with this reason, as if the guest had asked.
@@ -187,6 +191,11 @@ class Hypervisor {
     /// What XENMEM_memory_map tells the guest; at most 128 ranges.
     virtual void set_memory_map(DomId dom, std::span<const MemoryRange> map) = 0;
     virtual std::unique_ptr<ForeignMapping> map(DomId dom, std::span<const Gfn> gfns) = 0;
+    /// Above it the guest has no memory.   [XENMEM_maximum_gpfn]
+    virtual Gfn last_gfn(DomId dom) = 0;
+    /// Which of so many frames from `first` on have a page of the guest's behind them, by number;
+    /// cheap where there are none.   [XEN_DOMCTL_getpageframeinfo3]
+    virtual std::vector<bool> present(DomId dom, Gfn first, PageCount count) = 0;
 
     virtual void set_hvm_param(DomId dom, HvmParam param, std::uint64_t value) = 0;
     /// An unbound port of `dom` that `remote` may bind.
@@ -197,6 +206,9 @@ class Hypervisor {
     virtual void set_boot_vcpu(DomId dom, const VcpuState& state, unsigned vcpu_count) = 0;
     /// The state of a vCPU that is up, as Xen keeps it: hidden parts of segments included.
     virtual VcpuState vcpu_state(DomId dom, unsigned vcpu) = 0;
+    /// The bytes of a vCPU's vcpu_guest_context_t, as a core dump has them; nothing for one that
+    /// was never up.   [xen/include/public/arch-x86/xen.h]
+    virtual std::optional<Bytes> vcpu_context(DomId dom, unsigned vcpu) = 0;
     /// Merges these leaves into the domain's CPU policy; only before the first unpause.
     virtual void set_cpu_policy(DomId dom, std::span<const CpuidLeaf> leaves) = 0;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // XenHypervisor: what there is. Domains, the host, CPU policies.
 #include "libdomain/core/error.h"
+#include "libdomain/xen/call_buffer.h"
 #include "libdomain/xen/xen_hypervisor.h"
 
 #include <algorithm>
@@ -13,33 +14,6 @@
 namespace pvh::xen {
 
 namespace {
-
-// Memory that Xen may read and write during a hypercall.
-template <class T> class CallBuffer {
-  public:
-    CallBuffer(xc_interface* xc, std::size_t count)
-        : call_{xc_interface_xcall_handle(xc)}, data_{static_cast<T*>(xencall_alloc_buffer(
-                                                    call_,
-                                                    std::max<std::size_t>(count, 1) * sizeof(T)))},
-          count_{count} {
-        if (data_ == nullptr) throw Error{Errc::no_memory, "allocating a hypercall buffer", errno};
-        std::memset(static_cast<void*>(data_), 0, count * sizeof(T));
-    }
-
-    CallBuffer(const CallBuffer&) = delete;
-    CallBuffer& operator=(const CallBuffer&) = delete;
-
-    ~CallBuffer() { xencall_free_buffer(call_, data_); }
-
-    [[nodiscard]] T* data() const { return data_; }
-
-    [[nodiscard]] std::span<T> span() const { return {data_, count_}; }
-
-  private:
-    xencall_handle* call_;
-    T* data_;
-    std::size_t count_;
-};
 
 DomainInfo info_of(const xc_domaininfo_t& raw) {
     DomainInfo info{};
@@ -56,6 +30,8 @@ DomainInfo info_of(const xc_domaininfo_t& raw) {
     info.pages = PageCount{raw.tot_pages};
     info.max_pages = PageCount{raw.max_pages};
     info.outstanding_claims = PageCount{raw.outstanding_pages};
+    // Until the guest has mapped it there is no frame: all ones.   [INVALID_M2P_ENTRY]
+    if (raw.shared_info_frame != ~std::uint64_t{0}) info.shared_info = Gfn{raw.shared_info_frame};
     info.cpu_time_ns = raw.cpu_time;
     info.online_vcpus = raw.nr_online_vcpus;
     info.max_vcpu_id = raw.max_vcpu_id;

@@ -134,6 +134,13 @@ void XenHypervisor::destroy_domain(DomId dom) {
             throw_hypercall_error(fmt::format("destroydomain {}", dom), errno);
 }
 
+void XenHypervisor::set_handle(DomId dom, const Uuid& handle) {
+    xen_domain_handle_t bytes{};
+    std::copy(handle.bytes.begin(), handle.bytes.end(), bytes);
+    if (xc_domain_sethandle(xc_.get(), dom.value(), bytes) != 0)
+        throw_hypercall_error(fmt::format("setdomainhandle {}", dom), errno);
+}
+
 void XenHypervisor::pause(DomId dom) {
     if (xc_domain_pause(xc_.get(), dom.value()) != 0)
         throw_hypercall_error(fmt::format("pausedomain {}", dom), errno);

@@ -159,6 +159,12 @@ void FakeHypervisor::destroy_domain(DomId dom) {
     }
 }
 
+void FakeHypervisor::set_handle(DomId dom, const Uuid& handle) {
+    const Lock lock{xen_.mutex};
+    xen_.enter("set_handle");
+    xen_.domain(dom).args.handle = handle;
+}
+
 void FakeHypervisor::pause(DomId dom) {
     const Lock lock{xen_.mutex};
     xen_.enter("pause");
@@ -311,6 +317,24 @@ std::unique_ptr<xen::ForeignMapping> FakeHypervisor::map(DomId dom, std::span<co
     return std::make_unique<FakeMapping>(xen_, dom, gfns);
 }
 
+Gfn FakeHypervisor::last_gfn(DomId dom) {
+    const Lock lock{xen_.mutex};
+    xen_.enter("last_gfn");
+    const auto& ranges = xen_.domain(dom).ranges;
+    if (ranges.empty()) return Gfn{};
+    return Gfn{ranges.rbegin()->first + ranges.rbegin()->second - 1};
+}
+
+std::vector<bool> FakeHypervisor::present(DomId dom, Gfn first, PageCount count) {
+    const Lock lock{xen_.mutex};
+    xen_.enter("present");
+    const FakeDomain& domain = xen_.domain(dom);
+    std::vector<bool> present;
+    for (std::uint64_t i = 0; i < count.value(); ++i)
+        present.push_back(domain.is_populated(first + PageCount{i}));
+    return present;
+}
+
 void FakeHypervisor::set_hvm_param(DomId dom, xen::HvmParam param, std::uint64_t value) {
     const Lock lock{xen_.mutex};
     xen_.enter("set_hvm_param");
@@ -349,6 +373,13 @@ VcpuState FakeHypervisor::vcpu_state(DomId dom, unsigned vcpu) {
     const FakeDomain& domain = xen_.domain(dom);
     if (vcpu != 0 || !domain.boot_vcpu) throw Error{Errc::bad_state, "vCPU is down", ENODATA};
     return *domain.boot_vcpu;
+}
+
+std::optional<Bytes> FakeHypervisor::vcpu_context(DomId dom, unsigned vcpu) {
+    const Lock lock{xen_.mutex};
+    xen_.enter("vcpu_context");
+    if (vcpu != 0 || !xen_.domain(dom).boot_vcpu) return std::nullopt;
+    return Bytes(5168, std::byte{0x11}); // as large as on x86-64
 }
 
 void FakeHypervisor::set_cpu_policy(DomId dom, std::span<const CpuidLeaf> leaves) {

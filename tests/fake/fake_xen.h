@@ -117,6 +117,7 @@ class FakeHypervisor final : public xen::Hypervisor {
 
     DomId create_domain(const xen::CreateDomain& args) override;
     void destroy_domain(DomId dom) override;
+    void set_handle(DomId dom, const Uuid& handle) override;
     void pause(DomId dom) override;
     void unpause(DomId dom) override;
     void remote_shutdown(DomId dom, ShutdownReason reason) override;
@@ -136,11 +137,14 @@ class FakeHypervisor final : public xen::Hypervisor {
     void set_pod_target(DomId dom, PageCount pages) override;
     void set_memory_map(DomId dom, std::span<const MemoryRange> map) override;
     std::unique_ptr<xen::ForeignMapping> map(DomId dom, std::span<const Gfn> gfns) override;
+    Gfn last_gfn(DomId dom) override;
+    std::vector<bool> present(DomId dom, Gfn first, PageCount count) override;
     void set_hvm_param(DomId dom, xen::HvmParam param, std::uint64_t value) override;
     Port alloc_unbound_port(DomId dom, DomId remote) override;
     void seed_grants(DomId dom, std::span<const xen::SeededGrant> grants) override;
     void set_boot_vcpu(DomId dom, const VcpuState& state, unsigned vcpu_count) override;
     VcpuState vcpu_state(DomId dom, unsigned vcpu) override;
+    std::optional<Bytes> vcpu_context(DomId dom, unsigned vcpu) override;
     void set_cpu_policy(DomId dom, std::span<const CpuidLeaf> leaves) override;
     std::optional<xen::DomainInfo> domain_info(DomId dom) override;
     std::vector<xen::DomainInfo> list_domains() override;

@@ -29,6 +29,14 @@ class MutantHypervisor : public xen::Hypervisor {
 
     void destroy_domain(DomId dom) override { real_->destroy_domain(dom); }
 
+    void set_handle(DomId dom, const Uuid& handle) override { real_->set_handle(dom, handle); }
+
+    Gfn last_gfn(DomId dom) override { return real_->last_gfn(dom); }
+
+    std::vector<bool> present(DomId dom, Gfn first, PageCount count) override {
+        return real_->present(dom, first, count);
+    }
+
     void pause(DomId dom) override { real_->pause(dom); }
 
     void unpause(DomId dom) override { real_->unpause(dom); }
@@ -74,6 +82,10 @@ class MutantHypervisor : public xen::Hypervisor {
     }
 
     VcpuState vcpu_state(DomId dom, unsigned vcpu) override { return real_->vcpu_state(dom, vcpu); }
+
+    std::optional<Bytes> vcpu_context(DomId dom, unsigned vcpu) override {
+        return real_->vcpu_context(dom, vcpu);
+    }
 
     void set_cpu_policy(DomId dom, std::span<const CpuidLeaf> leaves) override {
         real_->set_cpu_policy(dom, leaves);

@@ -9,7 +9,7 @@ xen_packages="xen-hypervisor-4.17-amd64 xen-utils-4.17 xen-utils-common xenstore
 extra_kernel_metas="linux-image-cloud-amd64 linux-image-6.12-cloud-amd64"
 
 # Programs of this machine that dom0 gets as they are (Debian's hotplug scripts want the real stat, flock, losetup).
-host_programs="bash diff sed stat flock losetup timeout date sort jq socat strace ip bridge script dmsetup mke2fs debugfs"
+host_programs="bash diff cmp readelf sed stat flock losetup timeout date sort jq socat strace ip bridge script dmsetup mke2fs debugfs"
 
 dom0_modules="xen-privcmd xenfs xen-evtchn xen-gntdev xen-gntalloc xen-blkback xen-netback loop bridge
     virtio_pci 9pnet_virtio 9p virtio_console dm-mod"

@@ -456,6 +456,18 @@ struct Ending {
     FakeDaemon daemon;
 };
 
+TEST(DumpCore, AsksForAnAbsolutePath) {
+    FakeDaemon daemon;
+    daemon.on("domain.dump_core", always(rpc::DumpCoreResult{}));
+    EXPECT_EQ(run(daemon, {"dump-core", "web", "/tmp/core"}).status, 0);
+    EXPECT_EQ(daemon.log().back(),
+              R"(domain.dump_core {"live":false,"name":"web","path":"/tmp/core"})");
+    EXPECT_EQ(run(daemon, {"dump-core", "-L", "web", "core"}).status, 0);
+    EXPECT_EQ(daemon.log().back(), R"(domain.dump_core {"live":true,"name":"web","path":")" +
+                                       std::filesystem::current_path().string() + R"(/core"})");
+    EXPECT_EQ(run(daemon, {"dump-core", "web"}).status, 2);
+}
+
 TEST(Shutdown, AsksAndDoesNotWait) {
     Ending ending{DomainSpec{}, "poweroff"};
     const Outcome outcome = run(ending.daemon, {"shutdown", "web"});

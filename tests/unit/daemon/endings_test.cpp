@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/endings.h"
 
+#include <tuple>
+
 #include <gtest/gtest.h>
 
 namespace pvh::daemon {
@@ -41,17 +43,25 @@ TEST(JudgeEnding, LeavesASuspendedGuestAlone) {
     EXPECT_EQ(judge_ending(DomainSpec{}, 2).consequence, Consequence::leave);
 }
 
-TEST(JudgeEnding, SaysWhatItCannotDoYet) {
+TEST(JudgeEnding, DumpsWhereThatIsWanted) {
     DomainSpec spec;
-    for (const auto& [action, consequence] :
-         {std::pair{EndAction::coredump_destroy, Consequence::destroy},
-          std::pair{EndAction::coredump_restart, Consequence::restart},
-          std::pair{EndAction::rename_restart, Consequence::restart},
-          std::pair{EndAction::soft_reset, Consequence::destroy}}) {
+    for (const auto& [action, consequence, is_dumped] :
+         {std::tuple{EndAction::coredump_destroy, Consequence::destroy, true},
+          std::tuple{EndAction::coredump_restart, Consequence::restart, true},
+          std::tuple{EndAction::rename_restart, Consequence::replace, false},
+          std::tuple{EndAction::preserve, Consequence::leave, false}}) {
         spec.on_crash = action;
         EXPECT_EQ(judge_ending(spec, 3).consequence, consequence);
-        EXPECT_FALSE(judge_ending(spec, 3).remark.empty());
+        EXPECT_EQ(judge_ending(spec, 3).is_dumped, is_dumped);
+        EXPECT_TRUE(judge_ending(spec, 3).remark.empty());
     }
+}
+
+TEST(JudgeEnding, SaysThatThereIsNoSoftReset) {
+    DomainSpec spec;
+    spec.on_crash = EndAction::soft_reset;
+    EXPECT_EQ(judge_ending(spec, 3).consequence, Consequence::destroy);
+    EXPECT_FALSE(judge_ending(spec, 3).remark.empty());
 }
 
 TEST(RestartDelay, DoublesUpToAMinute) {

@@ -37,16 +37,17 @@ class KilledTest : public DaemonTest {
   protected:
     KilledTest() {
         options_.restart_retry = std::chrono::milliseconds{10};
+        options_.dump_folder = folder_ / "dumps";
         // The one disk of the fake is also attached and detached.
         xen_.files.insert("/second");
     }
 
     /// Starts a daemon with a domain "web" that runs, if there is to be one.
-    void begin(bool with_domain) {
+    void begin(bool with_domain, const std::string& more = "") {
         start();
         if (!with_domain) return;
         auto client = connect();
-        id_ = create(client, "web", kDevices);
+        id_ = create(client, "web", kDevices + more);
     }
 
     /// Runs an operation to its end and photographs the host before each call that it makes.
@@ -205,6 +206,80 @@ TEST_F(KilledTest, ARestartIsBroughtToItsEnd) {
         }));
         EXPECT_EQ(guests(), 1U);
         expect_whole(client, 2);
+    });
+}
+
+// A dump maps all memory, and each photograph has what was ever mapped.
+constexpr const char* kSmall = "memory = 18\n";
+
+TEST_F(KilledTest, ADumpLetsTheGuestGoOnWhoeverDoesIt) {
+    begin(true, kSmall);
+    const std::string path = folder_ / "core";
+    photograph([&](RawClient& client) {
+        const auto reply = client.call("domain.dump_core", {{"name", "web"}, {"path", path}});
+        EXPECT_TRUE(reply.contains("result")) << reply.dump();
+    });
+    std::filesystem::remove(path);
+    each_successor([&](RawClient& client) {
+        EXPECT_FALSE(std::filesystem::exists(path));
+        expect_whole(client, 2);
+    });
+}
+
+TEST_F(KilledTest, ADumpByPolicyIsMadeAndThePolicyGoesOn) {
+    begin(true, kSmall + std::string{"on_crash = \"coredump-restart\"\n"});
+    const std::string path = options_.dump_folder + "/web";
+    photograph([&](RawClient& client) {
+        guest_ends(id_, kCrash);
+        EXPECT_TRUE(eventually([&] {
+            const json now = status(client, "web");
+            return now.contains("domid") && now.at("domid") != id_.value() &&
+                   now.at("operation") == "";
+        }));
+    });
+    EXPECT_TRUE(std::filesystem::exists(path));
+    each_successor([&](RawClient& client) {
+        EXPECT_TRUE(eventually([&] {
+            const json now = status(client, "web");
+            return now.value("shutdown", true) == false && now.at("operation") == "" &&
+                   now.at("paused") == false;
+        }));
+        expect_whole(client, 2);
+        EXPECT_FALSE(std::filesystem::exists(path + ".part"));
+    });
+}
+
+TEST_F(KilledTest, ARenameRestartKeepsTheOldLifeAndBeginsTheNext) {
+    begin(true, "on_reboot = \"rename-restart\"\n");
+    const auto kept = [](RawClient& client) {
+        std::vector<json> found;
+        const json reply = client.call("domain.list");
+        for (const json& domain : reply.at("result").at("domains"))
+            if (domain.at("name").get<std::string>().starts_with("web-")) found.push_back(domain);
+        return found;
+    };
+    photograph([&](RawClient& client) {
+        guest_ends(id_, kReboot);
+        EXPECT_TRUE(eventually([&] {
+            const json now = status(client, "web");
+            return now.contains("domid") && now.at("domid") != id_.value() &&
+                   now.at("operation") == "";
+        }));
+    });
+    each_successor([&](RawClient& client) {
+        EXPECT_TRUE(eventually([&] {
+            const json now = status(client, "web");
+            return now.value("shutdown", true) == false && now.at("operation") == "" &&
+                   now.at("paused") == false;
+        }));
+        expect_whole(client, 2);
+        const auto old = kept(client);
+        ASSERT_EQ(old.size(), 1U);
+        EXPECT_EQ(old[0].at("domid"), id_.value());
+        EXPECT_EQ(old[0].at("state"), "shutdown");
+        EXPECT_EQ(old[0].at("managed"), true);
+        EXPECT_TRUE(
+            client.call("domain.destroy", {{"name", old[0].at("name")}}).contains("result"));
     });
 }
 

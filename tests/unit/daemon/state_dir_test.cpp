@@ -72,7 +72,8 @@ TEST_F(StateDirTest, SavingAgainReplaces) {
 }
 
 TEST_F(StateDirTest, EveryPhaseComesBack) {
-    for (const Phase phase : {Phase::building, Phase::complete, Phase::restarting, Phase::ending}) {
+    for (const Phase phase : {Phase::building, Phase::complete, Phase::restarting, Phase::ending,
+                              Phase::replacing, Phase::setting_aside}) {
         states_.save(stored(kUuid, phase));
         EXPECT_EQ(states_.load().at(0).phase, phase);
     }
@@ -231,6 +232,27 @@ TEST(SortOut, ARestartIsGoneOnWithWhetherThereIsADomainOrNot) {
     }
     EXPECT_EQ(sort_out({}, files).restarting.size(), 1U);
     EXPECT_TRUE(sort_out({}, files).stale.empty());
+}
+
+TEST(SortOut, AReplacementBeginsAnewOrIsGoneOnWithByWhoHasTheUuid) {
+    const std::vector files{stored(kUuid, Phase::replacing)};
+    const std::vector old{info(7, kUuid)}; // has ended, and is what it was
+    EXPECT_EQ(sort_out(old, files).adopted.size(), 1U);
+    EXPECT_TRUE(sort_out(old, files).restarting.empty());
+    EXPECT_EQ(sort_out({}, files).restarting.size(), 1U);
+    const std::vector next{half_built(7)}; // what was kept is gone, and its number reused
+    EXPECT_EQ(sort_out(next, files).torsos.size(), 1U);
+    EXPECT_EQ(sort_out(next, files).restarting.size(), 1U);
+    const std::vector others{info(9, kUuid)};
+    EXPECT_EQ(sort_out(others, files).stale.size(), 1U);
+}
+
+TEST(SortOut, WhatIsSetAsideIsOursOnceItHasItsUuid) {
+    const std::vector files{stored(kUuid, Phase::setting_aside)};
+    const std::vector present{info(7, kUuid)};
+    ASSERT_EQ(sort_out(present, files).adopted.size(), 1U);
+    EXPECT_EQ(sort_out(present, files).adopted[0].stored.phase, Phase::setting_aside);
+    EXPECT_EQ(sort_out({}, files).stale.size(), 1U);
 }
 
 TEST(SortOut, AnEndThatHasBegunIsGoneOnWith) {

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/dump.h"
+
+#include "daemon/dump_file.h"
+#include "daemon/select.h"
+#include "daemon/text.h"
+#include "daemon/verbs.h"
+#include "libdomain/core/error.h"
+#include "libdomain/core/log.h"
+#include "libdomain/core/scope_exit.h"
+
+#include <exception>
+#include <filesystem>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace pvh::daemon {
+
+namespace {
+
+/// Lets a guest stand still as long as this lives; it is on file, if the domain is ours.
+class Standstill {
+  public:
+    Standstill(WorkerContext& context, StateDir states, const Domain& domain,
+               std::optional<DomainSpec> spec)
+        : context_{context}, states_{std::move(states)}, domain_{domain}, spec_{std::move(spec)} {
+        note(true);
+        try {
+            context_.hypervisor.pause(domain_.id);
+        } catch (const Error&) {
+            forget();
+            throw;
+        }
+    }
+
+    Standstill(const Standstill&) = delete;
+    Standstill& operator=(const Standstill&) = delete;
+
+    ~Standstill() {
+        try {
+            context_.hypervisor.unpause(domain_.id);
+        } catch (const std::exception& e) {
+            log::error("{} uuid={} was paused for a core dump, and cannot go on: {}", domain_.id,
+                       to_string(domain_.uuid), e.what());
+        }
+        forget();
+    }
+
+  private:
+    void note(bool is_held) const {
+        if (!spec_) return;
+        states_.save({.phase = Phase::complete,
+                      .spec = *spec_,
+                      .domid = domain_.id,
+                      .is_to_run = false,
+                      .is_held = is_held});
+    }
+
+    void forget() const noexcept {
+        try {
+            note(false);
+        } catch (const std::exception& e) {
+            log::warn("{} uuid={}: {}", domain_.id, to_string(domain_.uuid), e.what());
+        }
+    }
+
+    WorkerContext& context_;
+    StateDir states_;
+    Domain domain_;
+    std::optional<DomainSpec> spec_;
+};
+
+/// A guest that its owner has paused, or that has ended, stands still as it is.
+bool runs(const xen::DomainInfo& info) {
+    return !info.is_paused && !info.is_shutdown;
+}
+
+/// Only root looks into it: dumps hold what guests have in memory.
+void make_folder(const std::filesystem::path& folder) {
+    std::error_code failure;
+    if (std::filesystem::create_directories(folder, failure))
+        std::filesystem::permissions(folder, std::filesystem::perms::owner_all, failure);
+    if (failure)
+        throw Error{Errc::internal, fmt::format("make the folder {}", folder.string()),
+                    failure.value()};
+}
+
+DumpOutcome dump_now(WorkerContext& context, const StateDir& states, const DumpOrder& order,
+                     const std::optional<DomainSpec>& spec) {
+    const auto info = require_alive(context.hypervisor, order.domain);
+    if (info.is_dying)
+        throw Error{Errc::bad_state, fmt::format("{} is being torn down", order.domain.id)};
+    if (order.is_by_itself) make_folder(std::filesystem::path{order.path}.parent_path());
+    DumpFile file{order.path,
+                  order.is_by_itself ? DumpFile::IfThere::replace : DumpFile::IfThere::refuse};
+    if (order.is_by_itself) file.require_room(info.pages.value() * kPageSize);
+    DumpOutcome outcome;
+    {
+        std::optional<Standstill> standstill;
+        if (runs(info) && !order.is_live) standstill.emplace(context, states, order.domain, spec);
+        outcome.dump = write_core(context.hypervisor, order.domain, file.fd());
+    }
+    file.keep();
+    outcome.disk_bytes = file.disk_bytes();
+    return outcome;
+}
+
+void report_dump(Toolstack& toolstack, const Record& record, rpc::EventType type,
+                 std::string message) {
+    rpc::EventData data;
+    data.message = std::move(message);
+    toolstack.report(type, record.domain, record.name, std::move(data));
+}
+
+void log_dump(const Record& record, const std::string& path, const DumpOutcome& outcome) {
+    log::info("{} \"{}\" uuid={}: core dumped to {}, {} pages of memory, {} KiB on disk",
+              record.domain.id, printable(record.name), to_string(record.domain.uuid),
+              printable(path), outcome.dump.pages, outcome.disk_bytes / 1024);
+}
+
+} // namespace
+
+Task<DumpOutcome> dump_core(Toolstack& toolstack, DumpOrder order) {
+    const Record* record = toolstack.registry.find(order.domain.id);
+    const bool is_known = record != nullptr && record->domain == order.domain;
+    std::function<DumpOutcome(WorkerContext&)> job =
+        [order = std::move(order), states = toolstack.states,
+         spec = is_known ? record->spec : std::nullopt](WorkerContext& context) {
+            return dump_now(context, states, order, spec);
+        };
+    return toolstack.builders.run(std::move(job));
+}
+
+Task<void> dump_ended(Toolstack& toolstack, Record record) {
+    // Of its config: what others call it may be no name of a file.
+    // [tools/xl/xl_vmcontrol.c handle_domain_death]
+    const std::string path = toolstack.dump_folder + "/" + record.spec.value().name;
+    DumpOrder order{.domain = record.domain, .path = path, .is_live = false, .is_by_itself = true};
+    std::string failure;
+    try {
+        const DumpOutcome outcome = co_await dump_core(toolstack, std::move(order));
+        log_dump(record, path, outcome);
+    } catch (const std::exception& e) { // memory may be short, too
+        failure = e.what();
+    }
+    if (failure.empty()) {
+        report_dump(toolstack, record, rpc::EventType::domain_dumped, path);
+        co_return;
+    }
+    log::error("{} \"{}\" uuid={}: no core dump to {}: {}", record.domain.id,
+               printable(record.name), to_string(record.domain.uuid), printable(path), failure);
+    report_dump(toolstack, record, rpc::EventType::domain_dump_failed,
+                fmt::format("{}: {}", path, failure));
+}
+
+namespace verbs {
+
+Task<rpc::DumpCoreResult> dump_core(Call call, rpc::DumpCoreParams params) {
+    Toolstack& toolstack = call.toolstack;
+    const Record record = co_await find_guest(toolstack, std::move(params.domain));
+    const OperationToken token =
+        toolstack.registry.begin(record.domain.uuid, Op::dump, call.peer->describe());
+    DumpOrder order{.domain = record.domain,
+                    .path = params.path,
+                    .is_live = params.live,
+                    .is_by_itself = false};
+    const DumpOutcome outcome = co_await daemon::dump_core(toolstack, std::move(order));
+    log_dump(record, params.path, outcome);
+    report_dump(toolstack, record, rpc::EventType::domain_dumped, guest_text(params.path));
+    co_return rpc::DumpCoreResult{.domain = identity_of(record),
+                                  .path = params.path,
+                                  .bytes = outcome.dump.bytes,
+                                  .disk_bytes = outcome.disk_bytes,
+                                  .memory_kib = outcome.dump.pages * 4,
+                                  .vcpus = outcome.dump.vcpus};
+}
+
+} // namespace verbs
+
+} // namespace pvh::daemon

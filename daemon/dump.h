@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Core dumps: what domain.dump_core and the policies coredump-* have in common.
+#pragma once
+
+#include "daemon/asio.h"
+#include "daemon/toolstack.h"
+#include "libdomain/core_dump.h"
+
+#include <string>
+
+namespace pvh::daemon {
+
+struct DumpOrder {
+    Domain domain;
+    std::string path;    // absolute
+    bool is_live{};      // the guest runs on meanwhile
+    bool is_by_itself{}; // nobody watches: it takes the place of an older one, and fills no disk
+};
+
+struct DumpOutcome {
+    CoreDump dump;
+    std::uint64_t disk_bytes{}; // that the file takes
+};
+
+/// Dumps on a worker. A guest that runs stands still meanwhile, unless it is live; a pvhd that dies
+/// then leaves it to the next one to let it go on. The caller holds the domain's operation.
+Task<DumpOutcome> dump_core(Toolstack& toolstack, DumpOrder order);
+
+/// As its config wants it of a domain that has ended; the caller holds its operation. Whatever
+/// fails is logged and told as an event: what follows the dump is not to wait for it.
+Task<void> dump_ended(Toolstack& toolstack, Record record);
+
+} // namespace pvh::daemon
