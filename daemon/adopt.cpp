@@ -48,7 +48,7 @@ bool is_torso(const StoredDomain& stored, const xen::DomainInfo& info) {
     case Phase::ending:
         return info.id == stored.domid;
     case Phase::replacing: // its next life: the old one has another UUID, or runs no more
-        return has_never_run(info);
+        return info.id != stored.domid && has_never_run(info);
     case Phase::complete:
     case Phase::setting_aside:
         break;
@@ -182,15 +182,19 @@ void take_up(WorkerContext& context, const Inheritance::Adopted& ours, const Sta
              Record& record) {
     record.spec = ours.stored.spec;
     try {
+        if (is_to_go_on(ours)) {
+            context.hypervisor.unpause(ours.info.id);
+            record.is_paused = false;
+        }
+    } catch (const Error& e) {
+        log::error("{} uuid={}: {}", record.domain.id, to_string(record.domain.uuid), e.what());
+    }
+    try {
         if (ours.stored.phase == Phase::setting_aside)
             finish_setting_aside(context, ours, states, record);
         else
             record.spec =
                 settled(context, renamed(ours.stored.spec, record, states), ours.info, states);
-        if (is_to_go_on(ours)) {
-            context.hypervisor.unpause(ours.info.id);
-            record.is_paused = false;
-        }
         if (ours.stored.is_held || ours.stored.phase == Phase::replacing)
             states.save({.phase = Phase::complete, .spec = *record.spec, .domid = ours.info.id});
     } catch (const Error& e) { // it is ours all the same

@@ -2,6 +2,7 @@
 #include "daemon/dump.h"
 
 #include "daemon/dump_file.h"
+#include "daemon/host_watcher.h"
 #include "daemon/select.h"
 #include "daemon/text.h"
 #include "daemon/verbs.h"
@@ -9,6 +10,7 @@
 #include "libdomain/core/log.h"
 #include "libdomain/core/scope_exit.h"
 
+#include <algorithm>
 #include <exception>
 #include <filesystem>
 #include <optional>
@@ -87,11 +89,29 @@ void make_folder(const std::filesystem::path& folder) {
                     failure.value()};
 }
 
+/// Asking Xen about a frame that is populated on demand populates it, until there is nothing left to
+/// do it with and Xen crashes the guest.
+void refuse_on_demand(const std::optional<DomainSpec>& spec) {
+    if (!spec || spec->max_memory_mib <= spec->memory_mib) return;
+    throw Error{Errc::unsupported, "its memory is populated on demand (maxmem is above memory), "
+                                   "and a core dump would populate all of it"};
+}
+
+/// Of a domain that is not ours nothing is on file: a pvhd that dies would leave it paused.
+void refuse_to_hold(const xen::DomainInfo& info, const std::optional<DomainSpec>& spec) {
+    if (spec || !runs(info)) return;
+    throw Error{Errc::unsupported,
+                fmt::format("{} was made by another toolstack, and runs", info.id)}
+        .with_hint("dump it live, or pause it before");
+}
+
 DumpOutcome dump_now(WorkerContext& context, const StateDir& states, const DumpOrder& order,
                      const std::optional<DomainSpec>& spec) {
     const auto info = require_alive(context.hypervisor, order.domain);
     if (info.is_dying)
         throw Error{Errc::bad_state, fmt::format("{} is being torn down", order.domain.id)};
+    refuse_on_demand(spec);
+    if (!order.is_live) refuse_to_hold(info, spec);
     if (order.is_by_itself) make_folder(std::filesystem::path{order.path}.parent_path());
     DumpFile file{order.path,
                   order.is_by_itself ? DumpFile::IfThere::replace : DumpFile::IfThere::refuse};
@@ -133,6 +153,13 @@ Task<DumpOutcome> dump_core(Toolstack& toolstack, DumpOrder order) {
     return toolstack.builders.run(std::move(job));
 }
 
+bool is_dumping(const Toolstack& toolstack, const Uuid& uuid) {
+    const auto& operations = toolstack.registry.operations();
+    return std::any_of(operations.begin(), operations.end(), [&](const auto& one) {
+        return one.second.op == Op::dump && one.first != uuid;
+    });
+}
+
 Task<void> dump_ended(Toolstack& toolstack, Record record) {
     // Of its config: what others call it may be no name of a file.
     // [tools/xl/xl_vmcontrol.c handle_domain_death]
@@ -162,6 +189,11 @@ Task<rpc::DumpCoreResult> dump_core(Call call, rpc::DumpCoreParams params) {
     const Record record = co_await find_guest(toolstack, std::move(params.domain));
     const OperationToken token =
         toolstack.registry.begin(record.domain.uuid, Op::dump, call.peer->describe());
+    if (is_dumping(toolstack, record.domain.uuid)) // others wait for the workers, too
+        throw Error{Errc::busy, "another domain's core is being dumped"}.with_hint(
+            "try again when that is done");
+    // What Xen said meanwhile of the pause, or of the domain's end, is not how things are after it.
+    const ScopeExit look{[&] { toolstack.watcher->request_rescan(); }};
     DumpOrder order{.domain = record.domain,
                     .path = params.path,
                     .is_live = params.live,

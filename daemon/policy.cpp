@@ -151,6 +151,8 @@ Task<void> carry_out(Toolstack& toolstack, Record record, Consequence consequenc
 
 /// Whatever comes of it, the rest of the policy follows.
 Task<void> dump_first(Toolstack& toolstack, Record record) {
+    while (!toolstack.is_stopping && is_dumping(toolstack, record.domain.uuid))
+        co_await toolstack.changed.wait();
     if (!co_await take_turn(toolstack, record.domain)) co_return;
     const OperationToken token =
         toolstack.registry.begin(record.domain.uuid, Op::dump, std::string{kPolicy});
@@ -177,7 +179,8 @@ Task<void> handle_ending(Toolstack& toolstack, Record record) {
     const Verdict verdict = judge_ending(record.spec.value(), record.shutdown_reason);
     log_ending(record, verdict);
     const unsigned quick_ends = quick_ends_of(toolstack, record);
-    if (verdict.is_dumped) co_await dump_first(toolstack, record);
+    // In a crash loop the first dump tells as much as the twelfth.
+    if (verdict.is_dumped && quick_ends < 2) co_await dump_first(toolstack, record);
     while (!co_await try_to_carry_out(toolstack, record, verdict.consequence, quick_ends)) {
         co_await linger(toolstack, record.domain, kRetryAfterFailure);
         if (toolstack.is_stopping || still_ended(toolstack, record.domain) == nullptr) co_return;

@@ -72,9 +72,11 @@ Task<std::optional<rpc::Identity>> await_policy(Toolstack& toolstack, rpc::Selec
     const auto uuid = uuid_meant(registry, selector);
     if (!uuid || !is_in_hands_of_policy(registry, *uuid)) co_return std::nullopt;
     const std::string name = registry.operation_on(*uuid)->name;
-    registry.call_off(*uuid);
-    while (is_in_hands_of_policy(registry, *uuid))
+    while (is_in_hands_of_policy(registry, *uuid)) {
+        // A restart that begins only now is meant as well.
+        if (!registry.operation_on(*uuid)->is_called_off) registry.call_off(*uuid);
         co_await toolstack.changed.wait();
+    }
     co_return rpc::Identity{*uuid, name, kNoDomain.value()};
 }
 

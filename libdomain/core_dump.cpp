@@ -251,9 +251,18 @@ void write_pages(int fd, std::span<const std::byte> pages, std::uint64_t offset)
 
 // ---- the guest
 
-std::vector<Gfn> find_pages(xen::Hypervisor& hv, DomId dom) {
+/// Behind what the domain may own and the hole below 4 GiB a guest can put frames of its own wish,
+/// grant tables for instance, as far up as it likes; those are left out, or it would decide how
+/// long a dump takes.
+std::uint64_t end_of_memory(xen::Hypervisor& hv, const xen::DomainInfo& info) {
+    constexpr std::uint64_t kHole = 4 * kGiB / kPageSize;
+    return std::min(hv.last_gfn(info.id).value() + 1, kHole + info.max_pages.value());
+}
+
+std::vector<Gfn> find_pages(xen::Hypervisor& hv, const xen::DomainInfo& info) {
+    const DomId dom = info.id;
     std::vector<Gfn> pages;
-    const std::uint64_t end = hv.last_gfn(dom).value() + 1;
+    const std::uint64_t end = end_of_memory(hv, info);
     for (std::uint64_t first = 0; first < end; first += kFramesAtOnce) {
         const PageCount count{std::min(end - first, kFramesAtOnce)};
         const std::vector<bool> present = hv.present(dom, Gfn{first}, count);
@@ -317,7 +326,7 @@ CoreDump write_core(xen::Hypervisor& hv, const Domain& domain, int fd) {
     const xen::DomainInfo info = require_alive(hv, domain);
     const std::vector<Bytes> registers = read_registers(hv, info);
     const Bytes shared_info = read_shared_info(hv, info);
-    const std::vector<Gfn> pages = find_pages(hv, domain.id);
+    const std::vector<Gfn> pages = find_pages(hv, info);
     const auto vcpus = static_cast<unsigned>(registers.size());
     const Bytes notes = compose_notes(hv.host_info(), vcpus, pages.size());
 
