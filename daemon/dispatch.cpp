@@ -130,6 +130,17 @@ void audit(const rpc::Method& method, const Peer& peer, const std::string& subje
     log::info("audit {} method={} {} result={}", peer.describe(), method.name, subject, outcome);
 }
 
+/// A step before the work that leaves an audit line of its own.
+template <class Step>
+auto or_audit(const rpc::Method& method, const Peer& peer, const std::string& subject, Step step) {
+    try {
+        return step();
+    } catch (const Error& e) {
+        audit(method, peer, subject, to_string(e.code()));
+        throw;
+    }
+}
+
 /// A request of this name that is under way is waited for. Throws conflict if the name was given to
 /// another request.
 Task<std::optional<RequestLog::Entry>> find_earlier(Call call, RequestLog::Key key,
@@ -190,6 +201,9 @@ Task<json> carry_out(Call call, const rpc::Method& method, json params, std::str
     } catch (const Error& e) {
         audit(method, *peer, asked, to_string(e.code()));
         throw;
+    } catch (const std::exception&) { // what no request should cause
+        audit(method, *peer, asked, to_string(Errc::internal));
+        throw;
     }
 }
 
@@ -248,10 +262,12 @@ Task<void> run_job(Toolstack& toolstack, std::shared_ptr<Job> job, std::weak_ptr
 
 /// Answers at once; the client hears of each stage for as long as it stays.
 json begin_job(Call call, const rpc::Method& method, json params, std::string request_id) {
-    check_call(call, method);
     Toolstack& toolstack = call.toolstack;
-    const auto job = toolstack.jobs.begin(method.name, call.peer->describe(),
-                                          subject_of(params, json::object()));
+    const std::string asked = subject_of(params, json::object());
+    const auto job = or_audit(method, *call.peer, asked, [&] {
+        check_call(call, method);
+        return toolstack.jobs.begin(method.name, call.peer->describe(), asked);
+    });
     const std::weak_ptr<Outlet> outlet = call.outlet; // a job does not keep its client's connection
     Progress::Listener on_stage = [&toolstack, job = std::weak_ptr{job},
                                    outlet](const Progress::Sight& sight) {
@@ -274,7 +290,9 @@ Task<json> answer(Call call, rpc::Request request) {
     const rpc::Method& method = rpc::require_method(request.method);
     if (!method.is_mutating)
         co_return co_await call_method(std::move(call), method, std::move(request.params));
-    rpc::Envelope envelope = rpc::take_envelope(request.params);
+    rpc::Envelope envelope =
+        or_audit(method, *call.peer, subject_of(request.params, json::object()),
+                 [&] { return rpc::take_envelope(request.params); });
     if (envelope.mode == rpc::CallMode::job)
         co_return begin_job(std::move(call), method, std::move(request.params),
                             std::move(envelope.request_id));

@@ -5,6 +5,7 @@
 #include "libdomain/core/log.h"
 #include "rpc/parse.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -67,10 +68,29 @@ Task<void> Server::accept_clients() {
     }
 }
 
-/// Nobody else may take the last connections from whoever looks after the host.
-std::size_t Server::room_for(const Peer& peer) const {
+/// When connections become scarce, those that nobody uses make room.
+void Server::close_idle() {
+    if (sessions_.size() * 2 < admission_.max_connections) return;
+    const auto moment = Clock::now() - limits_.idle;
+    std::erase_if(sessions_,
+                  [&](const auto& session) { return session->close_if_idle_since(moment); });
+}
+
+/// Nobody else may take the last connections from whoever looks after the host, and no user alone
+/// more than half of all.
+void Server::require_room(const Peer& peer) const {
     const std::size_t most = admission_.max_connections;
-    return peer.uid == 0 || peer.uid == ::geteuid() ? most : most - most / 8;
+    const bool is_privileged = peer.uid == 0 || peer.uid == ::geteuid();
+    if (sessions_.size() >= (is_privileged ? most : most - most / 8))
+        throw Error{Errc::busy, fmt::format("pvhd has {} connections and takes no more", most)}
+            .with_hint("try again when others have hung up");
+    const auto theirs = std::count_if(sessions_.begin(), sessions_.end(), [&](const auto& session) {
+        return session->uid() == peer.uid;
+    });
+    if (!is_privileged && static_cast<std::size_t>(theirs) >= most - most / 2)
+        throw Error{Errc::busy, fmt::format("uid {} has {} of pvhd's {} connections, half of all",
+                                            peer.uid, theirs, most)}
+            .with_hint("hang up where nothing is under way");
 }
 
 void Server::welcome(UnixSocket socket) {
@@ -80,10 +100,8 @@ void Server::welcome(UnixSocket socket) {
         if (!peer)
             throw Error{Errc::permission_denied, "you may not talk to pvhd"}.with_hint(
                 "become root, or have an administrator give you a role: pvhd.conf(5)");
-        if (sessions_.size() >= room_for(*peer))
-            throw Error{Errc::busy, fmt::format("pvhd has {} connections and takes no more",
-                                                admission_.max_connections)}
-                .with_hint("try again when others have hung up");
+        close_idle();
+        require_room(*peer);
         auto session = std::make_shared<Session>(toolstack_, std::move(socket), *peer, limits_);
         sessions_.insert(session);
         toolstack_.counters.connections = sessions_.size();

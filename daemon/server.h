@@ -43,7 +43,8 @@ class Server {
   private:
     Task<void> accept_clients();
     void welcome(UnixSocket socket);
-    [[nodiscard]] std::size_t room_for(const Peer& peer) const;
+    void close_idle();
+    void require_room(const Peer& peer) const;
     Task<void> host(std::shared_ptr<Session> session);
 
     Toolstack& toolstack_;

@@ -68,6 +68,12 @@ void Session::close() {
     toolstack_.changed.notify(); // those who wait on its behalf look whether it is still there
 }
 
+bool Session::close_if_idle_since(Clock::time_point moment) {
+    if (in_flight_ > 0 || is_kept_ || !outbox_.empty() || last_word_ > moment) return false;
+    drop("others want to connect, and it has been idle for long");
+    return true;
+}
+
 Task<void> Session::read_requests() {
     std::array<char, 16UL * 1024> chunk{};
     while (!is_finishing_ && !is_closed_) {
@@ -75,6 +81,7 @@ Task<void> Session::read_requests() {
         const std::size_t got = co_await socket_.async_read_some(
             asio::buffer(chunk), asio::redirect_error(asio::use_awaitable, failure));
         if (failure) co_return; // the end, or we closed it
+        last_word_ = Clock::now();
         lines_.append({chunk.data(), got});
         co_await take_lines();
     }
@@ -202,6 +209,7 @@ Task<void> Session::write_lines() {
         co_await asio::async_write(socket_, asio::buffer(outbox_.front()),
                                    asio::redirect_error(asio::use_awaitable, failure));
         if (failure) close();
+        last_word_ = Clock::now();
         outbox_bytes_ -= outbox_.front().size();
         outbox_.pop_front();
     }

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include <nlohmann/json.hpp>
+#include <sys/types.h>
 
 namespace pvh::daemon {
 
@@ -27,6 +28,7 @@ struct SessionLimits {
     std::size_t write_queue = rpc::kMaxWriteQueue;
     std::chrono::milliseconds partial_line = rpc::kPartialLineTimeout;
     std::chrono::milliseconds write_stall = rpc::kWriteStallTimeout;
+    std::chrono::milliseconds idle = rpc::kIdleTimeout; // when connections are scarce
 };
 
 class Session : public Outlet, public std::enable_shared_from_this<Session> {
@@ -41,6 +43,11 @@ class Session : public Outlet, public std::enable_shared_from_this<Session> {
     void finish();
     /// At once; what is under way goes on unanswered.
     void close();
+    /// Closes it if nothing was said since `moment` and nobody waits for anything: no request is
+    /// under way, no answer is left to be taken, no subscription lasts. Returns whether it did.
+    bool close_if_idle_since(Clock::time_point moment);
+
+    [[nodiscard]] uid_t uid() const { return peer_->uid; }
 
     [[nodiscard]] bool is_open() const override;
     void send(const nlohmann::json& message) override;
@@ -75,7 +82,8 @@ class Session : public Outlet, public std::enable_shared_from_this<Session> {
     rpc::LineSplitter lines_{rpc::kMaxLine};
     asio::steady_timer partial_timer_;
     asio::steady_timer write_timer_;
-    ChangeSignal progress_; // a request answered, a line written, closed
+    ChangeSignal progress_;                     // a request answered, a line written, closed
+    Clock::time_point last_word_{Clock::now()}; // of either side
     std::size_t in_flight_{0};
     std::deque<std::string> outbox_;
     std::size_t outbox_bytes_{0};

@@ -28,6 +28,14 @@ constexpr std::uint64_t kMaxFile = 1 * kMiB;
 void make_private_folder(const fs::path& path) {
     std::error_code failure;
     fs::create_directories(path, failure);
+
+    struct stat st {};
+
+    if (!failure && ::stat(path.c_str(), &st) == 0 && st.st_uid != ::geteuid())
+        throw Error{Errc::invalid_config,
+                    fmt::format("the state folder {} belongs to uid {}", path.string(), st.st_uid)}
+            .with_hint("whoever owns it could have pvhd build what they like: give it to root, or "
+                       "name another folder with --state-dir");
     if (!failure) fs::permissions(path, fs::perms::owner_all, failure);
     if (failure)
         throw Error{Errc::internal, fmt::format("make the state folder {}", path.string()),

@@ -46,8 +46,8 @@ class StateDir {
         : path_{std::move(path)}, boot_id_{std::move(boot_id)} {}
 
     /// Makes the folder (mode 0700) if it is not there, and takes it for this process alone: two
-    /// daemons must not both run policies on the same domains. Throws busy if another has it. The
-    /// lock lasts as long as the handle.
+    /// daemons must not both run policies on the same domains. Throws busy if another has it,
+    /// invalid_config if it is another user's. The lock lasts as long as the handle.
     [[nodiscard]] UniqueFd claim() const;
 
     /// Every file that can be believed. Others (not regular, of another owner, too long, no JSON,

@@ -27,5 +27,7 @@ inline constexpr std::size_t kMaxWriteQueue = 8UL * 1024 * 1024;
 inline constexpr std::chrono::seconds kPartialLineTimeout{30};
 /// How long one line to a client may take to leave.
 inline constexpr std::chrono::seconds kWriteStallTimeout{30};
+/// How long a connection may stay without a word once half of all connections are in use.
+inline constexpr std::chrono::hours kIdleTimeout{1};
 
 } // namespace pvh::rpc

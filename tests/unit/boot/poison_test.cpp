@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <new>
+#include <string>
 
 #include <gtest/gtest.h>
 
@@ -61,9 +62,7 @@ BuildPlan plan_on_heap_full_of(unsigned char byte) {
     return plan_build(spec, kernel, test::ramdisk_of(12345), {});
 }
 
-TEST(Poison, OfTheHeapIsInNoByteThatAGuestGets) {
-    const auto first = plan_on_heap_full_of(0x00);
-    const auto second = plan_on_heap_full_of(0xff);
+void expect_the_same(const BuildPlan& first, const BuildPlan& second) {
     ASSERT_EQ(first.loads.size(), second.loads.size());
     for (std::size_t i = 0; i < first.loads.size(); ++i) {
         const Load& a = first.loads[i];
@@ -76,6 +75,28 @@ TEST(Poison, OfTheHeapIsInNoByteThatAGuestGets) {
     }
     EXPECT_EQ(first.memory_map, second.memory_map);
     EXPECT_EQ(first.boot_vcpu, second.boot_vcpu);
+}
+
+TEST(Poison, OfTheHeapIsInNoByteThatAGuestGets) {
+    expect_the_same(plan_on_heap_full_of(0x00), plan_on_heap_full_of(0xff));
+}
+
+/// With all that only some guests get: tables of virtual NUMA, pages that start vCPUs.
+BuildPlan rich_plan_on_heap_full_of(unsigned char byte) {
+    poison = byte;
+    auto spec = test::spec_of(2048);
+    spec.virtual_nodes = {{.pnode = 1, .size_mib = 1024, .vcpus = {1}, .distances = {10, 20}},
+                          {.pnode = 0, .size_mib = 1024, .vcpus = {0}, .distances = {20, 10}}};
+    spec.ap_startup = ApStartup::vcpuop;
+    spec.cmdline = std::string(1001, 'x'); // of odd lengths, with gaps behind them
+    const HostFacts host{.default_cpu_policy = {}, .cpu_nodes = {0U, 1U}, .nodes = 2};
+    return plan_build(spec, test::linux_like(), test::ramdisk_of(4097), host);
+}
+
+TEST(Threats, Case17_NoPageOfAGuestShowsWhatMemoryHeldBefore) {
+    const auto first = rich_plan_on_heap_full_of(0x00);
+    expect_the_same(first, rich_plan_on_heap_full_of(0xff));
+    EXPECT_NE(test::find_load(first, "ACPI tables"), nullptr);
 }
 
 TEST(Poison, IsReallyInFreshMemory) {
