@@ -2,6 +2,7 @@
 #include "daemon/registry.h"
 #include "libdomain/core/error.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -192,7 +193,7 @@ TEST(Registry, RemembersHowTheLastOnesEnded) {
 TEST(Registry, TellsOfEachChange) {
     Registry registry;
     int changes = 0;
-    registry.on_change([&] { ++changes; });
+    registry.on_change([&](std::optional<DomId>) { ++changes; });
     registry.add(record_of(1, 1, "web"));
     const int after_add = changes;
     EXPECT_GT(after_add, 0);
