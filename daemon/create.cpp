@@ -36,8 +36,8 @@ void make_valid(DomainSpec& spec) {
 const Record* made_earlier(const Call& call, const Uuid& uuid) {
     if (!call.once || !call.once->earlier() || call.once->earlier()->uuid != uuid) return nullptr;
     const Record* record = call.toolstack.registry.find(uuid);
-    const bool is_whole =
-        record != nullptr && record->is_managed() && (record->is_shutdown || !record->is_end_handled);
+    const bool is_whole = record != nullptr && record->is_managed() &&
+                          (record->is_shutdown || !record->is_end_handled);
     return is_whole ? record : nullptr;
 }
 

@@ -168,11 +168,10 @@ Task<json> call_once(Call call, const rpc::Method& method, json params, std::str
     const std::string digest = RequestLog::digest_of(method.name, params);
     const auto earlier = co_await find_earlier(call, key, digest);
     if (earlier && earlier->result) co_return *earlier->result;
-    call.once = std::make_shared<Once>(
-        earlier ? earlier->subject : std::nullopt,
-        [&toolstack, key](const rpc::Identity& subject) {
-            toolstack.requests.note_subject(key, subject);
-        });
+    call.once = std::make_shared<Once>(earlier ? earlier->subject : std::nullopt,
+                                       [&toolstack, key](const rpc::Identity& subject) {
+                                           toolstack.requests.note_subject(key, subject);
+                                       });
     toolstack.requests.begin(key, digest);
     ScopeExit fail{[&] {
         toolstack.requests.fail(key);

@@ -89,8 +89,8 @@ void make_folder(const std::filesystem::path& folder) {
                     failure.value()};
 }
 
-/// Asking Xen about a frame that is populated on demand populates it, until there is nothing left to
-/// do it with and Xen crashes the guest.
+/// Asking Xen about a frame that is populated on demand populates it, until there is nothing left
+/// to do it with and Xen crashes the guest.
 void refuse_on_demand(const std::optional<DomainSpec>& spec) {
     if (!spec || spec->max_memory_mib <= spec->memory_mib) return;
     throw Error{Errc::unsupported, "its memory is populated on demand (maxmem is above memory), "

@@ -26,7 +26,8 @@ struct DumpOutcome {
 /// then leaves it to the next one to let it go on. The caller holds the domain's operation.
 Task<DumpOutcome> dump_core(Toolstack& toolstack, DumpOrder order);
 
-/// Whether another domain than this one is being dumped: one at a time, for builds need the workers.
+/// Whether another domain than this one is being dumped: one at a time, for builds need the
+/// workers.
 bool is_dumping(const Toolstack& toolstack, const Uuid& uuid);
 
 /// As its config wants it of a domain that has ended; the caller holds its operation. Whatever

@@ -39,9 +39,8 @@ ToldDomains read_told(const json& list) {
     rpc::require_array(list, "told");
     ToldDomains told;
     for (const json& entry : list) {
-        ToldDomain domain{.identity = entry.get<rpc::Identity>(),
-                          .is_paused = false,
-                          .shutdown_reason = {}};
+        ToldDomain domain{
+            .identity = entry.get<rpc::Identity>(), .is_paused = false, .shutdown_reason = {}};
         rpc::read_value(entry.at("paused"), "paused", domain.is_paused);
         rpc::read_value(entry.at("shutdown_reason"), "shutdown_reason", domain.shutdown_reason);
         told.emplace(domain.identity.domid, std::move(domain));

@@ -22,8 +22,8 @@ namespace fs = std::filesystem;
 namespace {
 
 std::string time_now() {
-    const auto now = std::chrono::time_point_cast<std::chrono::microseconds>(
-        std::chrono::system_clock::now());
+    const auto now =
+        std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
     const std::int64_t us = now.time_since_epoch().count();
     const std::time_t seconds = us / 1'000'000;
     std::tm parts{};

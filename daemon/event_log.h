@@ -44,7 +44,9 @@ class EventLog {
     [[nodiscard]] std::uint64_t next() const { return next_; }
 
     /// One that is kept.
-    [[nodiscard]] const rpc::Event& at(std::uint64_t seq) const { return events_.at(seq - first()); }
+    [[nodiscard]] const rpc::Event& at(std::uint64_t seq) const {
+        return events_.at(seq - first());
+    }
 
     [[nodiscard]] const ToldDomains& told() const { return told_; }
 

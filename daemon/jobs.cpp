@@ -14,8 +14,8 @@ namespace pvh::daemon {
 
 std::shared_ptr<Job> Jobs::begin(std::string_view method, std::string by, std::string subject) {
     if (jobs_.size() - ended_ >= kMostUnderWay)
-        throw Error{Errc::busy, fmt::format("{} jobs are under way, and no more are taken",
-                                            kMostUnderWay)}
+        throw Error{Errc::busy,
+                    fmt::format("{} jobs are under way, and no more are taken", kMostUnderWay)}
             .with_hint("try again when some have ended");
     auto job = std::make_shared<Job>(Job{.id = to_string(random_uuid()),
                                          .method = method,

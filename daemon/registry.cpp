@@ -106,8 +106,8 @@ void Registry::require_unused(const Uuid& uuid, const std::string& name) const {
 
 void Registry::end_operation(const Uuid& uuid) noexcept {
     const auto* operation = operation_on(uuid);
-    const bool was_build = operation != nullptr &&
-                           (operation->op == Op::create || operation->op == Op::restart);
+    const bool was_build =
+        operation != nullptr && (operation->op == Op::create || operation->op == Op::restart);
     if (was_build && !living_.contains(uuid)) last_undone_ = ++epoch_;
     operations_.erase(uuid);
     std::erase_if(reserved_names_, [&](const auto& entry) { return entry.second == uuid; });

@@ -84,7 +84,7 @@ class RequestLog {
     std::string host_boot_id_;
     std::map<Key, Entry> entries_;
     std::uint64_t next_age_{0};
-    std::size_t lines_{0};    // in the file
+    std::size_t lines_{0};     // in the file
     bool is_file_whole_{true}; // a write that failed may have left a piece of a line
 };
 

@@ -348,10 +348,10 @@ struct JobBegun {
 /// Also the params of the notification "job.progress", without result and error.
 struct JobStatus {
     std::string job, method;
-    std::string by;      // for whom: "pid 123 uid 0"
-    std::string subject; // for people: what it was asked to do it to
-    std::string state;   // "running", "done", "failed", "cancelled"
-    std::string stage;   // of a build: the last that is done
+    std::string by;                // for whom: "pid 123 uid 0"
+    std::string subject;           // for people: what it was asked to do it to
+    std::string state;             // "running", "done", "failed", "cancelled"
+    std::string stage;             // of a build: the last that is done
     std::uint64_t done{}, total{}; // stages; total is 0 where there are none to tell
     std::uint64_t elapsed_us{};
     std::optional<nlohmann::json> result, error; // as the call would have answered

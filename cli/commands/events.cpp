@@ -60,8 +60,9 @@ std::string details_of(const rpc::EventData& data) {
 }
 
 std::string row_of(const rpc::Event& event) {
-    const std::string domain =
-        event.domain.uuid.is_nil() ? "-" : fmt::format("{}({})", event.domain.name, event.domain.domid);
+    const std::string domain = event.domain.uuid.is_nil()
+                                   ? "-"
+                                   : fmt::format("{}({})", event.domain.name, event.domain.domid);
     return fmt::format("{} {:>6} {:<22} {}{}", event.time, event.seq, event.type, domain,
                        details_of(event.data));
 }
@@ -96,8 +97,7 @@ struct Place {
 void follow_connection(const rpc::EventFilter& filter, Place& place, Context& context) {
     const rpc::SubscribeParams params{
         .filter = filter, .since = place.since, .boot_id = place.boot_id};
-    const auto begin =
-        call_as<rpc::SubscribeResult>(context.daemon, "events.subscribe", params);
+    const auto begin = call_as<rpc::SubscribeResult>(context.daemon, "events.subscribe", params);
     place = {.since = begin.seq, .boot_id = begin.boot_id};
     while (context.out) {
         const nlohmann::json event = context.daemon.next_notification("event");
@@ -161,8 +161,8 @@ void setup_events(::CLI::App& app, Context& context) {
         ->needs(since)
         ->type_name("ID");
     sub->add_option("--type", options->types, "Only events of this type; may be repeated")
-        ->check(::CLI::IsMember(std::vector<std::string>{kWords<rpc::EventType>.begin(),
-                                                         kWords<rpc::EventType>.end()}))
+        ->check(::CLI::IsMember(
+            std::vector<std::string>{kWords<rpc::EventType>.begin(), kWords<rpc::EventType>.end()}))
         ->type_name("TYPE");
     sub->footer("With --json each event is a line of its own:\n"
                 "  pvhctl events --follow --json | jq -c 'select(.type == \"domain.shutdown\")'\n"

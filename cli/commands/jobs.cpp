@@ -24,10 +24,9 @@ struct JobOptions {
 };
 
 std::string row_of(const rpc::JobStatus& job) {
-    const std::string stage =
-        job.total == 0 || job.state != "running"
-            ? ""
-            : fmt::format("  {}/{} {}", job.done, job.total, job.stage);
+    const std::string stage = job.total == 0 || job.state != "running"
+                                  ? ""
+                                  : fmt::format("  {}/{} {}", job.done, job.total, job.stage);
     return fmt::format("{} {:<9} {:>8.3f} s  {} {}{}", job.job, job.state,
                        static_cast<double>(job.elapsed_us) / 1e6, job.method, job.subject, stage);
 }

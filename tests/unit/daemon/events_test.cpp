@@ -15,10 +15,10 @@
 namespace pvh::test {
 namespace {
 
+using nlohmann::json;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-using nlohmann::json;
 
 class EventsTest : public DaemonTest {
   protected:
@@ -240,8 +240,8 @@ class EventLogTest : public testing::Test {
   protected:
     static void add(daemon::EventLog& log, unsigned count) {
         for (unsigned i = 0; i < count; ++i)
-            log.append(rpc::EventType::domain_created,
-                       {random_uuid(), "d" + std::to_string(i), static_cast<std::uint16_t>(1 + i % 100)});
+            log.append(rpc::EventType::domain_created, {random_uuid(), "d" + std::to_string(i),
+                                                        static_cast<std::uint16_t>(1 + i % 100)});
     }
 
     TempFolder folder_;

@@ -77,7 +77,8 @@ TEST_F(JobsTest, AFailureIsTheErrorThatTheCallWouldHaveBeen) {
     start();
     RawClient client = connect();
     RawClient other = connect();
-    const auto bad = begin(client, "domain.create", create_params("web", "kernel = \"/nowhere\"\n"));
+    const auto bad =
+        begin(client, "domain.create", create_params("web", "kernel = \"/nowhere\"\n"));
     const json ended = wait_for_job(other, bad);
     EXPECT_EQ(ended.at("state"), "failed");
     EXPECT_EQ(ended.at("error").at("data").at("code"), "not_found");
@@ -181,8 +182,8 @@ TEST_F(OnceTest, TwoAtOnceAreOne) {
     two.request(0, "domain.create", params);
     RawClient third = connect();
     const json changed = params_with("other", {{"request_id", "r1"}}); // seen once theirs are
-    EXPECT_TRUE(eventually(
-        [&] { return error_code(third.call("domain.create", changed)) == "conflict"; }));
+    EXPECT_TRUE(
+        eventually([&] { return error_code(third.call("domain.create", changed)) == "conflict"; }));
     gate_.open();
     const auto first = one.reply();
     const auto second = two.reply();
@@ -219,9 +220,8 @@ TEST_F(OnceTest, ACreateWhoseAnswerWasLostIsNotDoneTwice) {
     // As if the line with the result had not been written any more: a later line wins.
     std::ofstream{options_.state_dir + "/requests.jsonl", std::ios::app}
         << R"({"id":"r1","uid":)" << ::geteuid() << R"(,"digest":")"
-        << daemon::RequestLog::digest_of("domain.create", create_params("web"))
-        << R"(","subject":)" << json{{"uuid", first.at("uuid")}, {"name", "web"}, {"domid", 0}}.dump()
-        << "}\n";
+        << daemon::RequestLog::digest_of("domain.create", create_params("web")) << R"(","subject":)"
+        << json{{"uuid", first.at("uuid")}, {"name", "web"}, {"domid", 0}}.dump() << "}\n";
     start();
     RawClient client = connect();
     const json again = client.call("domain.create", params);

@@ -108,7 +108,8 @@ TEST_F(Threats, Case02_APackedKernelThatIsCutOrFollowedIsRefused) {
     const Bytes half{packed.begin(),
                      packed.begin() + static_cast<std::ptrdiff_t>(packed.size() / 2)};
     EXPECT_EQ(error_code(create_from(half)), "invalid_kernel");
-    EXPECT_EQ(error_code(create_from(test::join({packed, bytes_of_text("more")}))), "invalid_kernel");
+    EXPECT_EQ(error_code(create_from(test::join({packed, bytes_of_text("more")}))),
+              "invalid_kernel");
 }
 
 TEST_F(Threats, Case03_AKernelThatChangesWhileItIsReadKillsNobody) {

@@ -77,9 +77,9 @@ TEST_F(Threats, Case05_AGuestThatPointsAtAnothersDevicesEndsWithItsOwn) {
         backends.insert(device.at("backend_path").get<std::string>());
         EXPECT_NE(device.value("mac", ""), "00:16:3e:ff:ff:ff");
     }
-    EXPECT_EQ(backends, (std::set<std::string>{backend_of("vbd/51712", rogue),
-                                               backend_of("vif/0", rogue),
-                                               backend_of("vif/1", rogue)}));
+    EXPECT_EQ(backends,
+              (std::set<std::string>{backend_of("vbd/51712", rogue), backend_of("vif/0", rogue),
+                                     backend_of("vif/1", rogue)}));
     EXPECT_TRUE(client.call("domain.destroy", {{"name", "rogue"}}).contains("result"));
     EXPECT_TRUE(nodes_of(xen_, good) == before);
     EXPECT_TRUE(nodes_of(xen_, rogue).empty());
