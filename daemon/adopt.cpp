@@ -2,6 +2,7 @@
 #include "daemon/adopt.h"
 
 #include "daemon/build_job.h"
+#include "daemon/dump.h"
 #include "daemon/registry.h"
 #include "daemon/set_aside.h"
 #include "daemon/text.h"
@@ -162,9 +163,9 @@ DomainSpec settled(WorkerContext& context, DomainSpec spec, const xen::DomainInf
 }
 
 /// It was built to run, or was to run on, and pvhd ended just before that.
-bool is_to_go_on(const Inheritance::Adopted& ours) {
+bool is_to_go_on(const Inheritance::Adopted& ours, bool is_held) {
     if (!ours.info.is_paused) return false;
-    return ours.stored.is_held || (ours.stored.is_to_run && has_never_run(ours.info));
+    return is_held || (ours.stored.is_to_run && has_never_run(ours.info));
 }
 
 /// Brings to an end what a rename-restart had begun with what it keeps. Its name in xenstore may
@@ -182,10 +183,13 @@ void take_up(WorkerContext& context, const Inheritance::Adopted& ours, const Sta
              Record& record) {
     record.spec = ours.stored.spec;
     try {
-        if (is_to_go_on(ours)) {
+        const std::string hold = hold_path(ours.info.id);
+        const bool is_held = context.store.read(hold).has_value();
+        if (is_to_go_on(ours, is_held)) {
             context.hypervisor.unpause(ours.info.id);
             record.is_paused = false;
         }
+        if (is_held) context.store.remove(hold);
     } catch (const Error& e) {
         log::error("{} uuid={}: {}", record.domain.id, to_string(record.domain.uuid), e.what());
     }
@@ -195,7 +199,7 @@ void take_up(WorkerContext& context, const Inheritance::Adopted& ours, const Sta
         else
             record.spec =
                 settled(context, renamed(ours.stored.spec, record, states), ours.info, states);
-        if (ours.stored.is_held || ours.stored.phase == Phase::replacing)
+        if (ours.stored.phase == Phase::replacing)
             states.save({.phase = Phase::complete, .spec = *record.spec, .domid = ours.info.id});
     } catch (const Error& e) { // it is ours all the same
         log::error("{} uuid={}: {}", record.domain.id, to_string(record.domain.uuid), e.what());

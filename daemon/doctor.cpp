@@ -3,6 +3,7 @@
 #include "daemon/spawn.h"
 #include "daemon/verbs.h"
 #include "libdomain/core/error.h"
+#include "libdomain/core/scope_exit.h"
 #include "libdomain/doctor/host_checks.h"
 #include "libdomain/doctor/xen_checks.h"
 #include "rpc/unix_address.h"
@@ -22,6 +23,7 @@ using Job = std::function<Checks(WorkerContext&)>;
 
 /// What does not answer by then is what is wrong.
 constexpr std::chrono::seconds kPatience{10};
+constexpr unsigned kMostJobs = 16; // at a time
 
 /// What cannot be asked is a finding, no failure of the question.
 Checks findings_of(const char* name, const std::function<Checks()>& look) {
@@ -60,6 +62,8 @@ struct Slot {
 };
 
 Task<void> fill(Toolstack& toolstack, std::shared_ptr<Slot> slot, Job job) {
+    ++toolstack.doctor_jobs;
+    const ScopeExit done{[&] { --toolstack.doctor_jobs; }};
     Checks found = co_await toolstack.queries.run(std::move(job));
     slot->found = std::move(found);
     toolstack.changed.notify();
@@ -69,8 +73,10 @@ Task<void> fill(Toolstack& toolstack, std::shared_ptr<Slot> slot, Job job) {
 Task<Checks> run_within(Toolstack& toolstack, Job job, Check late) {
     const auto slot = std::make_shared<Slot>();
     const auto deadline = Clock::now() + kPatience;
-    spawn(toolstack.loop, "system.doctor", fill(toolstack, slot, std::move(job)));
-    while (!slot->found && Clock::now() < deadline)
+    // Those before it do not end: no use in one more behind them.
+    const bool is_hopeless = toolstack.doctor_jobs >= kMostJobs;
+    if (!is_hopeless) spawn(toolstack.loop, "system.doctor", fill(toolstack, slot, std::move(job)));
+    while (!is_hopeless && !slot->found && Clock::now() < deadline)
         co_await toolstack.changed.wait(deadline);
     if (slot->found) co_return *std::move(slot->found);
     Checks checks;

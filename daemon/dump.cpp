@@ -9,6 +9,7 @@
 #include "libdomain/core/error.h"
 #include "libdomain/core/log.h"
 #include "libdomain/core/scope_exit.h"
+#include "libdomain/device/store_node.h"
 
 #include <algorithm>
 #include <exception>
@@ -22,13 +23,12 @@ namespace pvh::daemon {
 
 namespace {
 
-/// Lets a guest stand still as long as this lives; it is on file, if the domain is ours.
+/// Lets a guest stand still as long as this lives; a node of it tells the next pvhd, should this
+/// one not live so long.
 class Standstill {
   public:
-    Standstill(WorkerContext& context, StateDir states, const Domain& domain,
-               std::optional<DomainSpec> spec)
-        : context_{context}, states_{std::move(states)}, domain_{domain}, spec_{std::move(spec)} {
-        note(true);
+    Standstill(WorkerContext& context, const Domain& domain) : context_{context}, domain_{domain} {
+        context_.store.write(hold_path(domain_.id), "core dump");
         try {
             context_.hypervisor.pause(domain_.id);
         } catch (const Error&) {
@@ -42,6 +42,8 @@ class Standstill {
 
     ~Standstill() {
         try {
+            const auto info = context_.hypervisor.domain_info(domain_.id);
+            if (!info || info->handle != domain_.uuid) return; // its nodes went with it
             context_.hypervisor.unpause(domain_.id);
         } catch (const std::exception& e) {
             log::error("{} uuid={} was paused for a core dump, and cannot go on: {}", domain_.id,
@@ -51,27 +53,16 @@ class Standstill {
     }
 
   private:
-    void note(bool is_held) const {
-        if (!spec_) return;
-        states_.save({.phase = Phase::complete,
-                      .spec = *spec_,
-                      .domid = domain_.id,
-                      .is_to_run = false,
-                      .is_held = is_held});
-    }
-
     void forget() const noexcept {
         try {
-            note(false);
+            context_.store.remove(hold_path(domain_.id));
         } catch (const std::exception& e) {
             log::warn("{} uuid={}: {}", domain_.id, to_string(domain_.uuid), e.what());
         }
     }
 
     WorkerContext& context_;
-    StateDir states_;
     Domain domain_;
-    std::optional<DomainSpec> spec_;
 };
 
 /// A guest that its owner has paused, or that has ended, stands still as it is.
@@ -97,7 +88,7 @@ void refuse_on_demand(const std::optional<DomainSpec>& spec) {
                                    "and a core dump would populate all of it"};
 }
 
-/// Of a domain that is not ours nothing is on file: a pvhd that dies would leave it paused.
+/// A pvhd that dies would leave it paused: the next one takes up no domains of others.
 void refuse_to_hold(const xen::DomainInfo& info, const std::optional<DomainSpec>& spec) {
     if (spec || !runs(info)) return;
     throw Error{Errc::unsupported,
@@ -105,7 +96,7 @@ void refuse_to_hold(const xen::DomainInfo& info, const std::optional<DomainSpec>
         .with_hint("dump it live, or pause it before");
 }
 
-DumpOutcome dump_now(WorkerContext& context, const StateDir& states, const DumpOrder& order,
+DumpOutcome dump_now(WorkerContext& context, const DumpOrder& order,
                      const std::optional<DomainSpec>& spec) {
     const auto info = require_alive(context.hypervisor, order.domain);
     if (info.is_dying)
@@ -119,7 +110,7 @@ DumpOutcome dump_now(WorkerContext& context, const StateDir& states, const DumpO
     DumpOutcome outcome;
     {
         std::optional<Standstill> standstill;
-        if (runs(info) && !order.is_live) standstill.emplace(context, states, order.domain, spec);
+        if (runs(info) && !order.is_live) standstill.emplace(context, order.domain);
         outcome.dump = write_core(context.hypervisor, order.domain, file.fd());
     }
     file.keep();
@@ -135,21 +126,24 @@ void report_dump(Toolstack& toolstack, const Record& record, rpc::EventType type
 }
 
 void log_dump(const Record& record, const std::string& path, const DumpOutcome& outcome) {
-    log::info("{} \"{}\" uuid={}: core dumped to {}, {} pages of memory, {} KiB on disk",
-              record.domain.id, printable(record.name), to_string(record.domain.uuid),
-              printable(path), outcome.dump.pages, outcome.disk_bytes / 1024);
+    log::info(
+        "{} \"{}\" uuid={}: core dumped to {}, {} pages of memory ({} absent), {} KiB on disk",
+        record.domain.id, printable(record.name), to_string(record.domain.uuid), printable(path),
+        outcome.dump.pages, outcome.dump.absent, outcome.disk_bytes / 1024);
 }
 
 } // namespace
+
+std::string hold_path(DomId id) {
+    return device::record_path(id) + "/pvhd-holds";
+}
 
 Task<DumpOutcome> dump_core(Toolstack& toolstack, DumpOrder order) {
     const Record* record = toolstack.registry.find(order.domain.id);
     const bool is_known = record != nullptr && record->domain == order.domain;
     std::function<DumpOutcome(WorkerContext&)> job =
-        [order = std::move(order), states = toolstack.states,
-         spec = is_known ? record->spec : std::nullopt](WorkerContext& context) {
-            return dump_now(context, states, order, spec);
-        };
+        [order = std::move(order), spec = is_known ? record->spec : std::nullopt](
+            WorkerContext& context) { return dump_now(context, order, spec); };
     return toolstack.builders.run(std::move(job));
 }
 

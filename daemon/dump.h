@@ -17,6 +17,9 @@ struct DumpOrder {
     bool is_by_itself{}; // nobody watches: it takes the place of an older one, and fills no disk
 };
 
+/// The node of a domain that stands still for a core dump, and is to go on afterwards.
+std::string hold_path(DomId id);
+
 struct DumpOutcome {
     CoreDump dump;
     std::uint64_t disk_bytes{}; // that the file takes

@@ -50,8 +50,10 @@ void require_usable(const std::string& path) {
 } // namespace
 
 DumpFile::DumpFile(std::string path, IfThere if_there)
-    : path_{std::move(path)}, part_{path_ + ".part"}, if_there_{if_there} {
+    : path_{std::move(path)}, if_there_{if_there} {
     require_usable(path_);
+    // Nobody else's: it is removed, and renamed over.
+    part_ = fmt::format("{}/.dump-{}", folder_of(path_), to_string(random_uuid()));
 
     struct stat st {};
 
@@ -65,7 +67,6 @@ void DumpFile::open() {
     // EISDIR: of a kernel or file system that has not heard of it.
     if (errno != EOPNOTSUPP && errno != EISDIR)
         throw_file_error(fmt::format("make a file in {}", folder_of(path_)), errno);
-    ::unlink(part_.c_str());
     fd_ =
         UniqueFd{::open(part_.c_str(), O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR | O_CLOEXEC, kMode)};
     if (!fd_) throw_file_error(fmt::format("make {}", part_), errno);
@@ -101,7 +102,22 @@ std::uint64_t DumpFile::disk_bytes() const {
 void DumpFile::keep() {
     if (::fdatasync(fd_.get()) != 0)
         throw_file_error(fmt::format("write {} to the disk", path_), errno);
-    give_name();
+    if (if_there_ == IfThere::replace || has_part_)
+        take_place();
+    else
+        link_to(path_);
+}
+
+void DumpFile::link_to(const std::string& path) const {
+    const std::string self = fmt::format("/proc/self/fd/{}", fd_.get());
+    if (::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW) == 0) return;
+    if (errno == EEXIST) throw refusal_of(path);
+    throw_file_error(fmt::format("name a file {}", path), errno);
+}
+
+void DumpFile::take_place() {
+    if (!has_part_) link_to(part_);
+    has_part_ = true;
     const bool refuses = if_there_ == IfThere::refuse;
     const auto rename = [&](unsigned flags) {
         return ::renameat2(AT_FDCWD, part_.c_str(), AT_FDCWD, path_.c_str(), flags) == 0;
@@ -111,15 +127,6 @@ void DumpFile::keep() {
     if (!is_done && errno == EEXIST) throw refusal_of(path_);
     if (!is_done) throw_file_error(fmt::format("rename {} to {}", part_, path_), errno);
     has_part_ = false;
-}
-
-void DumpFile::give_name() {
-    if (has_part_) return;
-    ::unlink(part_.c_str());
-    const std::string self = fmt::format("/proc/self/fd/{}", fd_.get());
-    if (::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, part_.c_str(), AT_SYMLINK_FOLLOW) != 0)
-        throw_file_error(fmt::format("name a file {}", part_), errno);
-    has_part_ = true;
 }
 
 } // namespace pvh::daemon

@@ -9,8 +9,8 @@
 namespace pvh::daemon {
 
 /// A file that appears under its name only when it is whole; until then it has none, so that who
-/// is killed leaves nothing. On file systems where a file must have a name that is PATH.part,
-/// which the next attempt takes the place of.   [open(2), O_TMPFILE]
+/// is killed leaves nothing. On file systems where a file must have a name it is .dump-UUID in the
+/// same folder.   [open(2), O_TMPFILE]
 class DumpFile {
   public:
     enum class IfThere { refuse, replace };
@@ -34,7 +34,9 @@ class DumpFile {
 
   private:
     void open();
-    void give_name();
+    /// Throws already_exists.
+    void link_to(const std::string& path) const;
+    void take_place();
 
     std::string path_;
     std::string part_; // its name until it is whole

@@ -242,14 +242,15 @@ Task<void> HostWatcher::refresh_names() {
     for (const auto& [id, name] : names) {
         const Record* record = toolstack_.registry.find(id);
         if (record == nullptr || record->name == name || name.empty()) continue;
+        const auto* operation = toolstack_.registry.operation_on(record->domain.uuid);
+        // What has ended is set aside under another name, and adds itself so.
+        if (operation != nullptr && operation->op == Op::restart) continue;
         toolstack_.registry.rename(id, name);
         if (!record->is_managed()) continue;
         log::info("{} uuid={} is called \"{}\" now", id, to_string(record->domain.uuid),
                   printable(name));
         // Whoever builds or ends it keeps the file.
-        const auto* operation = toolstack_.registry.operation_on(record->domain.uuid);
-        if (operation != nullptr && (operation->op == Op::create || operation->op == Op::destroy ||
-                                     operation->op == Op::restart || operation->op == Op::dump))
+        if (operation != nullptr && (operation->op == Op::create || operation->op == Op::destroy))
             continue;
         toolstack_.states.save({.phase = Phase::complete, .spec = *record->spec, .domid = id});
     }

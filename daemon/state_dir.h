@@ -31,7 +31,6 @@ struct StoredDomain {
     DomainSpec spec;            // with a uuid
     std::optional<DomId> domid; // for people: domids are reused, adoption goes by UUID
     bool is_to_run{};           // as soon as it is built
-    bool is_held{};             // paused for a core dump, and to go on afterwards
 };
 
 /// As the kernel has it; empty if it cannot be read.   [proc(5), /proc/sys/kernel/random/boot_id]

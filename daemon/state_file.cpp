@@ -81,7 +81,6 @@ std::string format_state(const StateFile& file) {
                         {"spec", domain.spec}};
     if (domain.domid) json["domid"] = domain.domid->value();
     if (domain.is_to_run) json["is_to_run"] = true;
-    if (domain.is_held) json["is_held"] = true;
     return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
 }
 
@@ -95,8 +94,7 @@ StateFile parse_state(std::string_view text, const Uuid& uuid) {
     StoredDomain domain{.phase = read_phase(member(json, "phase")),
                         .spec = rpc::read_spec_strictly(member(json, "spec")),
                         .domid = read_domid(json),
-                        .is_to_run = read_flag(json, "is_to_run"),
-                        .is_held = read_flag(json, "is_held")};
+                        .is_to_run = read_flag(json, "is_to_run")};
     if (domain.spec.uuid != uuid) disbelieve("it is about another UUID than its name says");
     require_valid(domain.spec);
     return {.boot_id = read_boot_id(member(json, "boot_id")), .domain = std::move(domain)};

@@ -57,6 +57,7 @@ struct Toolstack {
     std::chrono::milliseconds restart_retry = kRestartRetry; // after one that failed
     bool are_events_told{}; // once what happened while there was no pvhd has been
     Counters counters;
+    unsigned doctor_jobs{}; // under way; some may be stuck
     bool is_stopping{};
     unsigned running{}; // requests and policies under way: what a stop waits for
 

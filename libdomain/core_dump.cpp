@@ -259,16 +259,30 @@ std::uint64_t end_of_memory(xen::Hypervisor& hv, const xen::DomainInfo& info) {
     return std::min(hv.last_gfn(info.id).value() + 1, kHole + info.max_pages.value());
 }
 
-std::vector<Gfn> find_pages(xen::Hypervisor& hv, const xen::DomainInfo& info) {
-    const DomId dom = info.id;
-    std::vector<Gfn> pages;
+/// The frames that have a page: a bit each, for there may be millions of them.
+struct Frames {
+    std::vector<bool> present;
+    std::uint64_t pages{};
+};
+
+Frames find_pages(xen::Hypervisor& hv, const xen::DomainInfo& info) {
+    Frames frames;
     const std::uint64_t end = end_of_memory(hv, info);
+    frames.present.reserve(end);
     for (std::uint64_t first = 0; first < end; first += kFramesAtOnce) {
         const PageCount count{std::min(end - first, kFramesAtOnce)};
-        const std::vector<bool> present = hv.present(dom, Gfn{first}, count);
-        for (std::uint64_t i = 0; i < count.value(); ++i)
-            if (present[i]) pages.emplace_back(first + i);
+        const std::vector<bool> some = hv.present(info.id, Gfn{first}, count);
+        frames.present.insert(frames.present.end(), some.begin(), some.end());
     }
+    frames.pages = static_cast<std::uint64_t>(std::ranges::count(frames.present, true));
+    return frames;
+}
+
+/// Those of `frames` from `next` on that fit into one mapping; moves `next` behind them.
+std::vector<Gfn> next_pages(const Frames& frames, std::uint64_t& next) {
+    std::vector<Gfn> pages;
+    for (; next < frames.present.size() && pages.size() < kPagesAtOnce; ++next)
+        if (frames.present[next]) pages.emplace_back(next);
     return pages;
 }
 
@@ -285,7 +299,8 @@ std::unique_ptr<xen::ForeignMapping> try_map(xen::Hypervisor& hv, DomId dom,
                                              std::span<const Gfn> gfns) {
     try {
         return hv.map(dom, gfns);
-    } catch (const Error&) { // the guest may have given one back
+    } catch (const Error& e) {              // the guest may have given one back
+        if (e.sys_errno() == ENOMEM) throw; // dom0 is short, and would make all pages absent
         return nullptr;
     }
 }
@@ -297,12 +312,17 @@ Bytes read_shared_info(xen::Hypervisor& hv, const xen::DomainInfo& info) {
     return {mapping->bytes().begin(), mapping->bytes().end()};
 }
 
-/// Which of these pages there were.
-std::vector<std::uint64_t> copy_pages(xen::Hypervisor& hv, DomId dom, std::span<const Gfn> pages,
-                                      int fd, std::uint64_t offset) {
+/// Where in the file pages and their frame numbers go.
+struct Places {
+    std::uint64_t pages{};
+    std::uint64_t pfns{};
+};
+
+/// Copies what can be mapped of these; which that was.
+std::vector<std::uint64_t> copy_some(xen::Hypervisor& hv, DomId dom, std::span<const Gfn> pages,
+                                     int fd, std::uint64_t offset) {
     std::vector<std::uint64_t> copied;
-    copied.reserve(pages.size());
-    const auto copy_some = [&](std::span<const Gfn> some) {
+    const auto copy = [&](std::span<const Gfn> some) {
         const auto mapping = try_map(hv, dom, some);
         if (mapping == nullptr) return false;
         write_pages(fd, mapping->bytes(), offset + copied.size() * kPageSize);
@@ -310,14 +330,25 @@ std::vector<std::uint64_t> copy_pages(xen::Hypervisor& hv, DomId dom, std::span<
             copied.push_back(gfn.value());
         return true;
     };
-    while (copied.size() < pages.size()) {
-        const auto rest = pages.subspan(copied.size());
-        const auto some = rest.first(std::min<std::size_t>(rest.size(), kPagesAtOnce));
-        if (copy_some(some)) continue;
-        for (const Gfn& gfn : some) // which of them is it?
-            if (!copy_some(std::span{&gfn, 1})) copied.push_back(kAbsent);
-    }
+    if (copy(pages)) return copied;
+    for (const Gfn& gfn : pages) // which of them is it?
+        if (!copy(std::span{&gfn, 1})) copied.push_back(kAbsent);
     return copied;
+}
+
+/// Returns how many could not be had.
+std::uint64_t copy_pages(xen::Hypervisor& hv, DomId dom, const Frames& frames, int fd,
+                         Places places) {
+    std::uint64_t absent = 0;
+    for (std::uint64_t next = 0;;) {
+        const std::vector<Gfn> pages = next_pages(frames, next);
+        if (pages.empty()) return absent;
+        const auto copied = copy_some(hv, dom, pages, fd, places.pages);
+        write_at(fd, std::as_bytes(std::span{copied}), places.pfns);
+        absent += static_cast<std::uint64_t>(std::ranges::count(copied, kAbsent));
+        places.pages += copied.size() * kPageSize;
+        places.pfns += copied.size() * sizeof(std::uint64_t);
+    }
 }
 
 } // namespace
@@ -326,12 +357,12 @@ CoreDump write_core(xen::Hypervisor& hv, const Domain& domain, int fd) {
     const xen::DomainInfo info = require_alive(hv, domain);
     const std::vector<Bytes> registers = read_registers(hv, info);
     const Bytes shared_info = read_shared_info(hv, info);
-    const std::vector<Gfn> pages = find_pages(hv, info);
+    const Frames frames = find_pages(hv, info);
     const auto vcpus = static_cast<unsigned>(registers.size());
-    const Bytes notes = compose_notes(hv.host_info(), vcpus, pages.size());
+    const Bytes notes = compose_notes(hv.host_info(), vcpus, frames.pages);
 
     std::vector<Section> sections =
-        list_sections(notes.size(), registers, !shared_info.empty(), pages.size());
+        list_sections(notes.size(), registers, !shared_info.empty(), frames.pages);
     const std::uint64_t names_offset = place(sections);
     const std::string names = names_of(sections);
     Bytes head = compose_headers(sections, names_offset, names);
@@ -342,11 +373,14 @@ CoreDump write_core(xen::Hypervisor& hv, const Domain& domain, int fd) {
     write_at(fd, head, 0);
 
     const Section& page_section = sections[sections.size() - 2];
-    const auto copied = copy_pages(hv, domain.id, pages, fd, page_section.offset);
+    const Places places{.pages = page_section.offset, .pfns = sections.back().offset};
+    const std::uint64_t absent = copy_pages(hv, domain.id, frames, fd, places);
     require_alive(hv, domain);
-    write_at(fd, std::as_bytes(std::span{copied}), sections.back().offset);
     write_at(fd, std::as_bytes(std::span{names}), names_offset);
-    return {.bytes = names_offset + names.size(), .pages = pages.size(), .vcpus = vcpus};
+    return {.bytes = names_offset + names.size(),
+            .pages = frames.pages,
+            .absent = absent,
+            .vcpus = vcpus};
 }
 
 } // namespace pvh

@@ -10,8 +10,9 @@
 namespace pvh {
 
 struct CoreDump {
-    std::uint64_t bytes{}; // of the file, holes included
-    std::uint64_t pages{}; // of the guest
+    std::uint64_t bytes{};  // of the file, holes included
+    std::uint64_t pages{};  // of the guest
+    std::uint64_t absent{}; // of these: gone before they could be copied
     unsigned vcpus{};
 };
 

@@ -56,6 +56,14 @@ void add_store_ring(StoreNodes& nodes, DomId dom, const Rings& rings) {
     nodes.push_back({store + "/ring-ref", fmt::format("{}", rings.store.value())});
 }
 
+/// By a domain: the next life of one that was set aside has its UUID.
+bool is_used(xen::Store& store, const std::string& vm) {
+    for (const std::string& domid :
+         store.list("/local/domain").value_or(std::vector<std::string>{}))
+        if (store.read("/local/domain/" + domid + "/vm") == vm) return true;
+    return false;
+}
+
 } // namespace
 
 device::StoreNodes describe_homes(const Domain& domain, const std::string& name) {
@@ -103,7 +111,8 @@ void rename_domain_nodes(xen::Store& store, const Domain& domain, const std::str
                          {home + "/name", name}};
         if (start_time) nodes.push_back({vm + "/start_time", *start_time});
         device::write_nodes(inside, nodes);
-        if (former != vm && former.starts_with("/vm/")) inside.remove(former);
+        if (former != vm && former.starts_with("/vm/") && !is_used(inside, former))
+            inside.remove(former);
     });
 }
 

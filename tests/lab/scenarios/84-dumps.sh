@@ -37,12 +37,14 @@ runs() {
 }
 
 same_pages() { # OURS THEIRS: all that theirs has
-    local here there n ours theirs
+    local here there n ours theirs pages=0
     ours=$(offset "$1" .xen_pages) theirs=$(offset "$2" .xen_pages)
     while read -r here there n; do
         [ "$here" != missing ] || { echo "frame $there is missing"; return 1; }
         cmp -i "$((ours + here * 4096)):$((theirs + there * 4096))" -n "$((n * 4096))" "$1" "$2" || return 1
+        pages=$((pages + n))
     done < <(runs "$1" "$2")
+    [ "$pages" -gt 4000 ] || { echo "only $pages pages were compared"; return 1; }
 }
 
 same_section() { # NAME OURS THEIRS [SKIP]: behind its first bytes

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Core dumps, by request and by policy, and what a rename-restart keeps.
+#include "daemon/dump.h"
 #include "daemon/dump_file.h"
 #include "daemon/set_aside.h"
 #include "libdomain/core/error.h"
 #include "tests/unit/daemon/running_daemon.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -36,6 +38,12 @@ class DumpTest : public DaemonTest {
         std::string magic(4, '\0');
         in.read(magic.data(), 4);
         return magic == "\177ELF";
+    }
+
+    [[nodiscard]] std::ptrdiff_t parts() const {
+        return std::ranges::count_if(
+            std::filesystem::directory_iterator{folder_ / ""},
+            [](const auto& file) { return file.path().filename().string().starts_with(".dump"); });
     }
 
     int pauses(DomId id) {
@@ -75,7 +83,7 @@ TEST_F(DumpTest, TellsWhatItWroteAndLetsTheGuestGoOn) {
     EXPECT_EQ(st.st_mode & 0777U, 0600U);
     EXPECT_EQ(pauses(id), 0);
     EXPECT_EQ(events(client, "domain.dumped").size(), 1U);
-    EXPECT_FALSE(std::filesystem::exists(folder_ / "core.part"));
+    EXPECT_EQ(parts(), 0);
 }
 
 TEST_F(DumpTest, APausedGuestStaysPausedAndALiveDumpPausesNone) {
@@ -118,9 +126,28 @@ TEST_F(DumpTest, AFailureLeavesNoFileAndTheGuestRuns) {
     }
     EXPECT_EQ(error_code(dump(client, folder_ / "core")), "xen_error");
     EXPECT_FALSE(std::filesystem::exists(folder_ / "core"));
-    EXPECT_FALSE(std::filesystem::exists(folder_ / "core.part"));
+    EXPECT_EQ(parts(), 0);
     EXPECT_EQ(pauses(id), 0);
     EXPECT_EQ(status(client, "web").at("operation"), "");
+}
+
+TEST_F(DumpTest, WhoStoodStillForADumpWhenPvhdWasKilledGoesOn) {
+    start();
+    auto client = connect();
+    const DomId held = create(client, "web", kSmall);
+    const DomId paused = create(client, "db", kSmall);
+    EXPECT_TRUE(stop());
+    {
+        const std::lock_guard lock{xen_.mutex};
+        for (const DomId id : {held, paused})
+            xen_.domains.at(id).pause_count = 1;
+        xen_.nodes[daemon::hold_path(held)] = {.value = "core dump"};
+    }
+    start();
+    EXPECT_EQ(pauses(held), 0);
+    EXPECT_EQ(pauses(paused), 1);
+    const std::lock_guard lock{xen_.mutex};
+    EXPECT_FALSE(xen_.nodes.contains(daemon::hold_path(held)));
 }
 
 TEST_F(DumpTest, CoredumpDestroyDumpsAndDestroys) {
@@ -179,6 +206,7 @@ TEST_F(DumpTest, RenameRestartKeepsTheOldOneWithoutItsDevices) {
     EXPECT_EQ(old.at("shutdown_reason"), "reboot");
     EXPECT_EQ(devices(name), 0U);
     EXPECT_EQ(state_files(), 2U);
+    EXPECT_EQ(events(client, "domain.renamed").size(), 0U); // neither has ever changed its name
     EXPECT_TRUE(stop());
     start();
     auto again = connect();
