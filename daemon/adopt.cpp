@@ -48,8 +48,8 @@ bool is_torso(const StoredDomain& stored, const xen::DomainInfo& info) {
         return info.id == stored.domid || has_never_run(info);
     case Phase::ending:
         return info.id == stored.domid;
-    case Phase::replacing: // its next life: the old one has another UUID, or runs no more
-        return info.id != stored.domid && has_never_run(info);
+    case Phase::replacing: // its next life: the old one has another UUID, or has ended
+        return has_never_run(info) && !info.is_shutdown;
     case Phase::complete:
     case Phase::setting_aside:
         break;

@@ -53,7 +53,7 @@ TEST_F(JobsTest, AJobIsAnsweredAtOnceAndTellsHowItEnded) {
     EXPECT_EQ(ended.at("done"), daemon::kBuildStages);
     EXPECT_EQ(ended.at("stage"), "introduce");
     EXPECT_EQ(ended.at("result").at("name"), "web");
-    EXPECT_EQ(status(other, "web").at("state"), "running");
+    EXPECT_EQ(status(other, "web").at("managed"), true);
     EXPECT_EQ(other.call("job.list").at("result").at("jobs").size(), 1U);
 }
 

@@ -243,6 +243,9 @@ TEST(SortOut, AReplacementBeginsAnewOrIsGoneOnWithByWhoHasTheUuid) {
     const std::vector next{half_built(7)}; // what was kept is gone, and its number reused
     EXPECT_EQ(sort_out(next, files).torsos.size(), 1U);
     EXPECT_EQ(sort_out(next, files).restarting.size(), 1U);
+    std::vector ended_early{half_built(7)}; // by others, before it was let go
+    ended_early[0].is_shutdown = true;
+    EXPECT_EQ(sort_out(ended_early, files).adopted.size(), 1U);
     const std::vector others{info(9, kUuid)};
     EXPECT_EQ(sort_out(others, files).stale.size(), 1U);
 }
