@@ -2,6 +2,7 @@
 #include "daemon/daemon.h"
 
 #include "daemon/adopt.h"
+#include "daemon/dump_file.h"
 #include "daemon/host_memory.h"
 #include "daemon/host_watcher.h"
 #include "daemon/policy.h"
@@ -60,6 +61,7 @@ Daemon::Daemon(const DaemonOptions& options, const XenAccess& access)
     toolstack_.quick_end = options.quick_end;
     toolstack_.restart_retry = options.restart_retry;
     toolstack_.dump_folder = options.dump_folder;
+    DumpFile::remove_parts(options.dump_folder);
     toolstack_.console_socket = rpc::console_socket_beside(options.socket);
     std::vector<DomainSpec> restarting = prepare(toolstack_, access);
     toolstack_.watcher->start();
@@ -114,7 +116,7 @@ bool Daemon::run() {
 
 void Daemon::stop() {
     asio::post(toolstack_.loop, [this] {
-        if (std::exchange(toolstack_.is_stopping, true)) return;
+        if (toolstack_.is_stopping.exchange(true)) return;
         spawn(toolstack_.loop, "stopping", wind_down());
     });
 }

@@ -125,18 +125,21 @@ std::string subject_of(const json& params, const json& result) {
 }
 
 /// Only the code of a failure: its text may quote a config.
-void audit(const rpc::Method& method, const Peer& peer, const std::string& subject,
-           std::string_view outcome) {
+void audit(Toolstack& toolstack, const rpc::Method& method, const Peer& peer,
+           const std::string& subject, std::string_view outcome) {
+    const bool is_refusal = outcome == to_string(Errc::permission_denied);
+    if (is_refusal && !toolstack.refusals.allows(Clock::now())) return;
     log::info("audit {} method={} {} result={}", peer.describe(), method.name, subject, outcome);
 }
 
 /// A step before the work that leaves an audit line of its own.
 template <class Step>
-auto or_audit(const rpc::Method& method, const Peer& peer, const std::string& subject, Step step) {
+auto or_audit(Toolstack& toolstack, const rpc::Method& method, const Peer& peer,
+              const std::string& subject, Step step) {
     try {
         return step();
     } catch (const Error& e) {
-        audit(method, peer, subject, to_string(e.code()));
+        audit(toolstack, method, peer, subject, to_string(e.code()));
         throw;
     }
 }
@@ -188,6 +191,7 @@ Task<json> call_once(Call call, const rpc::Method& method, json params, std::str
 Task<json> carry_out(Call call, const rpc::Method& method, json params, std::string request_id) {
     const std::string asked = subject_of(params, json::object());
     const std::shared_ptr<const Peer> peer = call.peer;
+    Toolstack& toolstack = call.toolstack;
     try {
         check_call(call, method);
         json result;
@@ -195,13 +199,13 @@ Task<json> carry_out(Call call, const rpc::Method& method, json params, std::str
             result = co_await call_method(std::move(call), method, params);
         else
             result = co_await call_once(std::move(call), method, params, std::move(request_id));
-        audit(method, *peer, subject_of(params, result), "ok");
+        audit(toolstack, method, *peer, subject_of(params, result), "ok");
         co_return result;
     } catch (const Error& e) {
-        audit(method, *peer, asked, to_string(e.code()));
+        audit(toolstack, method, *peer, asked, to_string(e.code()));
         throw;
     } catch (const std::exception&) { // what no request should cause
-        audit(method, *peer, asked, to_string(Errc::internal));
+        audit(toolstack, method, *peer, asked, to_string(Errc::internal));
         throw;
     }
 }
@@ -263,7 +267,7 @@ Task<void> run_job(Toolstack& toolstack, std::shared_ptr<Job> job, std::weak_ptr
 json begin_job(Call call, const rpc::Method& method, json params, std::string request_id) {
     Toolstack& toolstack = call.toolstack;
     const std::string asked = subject_of(params, json::object());
-    const auto job = or_audit(method, *call.peer, asked, [&] {
+    const auto job = or_audit(toolstack, method, *call.peer, asked, [&] {
         check_call(call, method);
         return toolstack.jobs.begin(method.name, call.peer->describe(), asked);
     });
@@ -290,7 +294,7 @@ Task<json> answer(Call call, rpc::Request request) {
     if (!method.is_mutating)
         co_return co_await call_method(std::move(call), method, std::move(request.params));
     rpc::Envelope envelope =
-        or_audit(method, *call.peer, subject_of(request.params, json::object()),
+        or_audit(call.toolstack, method, *call.peer, subject_of(request.params, json::object()),
                  [&] { return rpc::take_envelope(request.params); });
     if (envelope.mode == rpc::CallMode::job)
         co_return begin_job(std::move(call), method, std::move(request.params),

@@ -9,6 +9,7 @@
 #include "rpc/unix_address.h"
 
 #include <chrono>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -51,6 +52,11 @@ Checks look_at_store(WorkerContext& context) {
     });
 }
 
+Check silent_xenstored() {
+    return doctor::fail("xenstored", "it does not answer",
+                        "see whether it runs; after a restart of it the host has to boot");
+}
+
 void append(Checks& all, Checks more) {
     all.insert(all.end(), std::make_move_iterator(more.begin()),
                std::make_move_iterator(more.end()));
@@ -63,25 +69,29 @@ struct Slot {
 
 Task<void> fill(Toolstack& toolstack, std::shared_ptr<Slot> slot, Job job) {
     ++toolstack.doctor_jobs;
-    const ScopeExit done{[&] { --toolstack.doctor_jobs; }};
-    Checks found = co_await toolstack.queries.run(std::move(job));
-    slot->found = std::move(found);
-    toolstack.changed.notify();
+    const ScopeExit done{[&] {
+        --toolstack.doctor_jobs;
+        toolstack.changed.notify();
+    }};
+    try {
+        slot->found = co_await toolstack.queries.run(std::move(job));
+    } catch (const std::exception& e) {
+        slot->found = Checks{doctor::fail("pvhd", e.what(), "see its log")};
+    }
 }
 
-/// `late` if it takes too long: the thread for queries is stuck then, or waits for what is.
-Task<Checks> run_within(Toolstack& toolstack, Job job, Check late) {
+/// Nothing if it takes too long: the thread for queries is stuck then, or waits for what is. Those
+/// who ask meanwhile are not to make the queue behind it longer and longer.
+Task<std::optional<Checks>> run_within(Toolstack& toolstack, Job job) {
     const auto slot = std::make_shared<Slot>();
     const auto deadline = Clock::now() + kPatience;
-    // Those before it do not end: no use in one more behind them.
-    const bool is_hopeless = toolstack.doctor_jobs >= kMostJobs;
-    if (!is_hopeless) spawn(toolstack.loop, "system.doctor", fill(toolstack, slot, std::move(job)));
-    while (!is_hopeless && !slot->found && Clock::now() < deadline)
+    while (toolstack.doctor_jobs >= kMostJobs && Clock::now() < deadline)
         co_await toolstack.changed.wait(deadline);
-    if (slot->found) co_return *std::move(slot->found);
-    Checks checks;
-    checks.push_back(std::move(late));
-    co_return checks;
+    if (toolstack.doctor_jobs < kMostJobs)
+        spawn(toolstack.loop, "system.doctor", fill(toolstack, slot, std::move(job)));
+    while (!slot->found && Clock::now() < deadline)
+        co_await toolstack.changed.wait(deadline);
+    co_return std::move(slot->found);
 }
 
 rpc::DoctorCheck message_of(Check check) {
@@ -102,14 +112,18 @@ Task<rpc::DoctorResult> doctor(Call call, rpc::NoParams /*params*/) {
         checks.push_back(doctor::check_state_folder(states));
         return checks;
     };
-    Check busy = doctor::fail("pvhd", "its thread for queries does not get to this one",
-                              "something before it hangs, xenstored mostly: see the log of pvhd");
-    Checks checks = co_await run_within(toolstack, std::move(host_job), std::move(busy));
-    Job store_job = look_at_store;
-    Check silent = doctor::fail("xenstored", "it does not answer",
-                                "see whether it runs; after a restart of it the host has to boot");
-    Checks store = co_await run_within(toolstack, std::move(store_job), std::move(silent));
-    append(checks, std::move(store));
+    Checks checks;
+    auto of_host = co_await run_within(toolstack, std::move(host_job));
+    if (of_host) {
+        append(checks, *std::move(of_host));
+        Job store_job = look_at_store;
+        auto of_store = co_await run_within(toolstack, std::move(store_job));
+        if (!of_store) of_store = Checks{silent_xenstored()};
+        append(checks, *std::move(of_store));
+    } else {
+        checks.push_back(doctor::fail("pvhd", "its thread for queries does not get to this one",
+                                      "something before it hangs, xenstored mostly: see its log"));
+    }
 
     rpc::DoctorResult result;
     for (Check& check : checks)

@@ -12,6 +12,7 @@
 #include "libdomain/device/store_node.h"
 
 #include <algorithm>
+#include <atomic>
 #include <exception>
 #include <filesystem>
 #include <optional>
@@ -82,27 +83,34 @@ void make_folder(const std::filesystem::path& folder) {
 
 /// Asking Xen about a frame that is populated on demand populates it, until there is nothing left
 /// to do it with and Xen crashes the guest.
-void refuse_on_demand(const std::optional<DomainSpec>& spec) {
-    if (!spec || spec->max_memory_mib <= spec->memory_mib) return;
-    throw Error{Errc::unsupported, "its memory is populated on demand (maxmem is above memory), "
-                                   "and a core dump would populate all of it"};
+void refuse_on_demand(xen::Hypervisor& hv, const Domain& domain) {
+    if (!hv.has_frames_on_demand(domain.id)) return;
+    throw Error{Errc::unsupported,
+                fmt::format("memory of {} is still populated on demand (maxmem is above memory), "
+                            "and a core dump would populate all of it",
+                            domain.id)};
 }
 
 /// A pvhd that dies would leave it paused: the next one takes up no domains of others.
-void refuse_to_hold(const xen::DomainInfo& info, const std::optional<DomainSpec>& spec) {
-    if (spec || !runs(info)) return;
+void refuse_to_hold(const xen::DomainInfo& info) {
+    if (!runs(info)) return;
     throw Error{Errc::unsupported,
                 fmt::format("{} was made by another toolstack, and runs", info.id)}
         .with_hint("dump it live, or pause it before");
 }
 
-DumpOutcome dump_now(WorkerContext& context, const DumpOrder& order,
-                     const std::optional<DomainSpec>& spec) {
+void require_wanted(const DumpOrder& order, const std::atomic<bool>& is_stopping) {
+    if (is_stopping) throw Error{Errc::cancelled, "pvhd is stopping"};
+    if (order.progress) order.progress->require_wanted();
+}
+
+DumpOutcome dump_now(WorkerContext& context, const DumpOrder& order, bool is_ours,
+                     const std::atomic<bool>& is_stopping) {
     const auto info = require_alive(context.hypervisor, order.domain);
     if (info.is_dying)
         throw Error{Errc::bad_state, fmt::format("{} is being torn down", order.domain.id)};
-    refuse_on_demand(spec);
-    if (!order.is_live) refuse_to_hold(info, spec);
+    refuse_on_demand(context.hypervisor, order.domain);
+    if (!order.is_live && !is_ours) refuse_to_hold(info);
     if (order.is_by_itself) make_folder(std::filesystem::path{order.path}.parent_path());
     DumpFile file{order.path,
                   order.is_by_itself ? DumpFile::IfThere::replace : DumpFile::IfThere::refuse};
@@ -111,7 +119,8 @@ DumpOutcome dump_now(WorkerContext& context, const DumpOrder& order,
     {
         std::optional<Standstill> standstill;
         if (runs(info) && !order.is_live) standstill.emplace(context, order.domain);
-        outcome.dump = write_core(context.hypervisor, order.domain, file.fd());
+        outcome.dump = write_core(context.hypervisor, order.domain, file.fd(),
+                                  [&] { require_wanted(order, is_stopping); });
     }
     file.keep();
     outcome.disk_bytes = file.disk_bytes();
@@ -142,8 +151,10 @@ Task<DumpOutcome> dump_core(Toolstack& toolstack, DumpOrder order) {
     const Record* record = toolstack.registry.find(order.domain.id);
     const bool is_known = record != nullptr && record->domain == order.domain;
     std::function<DumpOutcome(WorkerContext&)> job =
-        [order = std::move(order), spec = is_known ? record->spec : std::nullopt](
-            WorkerContext& context) { return dump_now(context, order, spec); };
+        [order = std::move(order), is_ours = is_known && record->is_managed(),
+         &is_stopping = toolstack.is_stopping](WorkerContext& context) {
+            return dump_now(context, order, is_ours, is_stopping);
+        };
     return toolstack.builders.run(std::move(job));
 }
 
@@ -191,7 +202,8 @@ Task<rpc::DumpCoreResult> dump_core(Call call, rpc::DumpCoreParams params) {
     DumpOrder order{.domain = record.domain,
                     .path = params.path,
                     .is_live = params.live,
-                    .is_by_itself = false};
+                    .is_by_itself = false,
+                    .progress = call.progress};
     const DumpOutcome outcome = co_await daemon::dump_core(toolstack, std::move(order));
     log_dump(record, params.path, outcome);
     report_dump(toolstack, record, rpc::EventType::domain_dumped, guest_text(params.path));

@@ -3,9 +3,11 @@
 #pragma once
 
 #include "daemon/asio.h"
+#include "daemon/progress.h"
 #include "daemon/toolstack.h"
 #include "libdomain/core_dump.h"
 
+#include <memory>
 #include <string>
 
 namespace pvh::daemon {
@@ -15,6 +17,7 @@ struct DumpOrder {
     std::string path;    // absolute
     bool is_live{};      // the guest runs on meanwhile
     bool is_by_itself{}; // nobody watches: it takes the place of an older one, and fills no disk
+    std::shared_ptr<Progress> progress{}; // of a job, which may be cancelled; or null
 };
 
 /// The node of a domain that stands still for a core dump, and is to go on afterwards.
@@ -26,7 +29,8 @@ struct DumpOutcome {
 };
 
 /// Dumps on a worker. A guest that runs stands still meanwhile, unless it is live; a pvhd that dies
-/// then leaves it to the next one to let it go on. The caller holds the domain's operation.
+/// then leaves it to the next one to let it go on. Throws cancelled soon after pvhd begins to stop,
+/// or after a cancel of the job. The caller holds the domain's operation.
 Task<DumpOutcome> dump_core(Toolstack& toolstack, DumpOrder order);
 
 /// Whether another domain than this one is being dumped: one at a time, for builds need the

@@ -3,6 +3,7 @@
 
 #include "libdomain/core/error.h"
 #include "libdomain/core/log.h"
+#include "libdomain/core/uuid.h"
 
 #include <cerrno>
 #include <cstdio>
@@ -20,6 +21,7 @@ namespace pvh::daemon {
 
 namespace {
 
+constexpr const char* kPartPrefix = ".dump-";
 constexpr mode_t kMode = 0600; // a guest's memory is nobody else's to read
 
 std::string folder_of(const std::string& path) {
@@ -40,8 +42,8 @@ Error refusal_of(const std::string& path) {
 }
 
 void require_usable(const std::string& path) {
-    const bool is_usable =
-        path.starts_with('/') && !path.ends_with('/') && path.find('\0') == std::string::npos;
+    const bool is_usable = path.starts_with('/') && !path.ends_with('/') && !path.ends_with("/.") &&
+                           !path.ends_with("/..") && path.find('\0') == std::string::npos;
     if (!is_usable)
         throw Error{Errc::invalid_config,
                     fmt::format("\"{}\" is no absolute path of a file", path)};
@@ -53,7 +55,7 @@ DumpFile::DumpFile(std::string path, IfThere if_there)
     : path_{std::move(path)}, if_there_{if_there} {
     require_usable(path_);
     // Nobody else's: it is removed, and renamed over.
-    part_ = fmt::format("{}/.dump-{}", folder_of(path_), to_string(random_uuid()));
+    part_ = fmt::format("{}/{}{}", folder_of(path_), kPartPrefix, to_string(random_uuid()));
 
     struct stat st {};
 
@@ -76,6 +78,18 @@ void DumpFile::open() {
 DumpFile::~DumpFile() {
     if (has_part_ && ::unlink(part_.c_str()) != 0)
         log::warn("remove {}: {}", part_, std::generic_category().message(errno));
+}
+
+void DumpFile::remove_parts(const std::string& folder) {
+    std::error_code failure;
+    for (std::filesystem::directory_iterator file{folder, failure}, end; !failure && file != end;
+         file.increment(failure)) {
+        const std::string name = file->path().filename().string();
+        std::error_code ignored;
+        if (!name.starts_with(kPartPrefix) || !file->is_regular_file(ignored)) continue;
+        log::info("removing {}, a core dump that was cut short", file->path().string());
+        std::filesystem::remove(file->path(), ignored);
+    }
 }
 
 void DumpFile::require_room(std::uint64_t bytes) const {
@@ -123,7 +137,8 @@ void DumpFile::take_place() {
         return ::renameat2(AT_FDCWD, part_.c_str(), AT_FDCWD, path_.c_str(), flags) == 0;
     };
     bool is_done = rename(refuses ? RENAME_NOREPLACE : 0);
-    if (!is_done && refuses && errno == EINVAL) is_done = rename(0); // NFS knows no such flag
+    if (!is_done && refuses && errno == EINVAL) // NFS knows no such flag
+        is_done = ::link(part_.c_str(), path_.c_str()) == 0 && ::unlink(part_.c_str()) == 0;
     if (!is_done && errno == EEXIST) throw refusal_of(path_);
     if (!is_done) throw_file_error(fmt::format("rename {} to {}", part_, path_), errno);
     has_part_ = false;

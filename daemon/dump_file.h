@@ -22,6 +22,9 @@ class DumpFile {
     DumpFile& operator=(const DumpFile&) = delete;
     ~DumpFile();
 
+    /// Those that a pvhd which was killed has left in this folder.
+    static void remove_parts(const std::string& folder);
+
     [[nodiscard]] int fd() const { return fd_.get(); }
 
     /// Throws bad_state unless the file system has so many bytes for it.

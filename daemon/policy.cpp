@@ -41,10 +41,10 @@ std::string_view word_of(Consequence consequence) {
     return "left as it is";
 }
 
-void log_ending(const Record& record, const Verdict& verdict) {
+void log_ending(const Record& record, const Verdict& verdict, bool is_dumped) {
     log::info("{} \"{}\" uuid={} ended: {}; {}{}", record.domain.id, printable(record.name),
               to_string(record.domain.uuid), shutdown_word(record.shutdown_reason),
-              verdict.is_dumped ? "dumping its core and " : "", word_of(verdict.consequence));
+              is_dumped ? "dumping its core and " : "", word_of(verdict.consequence));
     if (!verdict.remark.empty()) log::warn("{}: {}", record.domain.id, verdict.remark);
 }
 
@@ -149,15 +149,31 @@ Task<void> carry_out(Toolstack& toolstack, Record record, Consequence consequenc
                          quick_ends);
 }
 
+/// Waits until nobody works on it and no other core is being dumped; as take_turn.
+Task<bool> take_turn_to_dump(Toolstack& toolstack, Domain domain) {
+    const auto is_hindered = [&] {
+        return is_dumping(toolstack, domain.uuid) ||
+               toolstack.registry.operation_on(domain.uuid) != nullptr;
+    };
+    while (!toolstack.is_stopping && is_hindered())
+        co_await toolstack.changed.wait();
+    co_return !toolstack.is_stopping && still_ended(toolstack, domain) != nullptr;
+}
+
 /// Whatever comes of it, the rest of the policy follows.
 Task<void> dump_first(Toolstack& toolstack, Record record) {
-    while (!toolstack.is_stopping && is_dumping(toolstack, record.domain.uuid))
-        co_await toolstack.changed.wait();
-    if (!co_await take_turn(toolstack, record.domain)) co_return;
-    const OperationToken token =
-        toolstack.registry.begin(record.domain.uuid, Op::dump, std::string{kPolicy});
-    const RunningMark mark{toolstack};
-    co_await dump_ended(toolstack, std::move(record));
+    if (!co_await take_turn_to_dump(toolstack, record.domain)) co_return;
+    {
+        const OperationToken token =
+            toolstack.registry.begin(record.domain.uuid, Op::dump, std::string{kPolicy});
+        const RunningMark mark{toolstack};
+        co_await dump_ended(toolstack, std::move(record));
+    }
+    try { // somebody may have destroyed it meanwhile
+        co_await toolstack.watcher->rescan();
+    } catch (const Error& e) {
+        log::warn("look whether an ended domain is still there: {}", e.what());
+    }
 }
 
 /// False if it failed.
@@ -177,10 +193,11 @@ Task<bool> try_to_carry_out(Toolstack& toolstack, Record record, Consequence con
 
 Task<void> handle_ending(Toolstack& toolstack, Record record) {
     const Verdict verdict = judge_ending(record.spec.value(), record.shutdown_reason);
-    log_ending(record, verdict);
     const unsigned quick_ends = quick_ends_of(toolstack, record);
     // In a crash loop the first dump tells as much as the twelfth.
-    if (verdict.is_dumped && quick_ends < 2) co_await dump_first(toolstack, record);
+    const bool is_dumped = verdict.is_dumped && quick_ends < 2;
+    log_ending(record, verdict, is_dumped);
+    if (is_dumped) co_await dump_first(toolstack, record);
     while (!co_await try_to_carry_out(toolstack, record, verdict.consequence, quick_ends)) {
         co_await linger(toolstack, record.domain, kRetryAfterFailure);
         if (toolstack.is_stopping || still_ended(toolstack, record.domain) == nullptr) co_return;

@@ -13,8 +13,12 @@ void Progress::reached(std::string_view stage) {
         ++sight_.done;
         now = sight_;
     }
-    if (is_cancelled_) throw Error{Errc::cancelled, "the job was cancelled"};
+    require_wanted();
     on_stage_(now);
+}
+
+void Progress::require_wanted() const {
+    if (is_cancelled_) throw Error{Errc::cancelled, "the job was cancelled"};
 }
 
 Progress::Sight Progress::sight() const {

@@ -29,6 +29,9 @@ class Progress : public TimelineObserver {
     /// Throws Errc::cancelled once cancel() was called.
     void reached(std::string_view stage) override;
 
+    /// Throws as reached(); for work without stages.
+    void require_wanted() const;
+
     void cancel() { is_cancelled_ = true; }
 
     [[nodiscard]] Sight sight() const;

@@ -18,9 +18,14 @@ namespace {
 // When there are no descriptors left: until somebody closes one.
 constexpr std::chrono::milliseconds kAcceptPause{200};
 
+bool is_privileged(const Peer& peer) {
+    return peer.uid == 0 || peer.uid == ::geteuid();
+}
+
 /// One line of explanation, if the socket's buffer has room for it: it does, for it is new.
-void turn_away(UnixSocket& socket, const Error& reason) {
-    log::warn("turning a client away: {}", reason.what());
+void turn_away(Toolstack& toolstack, UnixSocket& socket, const Error& reason) {
+    if (toolstack.refusals.allows(Clock::now()))
+        log::warn("turning a client away: {}", reason.what());
     const std::string line = rpc::to_line(rpc::make_error_reply(nullptr, reason)) + '\n';
     boost::system::error_code ignored;
     socket.non_blocking(true, ignored);
@@ -80,17 +85,27 @@ void Server::close_idle() {
 /// more than half of all.
 void Server::require_room(const Peer& peer) const {
     const std::size_t most = admission_.max_connections;
-    const bool is_privileged = peer.uid == 0 || peer.uid == ::geteuid();
-    if (sessions_.size() >= (is_privileged ? most : most - most / 8))
-        throw Error{Errc::busy, fmt::format("pvhd has {} connections and takes no more", most)}
+    const bool is_for_all = !is_privileged(peer);
+    const std::size_t reserved = is_for_all ? most / 8 : 0;
+    if (sessions_.size() >= most - reserved)
+        throw Error{Errc::busy, fmt::format("pvhd has {} connections and takes no more{}",
+                                            sessions_.size(), is_for_all ? " but from root" : "")}
             .with_hint("try again when others have hung up");
     const auto theirs = std::count_if(sessions_.begin(), sessions_.end(), [&](const auto& session) {
         return session->uid() == peer.uid;
     });
-    if (!is_privileged && static_cast<std::size_t>(theirs) >= most - most / 2)
+    if (is_for_all && static_cast<std::size_t>(theirs) >= most - most / 2)
         throw Error{Errc::busy, fmt::format("uid {} has {} of pvhd's {} connections, half of all",
                                             peer.uid, theirs, most)}
             .with_hint("hang up where nothing is under way");
+}
+
+std::shared_ptr<UserShare> Server::share_of(const Peer& peer) const {
+    for (const auto& session : sessions_)
+        if (session->uid() == peer.uid) return session->share();
+    const std::size_t most = is_privileged(peer) ? admission_.max_connections * rpc::kMaxInFlight
+                                                 : rpc::kMaxInFlightOfUser;
+    return std::make_shared<UserShare>(UserShare{.most = most});
 }
 
 void Server::welcome(UnixSocket socket) {
@@ -102,12 +117,13 @@ void Server::welcome(UnixSocket socket) {
                 "become root, or have an administrator give you a role: pvhd.conf(5)");
         close_idle();
         require_room(*peer);
-        auto session = std::make_shared<Session>(toolstack_, std::move(socket), *peer, limits_);
+        auto session = std::make_shared<Session>(toolstack_, std::move(socket), *peer, limits_,
+                                                 share_of(*peer));
         sessions_.insert(session);
         toolstack_.counters.connections = sessions_.size();
         spawn(toolstack_.loop, "serve a client", host(std::move(session)));
     } catch (const Error& e) {
-        turn_away(socket, e);
+        turn_away(toolstack_, socket, e);
     }
 }
 

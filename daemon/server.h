@@ -45,6 +45,7 @@ class Server {
     void welcome(UnixSocket socket);
     void close_idle();
     void require_room(const Peer& peer) const;
+    [[nodiscard]] std::shared_ptr<UserShare> share_of(const Peer& peer) const;
     Task<void> host(std::shared_ptr<Session> session);
 
     Toolstack& toolstack_;

@@ -12,6 +12,8 @@
 #include <exception>
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace pvh::daemon {
 
 namespace {
@@ -30,9 +32,10 @@ void disarm(asio::steady_timer& timer) {
 } // namespace
 
 Session::Session(Toolstack& toolstack, UnixSocket socket, const Peer& peer,
-                 const SessionLimits& limits)
+                 const SessionLimits& limits, std::shared_ptr<UserShare> share)
     : toolstack_{toolstack}, socket_{std::move(socket)}, peer_{std::make_shared<Peer>(peer)},
-      limits_{limits}, partial_timer_{toolstack.loop}, write_timer_{toolstack.loop} {}
+      limits_{limits}, share_{std::move(share)}, partial_timer_{toolstack.loop},
+      write_timer_{toolstack.loop} {}
 
 Task<void> Session::run() {
     const auto self = shared_from_this();
@@ -64,7 +67,7 @@ void Session::close() {
     disarm(partial_timer_);
     disarm(write_timer_);
     if (outbox_.size() > 1) outbox_.resize(1); // the one that is being written
-    progress_.notify();
+    tell_progress();
     toolstack_.changed.notify(); // those who wait on its behalf look whether it is still there
 }
 
@@ -108,9 +111,18 @@ Task<void> Session::take_line(std::string line) {
     }
     if (!incoming) co_return;
     // Who has too much under way is simply not read from.
-    while (in_flight_ + incoming->entries.size() > rpc::kMaxInFlight && !is_closed_)
-        co_await progress_.wait();
-    start(*std::move(incoming));
+    while (is_full(incoming->entries.size()) && !is_closed_)
+        co_await share_->changed.wait();
+    if (!is_closed_) start(*std::move(incoming));
+}
+
+bool Session::is_full(std::size_t more) const {
+    return in_flight_ + more > rpc::kMaxInFlight || share_->in_flight + more > share_->most;
+}
+
+void Session::tell_progress() {
+    progress_.notify();
+    share_->changed.notify();
 }
 
 void Session::start(rpc::Incoming incoming) {
@@ -119,6 +131,7 @@ void Session::start(rpc::Incoming incoming) {
         batch = std::make_shared<Batch>(Batch{.missing = incoming.entries.size()});
     for (rpc::Entry& entry : incoming.entries) {
         ++in_flight_;
+        ++share_->in_flight;
         spawn(toolstack_.loop, "serve a request", serve(std::move(entry), batch));
     }
 }
@@ -128,7 +141,8 @@ Task<void> Session::serve(rpc::Entry entry, std::shared_ptr<Batch> batch) {
     const RunningMark mark{toolstack_};
     const ScopeExit done{[&] {
         --in_flight_;
-        progress_.notify();
+        --share_->in_flight;
+        tell_progress();
     }};
     Call call{.toolstack = toolstack_, .peer = peer_, .outlet = self};
     std::optional<nlohmann::json> reply = co_await dispatch(std::move(call), std::move(entry));
@@ -140,12 +154,26 @@ void Session::deliver(std::optional<nlohmann::json> reply, const std::shared_ptr
         if (reply) send(*reply);
         return;
     }
-    if (reply) batch->replies.push_back(*std::move(reply));
-    if (--batch->missing == 0 && !batch->replies.empty()) send(batch->replies);
+    if (reply) add_reply(*batch, *reply);
+    if (--batch->missing == 0 && !batch->replies.empty()) send_line("[" + batch->replies + "]");
 }
 
+void Session::add_reply(Batch& batch, const nlohmann::json& reply) const {
+    std::string text = rpc::to_line(reply);
+    if (batch.replies.size() + text.size() > limits_.write_queue)
+        text = rpc::to_line(rpc::make_error_reply(
+            reply.at("id"),
+            Error{Errc::unsupported,
+                  fmt::format("the answers of this batch have more than {} bytes together",
+                              limits_.write_queue)}
+                .with_hint("send smaller batches")));
+    if (!batch.replies.empty()) batch.replies += ',';
+    batch.replies += text;
+}
+
+/// What is under way counts after the end of its client, too, or hanging up would buy more of it.
 Task<void> Session::drain() {
-    while (!is_closed_ && (in_flight_ > 0 || is_kept_ || !outbox_.empty()))
+    while (in_flight_ > 0 || (!is_closed_ && (is_kept_ || !outbox_.empty())))
         co_await progress_.wait();
 }
 
@@ -189,8 +217,12 @@ Task<void> Session::run_kept(Task<void> task) {
 }
 
 void Session::send(const nlohmann::json& message) {
+    if (!is_closed_) send_line(rpc::to_line(message));
+}
+
+void Session::send_line(std::string line) {
     if (is_closed_) return;
-    std::string line = rpc::to_line(message) + '\n';
+    line += '\n';
     if (!outbox_.empty() && outbox_bytes_ + line.size() > limits_.write_queue) {
         drop("it does not read its answers");
         return;

@@ -31,9 +31,17 @@ struct SessionLimits {
     std::chrono::milliseconds idle = rpc::kIdleTimeout; // when connections are scarce
 };
 
+/// What all connections of one user have under way, and may.
+struct UserShare {
+    std::size_t most{};
+    std::size_t in_flight{};
+    ChangeSignal changed{};
+};
+
 class Session : public Outlet, public std::enable_shared_from_this<Session> {
   public:
-    Session(Toolstack& toolstack, UnixSocket socket, const Peer& peer, const SessionLimits& limits);
+    Session(Toolstack& toolstack, UnixSocket socket, const Peer& peer, const SessionLimits& limits,
+            std::shared_ptr<UserShare> share);
 
     /// Serves the client until it goes, misbehaves, or finish() was called; returns when nothing is
     /// left to answer.
@@ -49,6 +57,8 @@ class Session : public Outlet, public std::enable_shared_from_this<Session> {
 
     [[nodiscard]] uid_t uid() const { return peer_->uid; }
 
+    [[nodiscard]] const std::shared_ptr<UserShare>& share() const { return share_; }
+
     [[nodiscard]] bool is_open() const override;
     void send(const nlohmann::json& message) override;
     Task<void> room() override;
@@ -58,7 +68,7 @@ class Session : public Outlet, public std::enable_shared_from_this<Session> {
     /// Replies of a batch, sent when none is missing.
     struct Batch {
         std::size_t missing{};
-        nlohmann::json replies = nlohmann::json::array();
+        std::string replies{}; // with commas between them
     };
 
     Task<void> read_requests();
@@ -67,6 +77,10 @@ class Session : public Outlet, public std::enable_shared_from_this<Session> {
     void start(rpc::Incoming incoming);
     Task<void> serve(rpc::Entry entry, std::shared_ptr<Batch> batch);
     void deliver(std::optional<nlohmann::json> reply, const std::shared_ptr<Batch>& batch);
+    void add_reply(Batch& batch, const nlohmann::json& reply) const;
+    void send_line(std::string line);
+    [[nodiscard]] bool is_full(std::size_t more) const;
+    void tell_progress();
     Task<void> drain();
     Task<void> watch_hangup();
 
@@ -79,6 +93,7 @@ class Session : public Outlet, public std::enable_shared_from_this<Session> {
     UnixSocket socket_;
     std::shared_ptr<Peer> peer_;
     SessionLimits limits_;
+    std::shared_ptr<UserShare> share_;
     rpc::LineSplitter lines_{rpc::kMaxLine};
     asio::steady_timer partial_timer_;
     asio::steady_timer write_timer_;

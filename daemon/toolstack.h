@@ -9,6 +9,7 @@
 #include "daemon/endings.h"
 #include "daemon/event_log.h"
 #include "daemon/jobs.h"
+#include "daemon/log_brake.h"
 #include "daemon/registry.h"
 #include "daemon/request_log.h"
 #include "daemon/state_dir.h"
@@ -16,6 +17,7 @@
 #include "libdomain/boot/build_plan.h"
 #include "libdomain/image/image_cache.h"
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -57,9 +59,10 @@ struct Toolstack {
     std::chrono::milliseconds restart_retry = kRestartRetry; // after one that failed
     bool are_events_told{}; // once what happened while there was no pvhd has been
     Counters counters;
-    unsigned doctor_jobs{}; // under way; some may be stuck
-    bool is_stopping{};
-    unsigned running{}; // requests and policies under way: what a stop waits for
+    LogBrake refusals;
+    unsigned doctor_jobs{};          // under way; some may be stuck
+    std::atomic<bool> is_stopping{}; // workers look at it, too
+    unsigned running{};              // requests and policies under way: what a stop waits for
 
     asio::io_context loop{1};
     WorkerPool builders; // create, destroy, restart: seconds

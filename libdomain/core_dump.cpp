@@ -174,6 +174,7 @@ Elf64_Ehdr elf_header(std::size_t sections) {
     header.e_ident[EI_CLASS] = ELFCLASS64;
     header.e_ident[EI_DATA] = ELFDATA2LSB;
     header.e_ident[EI_VERSION] = EV_CURRENT;
+    header.e_ident[EI_ABIVERSION] = EV_CURRENT; // so does xl
     header.e_type = ET_CORE;
     header.e_machine = EM_X86_64;
     header.e_version = EV_CURRENT;
@@ -265,11 +266,13 @@ struct Frames {
     std::uint64_t pages{};
 };
 
-Frames find_pages(xen::Hypervisor& hv, const xen::DomainInfo& info) {
+Frames find_pages(xen::Hypervisor& hv, const xen::DomainInfo& info,
+                  const std::function<void()>& go_on) {
     Frames frames;
     const std::uint64_t end = end_of_memory(hv, info);
     frames.present.reserve(end);
     for (std::uint64_t first = 0; first < end; first += kFramesAtOnce) {
+        go_on();
         const PageCount count{std::min(end - first, kFramesAtOnce)};
         const std::vector<bool> some = hv.present(info.id, Gfn{first}, count);
         frames.present.insert(frames.present.end(), some.begin(), some.end());
@@ -319,11 +322,11 @@ struct Places {
 };
 
 /// Copies what can be mapped of these; which that was.
-std::vector<std::uint64_t> copy_some(xen::Hypervisor& hv, DomId dom, std::span<const Gfn> pages,
-                                     int fd, std::uint64_t offset) {
+std::vector<std::uint64_t> copy_some(xen::Hypervisor& hv, const Domain& domain,
+                                     std::span<const Gfn> pages, int fd, std::uint64_t offset) {
     std::vector<std::uint64_t> copied;
     const auto copy = [&](std::span<const Gfn> some) {
-        const auto mapping = try_map(hv, dom, some);
+        const auto mapping = try_map(hv, domain.id, some);
         if (mapping == nullptr) return false;
         write_pages(fd, mapping->bytes(), offset + copied.size() * kPageSize);
         for (const Gfn gfn : some)
@@ -331,19 +334,21 @@ std::vector<std::uint64_t> copy_some(xen::Hypervisor& hv, DomId dom, std::span<c
         return true;
     };
     if (copy(pages)) return copied;
+    require_alive(hv, domain);   // or else none of them is there any more
     for (const Gfn& gfn : pages) // which of them is it?
         if (!copy(std::span{&gfn, 1})) copied.push_back(kAbsent);
     return copied;
 }
 
 /// Returns how many could not be had.
-std::uint64_t copy_pages(xen::Hypervisor& hv, DomId dom, const Frames& frames, int fd,
-                         Places places) {
+std::uint64_t copy_pages(xen::Hypervisor& hv, const Domain& domain, const Frames& frames, int fd,
+                         Places places, const std::function<void()>& go_on) {
     std::uint64_t absent = 0;
     for (std::uint64_t next = 0;;) {
         const std::vector<Gfn> pages = next_pages(frames, next);
         if (pages.empty()) return absent;
-        const auto copied = copy_some(hv, dom, pages, fd, places.pages);
+        go_on();
+        const auto copied = copy_some(hv, domain, pages, fd, places.pages);
         write_at(fd, std::as_bytes(std::span{copied}), places.pfns);
         absent += static_cast<std::uint64_t>(std::ranges::count(copied, kAbsent));
         places.pages += copied.size() * kPageSize;
@@ -353,11 +358,12 @@ std::uint64_t copy_pages(xen::Hypervisor& hv, DomId dom, const Frames& frames, i
 
 } // namespace
 
-CoreDump write_core(xen::Hypervisor& hv, const Domain& domain, int fd) {
+CoreDump write_core(xen::Hypervisor& hv, const Domain& domain, int fd,
+                    const std::function<void()>& go_on) {
     const xen::DomainInfo info = require_alive(hv, domain);
     const std::vector<Bytes> registers = read_registers(hv, info);
     const Bytes shared_info = read_shared_info(hv, info);
-    const Frames frames = find_pages(hv, info);
+    const Frames frames = find_pages(hv, info, go_on);
     const auto vcpus = static_cast<unsigned>(registers.size());
     const Bytes notes = compose_notes(hv.host_info(), vcpus, frames.pages);
 
@@ -374,7 +380,7 @@ CoreDump write_core(xen::Hypervisor& hv, const Domain& domain, int fd) {
 
     const Section& page_section = sections[sections.size() - 2];
     const Places places{.pages = page_section.offset, .pfns = sections.back().offset};
-    const std::uint64_t absent = copy_pages(hv, domain.id, frames, fd, places);
+    const std::uint64_t absent = copy_pages(hv, domain, frames, fd, places, go_on);
     require_alive(hv, domain);
     write_at(fd, std::as_bytes(std::span{names}), names_offset);
     return {.bytes = names_offset + names.size(),

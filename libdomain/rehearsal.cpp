@@ -135,6 +135,8 @@ class NotingHypervisor final : public xen::Hypervisor {
         return std::make_unique<ScratchMapping>();
     }
 
+    bool has_frames_on_demand(DomId /*dom*/) override { return false; }
+
     Gfn last_gfn(DomId /*dom*/) override { return {}; }
 
     std::vector<bool> present(DomId /*dom*/, Gfn /*first*/, PageCount count) override {

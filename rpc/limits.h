@@ -20,6 +20,8 @@ inline constexpr unsigned kMaxDepth = 32;
 inline constexpr std::size_t kMaxValues = 64UL * 1024;
 inline constexpr std::size_t kMaxBatch = 64;
 inline constexpr std::size_t kMaxInFlight = 64;
+/// Of all connections of one user together; root has no such limit.
+inline constexpr std::size_t kMaxInFlightOfUser = 1024;
 inline constexpr std::size_t kMaxConnections = 256;
 /// Bytes waiting for a client that does not read; beyond that it is dropped.
 inline constexpr std::size_t kMaxWriteQueue = 8UL * 1024 * 1024;

@@ -190,6 +190,8 @@ class Hypervisor {
     virtual void set_virtual_numa(DomId dom, const VirtualNuma& numa) = 0;
     /// What XENMEM_memory_map tells the guest; at most 128 ranges.
     virtual void set_memory_map(DomId dom, std::span<const MemoryRange> map) = 0;
+    /// Whether it has frames that get their page at first touch.   [XENMEM_get_pod_target]
+    virtual bool has_frames_on_demand(DomId dom) = 0;
     virtual std::unique_ptr<ForeignMapping> map(DomId dom, std::span<const Gfn> gfns) = 0;
     /// Above it the guest has no memory.   [XENMEM_maximum_gpfn]
     virtual Gfn last_gfn(DomId dom) = 0;

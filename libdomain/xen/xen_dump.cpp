@@ -40,6 +40,17 @@ bool is_page(xen_pfn_t type) {
 
 } // namespace
 
+bool XenHypervisor::has_frames_on_demand(DomId dom) {
+    std::uint64_t total = 0;
+    std::uint64_t cached = 0;
+    std::uint64_t to_come = 0;
+    if (xc_domain_get_pod_target(xc_.get(), dom.value(), &total, &cached, &to_come) != 0) {
+        if (errno == EINVAL) return false; // of a PV domain, which cannot have any
+        throw_hypercall_error(fmt::format("PoD target of {}", dom), errno);
+    }
+    return to_come > 0;
+}
+
 Gfn XenHypervisor::last_gfn(DomId dom) {
     xen_pfn_t last = 0;
     if (xc_domain_maximum_gpfn(xc_.get(), dom.value(), &last) < 0)

@@ -62,6 +62,7 @@ class XenHypervisor final : public Hypervisor {
     void set_pod_target(DomId dom, PageCount pages) override;
     void set_memory_map(DomId dom, std::span<const MemoryRange> map) override;
     std::unique_ptr<ForeignMapping> map(DomId dom, std::span<const Gfn> gfns) override;
+    bool has_frames_on_demand(DomId dom) override;
     Gfn last_gfn(DomId dom) override;
     std::vector<bool> present(DomId dom, Gfn first, PageCount count) override;
 

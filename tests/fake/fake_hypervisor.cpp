@@ -317,6 +317,12 @@ std::unique_ptr<xen::ForeignMapping> FakeHypervisor::map(DomId dom, std::span<co
     return std::make_unique<FakeMapping>(xen_, dom, gfns);
 }
 
+bool FakeHypervisor::has_frames_on_demand(DomId dom) {
+    const Lock lock{xen_.mutex};
+    xen_.enter("has_frames_on_demand");
+    return xen_.domain(dom).pod_target.has_value();
+}
+
 Gfn FakeHypervisor::last_gfn(DomId dom) {
     const Lock lock{xen_.mutex};
     xen_.enter("last_gfn");

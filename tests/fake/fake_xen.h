@@ -137,6 +137,7 @@ class FakeHypervisor final : public xen::Hypervisor {
     void set_pod_target(DomId dom, PageCount pages) override;
     void set_memory_map(DomId dom, std::span<const MemoryRange> map) override;
     std::unique_ptr<xen::ForeignMapping> map(DomId dom, std::span<const Gfn> gfns) override;
+    bool has_frames_on_demand(DomId dom) override;
     Gfn last_gfn(DomId dom) override;
     std::vector<bool> present(DomId dom, Gfn first, PageCount count) override;
     void set_hvm_param(DomId dom, xen::HvmParam param, std::uint64_t value) override;

@@ -31,6 +31,8 @@ class MutantHypervisor : public xen::Hypervisor {
 
     void set_handle(DomId dom, const Uuid& handle) override { real_->set_handle(dom, handle); }
 
+    bool has_frames_on_demand(DomId dom) override { return real_->has_frames_on_demand(dom); }
+
     Gfn last_gfn(DomId dom) override { return real_->last_gfn(dom); }
 
     std::vector<bool> present(DomId dom, Gfn first, PageCount count) override {

@@ -67,7 +67,7 @@ class WriteCore : public testing::Test {
   protected:
     Core dump() {
         const UniqueFd fd{::open(path_.c_str(), O_CREAT | O_RDWR | O_TRUNC, 0600)};
-        result_ = write_core(hypervisor_, domain_, fd.get());
+        result_ = write_core(hypervisor_, domain_, fd.get(), [] {});
         return Core{path_};
     }
 
@@ -155,10 +155,21 @@ TEST_F(WriteCore, WhatCannotBeMappedIsMarkedAsAbsent) {
     EXPECT_EQ(core.at<std::uint64_t>(core.section(".xen_pfn").sh_offset), ~std::uint64_t{0});
 }
 
+TEST_F(WriteCore, DoesNotTryEachPageOfADomainThatWentMeanwhile) {
+    xen_.calls.clear(); // of the build
+    xen_.before_call = [this] {
+        if (xen_.calls.back() != "map") return;
+        xen_.domains.erase(domain_.id);
+        xen_.broken_calls.insert("map");
+    };
+    EXPECT_THROW(dump(), Error);
+    EXPECT_LE(std::ranges::count(xen_.calls, "map"), 1);
+}
+
 TEST_F(WriteCore, ADiskThatIsFullIsABadState) {
     const UniqueFd full{::open("/dev/full", O_RDWR)};
     try {
-        write_core(hypervisor_, domain_, full.get());
+        write_core(hypervisor_, domain_, full.get(), [] {});
         FAIL();
     } catch (const Error& e) {
         EXPECT_EQ(e.code(), Errc::bad_state);

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -112,6 +113,7 @@ TEST_F(DumpTest, RefusesAFileThatIsThereAndAPathThatIsNone) {
     std::ofstream{folder_ / "core"} << "mine";
     EXPECT_EQ(error_code(dump(client, folder_ / "core")), "already_exists");
     EXPECT_EQ(error_code(dump(client, "core")), "invalid_config");
+    EXPECT_EQ(error_code(dump(client, folder_ / "..")), "invalid_config");
     EXPECT_EQ(error_code(dump(client, folder_ / "none" + "/core")), "not_found");
     EXPECT_EQ(std::filesystem::file_size(folder_ / "core"), 4U);
 }
@@ -141,7 +143,7 @@ TEST_F(DumpTest, WhoStoodStillForADumpWhenPvhdWasKilledGoesOn) {
         const std::lock_guard lock{xen_.mutex};
         for (const DomId id : {held, paused})
             xen_.domains.at(id).pause_count = 1;
-        xen_.nodes[daemon::hold_path(held)] = {.value = "core dump"};
+        xen_.nodes[daemon::hold_path(held)].value = "core dump";
     }
     start();
     EXPECT_EQ(pauses(held), 0);
@@ -163,6 +165,50 @@ TEST_F(DumpTest, CoredumpDestroyDumpsAndDestroys) {
     const json told = events(client, "domain.dumped");
     ASSERT_EQ(told.size(), 1U);
     EXPECT_EQ(told[0].at("data").at("message"), dump_of("web"));
+}
+
+TEST_F(DumpTest, WhoIsDestroyedWhileItsCoreIsDumpedIsNotRestarted) {
+    start();
+    auto client = connect();
+    const DomId id = create(client, "web", kSmall + std::string{"on_crash = \"coredump-restart\""});
+    {
+        const std::lock_guard lock{xen_.mutex};
+        xen_.before_call = [this, id] {
+            if (xen_.calls.back() == "last_gfn") xen_.domains.erase(id); // as xl destroy
+        };
+    }
+    guest_ends(id, kCrash);
+    EXPECT_EQ(wait(client, {{"name", "web"}}, "gone").at("result").at("reached"), "gone");
+    EXPECT_TRUE(eventually([&] { return state_files() == 0; }));
+    const std::lock_guard lock{xen_.mutex};
+    xen_.before_call = nullptr;
+    EXPECT_EQ(std::ranges::count(xen_.calls, "create_domain"), 1);
+}
+
+TEST_F(DumpTest, AJobThatDumpsCanBeCancelled) {
+    start();
+    auto client = connect();
+    const DomId id = create(client, "web", kSmall);
+    std::promise<void> is_dumping;
+    std::promise<void> goes_on;
+    {
+        const std::lock_guard lock{xen_.mutex};
+        xen_.before_call = [&, wait = goes_on.get_future().share()] {
+            if (xen_.calls.back() != "present") return;
+            is_dumping.set_value();
+            wait.wait();
+        };
+    }
+    const json begun = client.call("domain.dump_core",
+                                   {{"name", "web"}, {"path", folder_ / "core"}, {"mode", "job"}});
+    const std::string job = begun.at("result").at("job");
+    is_dumping.get_future().wait();
+    EXPECT_TRUE(client.call("job.cancel", {{"job", job}}).contains("result"));
+    goes_on.set_value();
+    EXPECT_EQ(client.call("job.wait", {{"job", job}}).at("result").at("state"), "cancelled");
+    EXPECT_FALSE(std::filesystem::exists(folder_ / "core"));
+    EXPECT_EQ(parts(), 0);
+    EXPECT_EQ(pauses(id), 0);
 }
 
 TEST_F(DumpTest, CoredumpRestartRestartsThoughTheDumpFails) {
@@ -274,6 +320,16 @@ TEST(DumpFile, DoesNotTakeMoreThanThereIs) {
     const daemon::DumpFile file{folder / "core", daemon::DumpFile::IfThere::refuse};
     EXPECT_NO_THROW(file.require_room(4096));
     EXPECT_THROW(file.require_room(1ULL << 60), Error);
+}
+
+TEST(DumpFile, WhatAKilledPvhdLeftIsRemoved) {
+    const TempFolder folder;
+    std::ofstream{folder / ".dump-0b4dde04"} << "half";
+    std::ofstream{folder / "web"} << "whole";
+    daemon::DumpFile::remove_parts(folder / "");
+    daemon::DumpFile::remove_parts(folder / "none");
+    EXPECT_FALSE(std::filesystem::exists(folder / ".dump-0b4dde04"));
+    EXPECT_TRUE(std::filesystem::exists(folder / "web"));
 }
 
 TEST(DumpFile, IsThereWhenItIsKeptAndNotBefore) {

@@ -136,6 +136,37 @@ TEST_F(ServerTest, ABatchIsAnsweredAsOneWithoutItsNotifications) {
     EXPECT_EQ(ids, (std::set<std::string>{"1", "2", "null"}));
 }
 
+TEST_F(ServerTest, AnswersOfABatchThatAreTooLargeTogetherAreErrors) {
+    options_.limits.write_queue = 1000;
+    start();
+    auto client = connect();
+    nlohmann::json batch = nlohmann::json::array();
+    for (int i = 0; i < 20; ++i)
+        batch.push_back({{"jsonrpc", "2.0"}, {"id", i}, {"method", "system.ping"}});
+    client.send(batch.dump() + "\n");
+    const auto replies = client.reply().value();
+    ASSERT_EQ(replies.size(), 20U);
+    EXPECT_TRUE(replies.front().contains("result"));
+    EXPECT_EQ(error_code(replies.back()), "unsupported");
+    EXPECT_TRUE(client.call("system.ping").contains("result"));
+}
+
+TEST_F(ServerTest, WhoHangsUpKeepsItsPlaceUntilItsWorkIsDone) {
+    options_.admission.max_connections = 1;
+    start();
+    gate_.close();
+    {
+        auto client = connect();
+        client.request(1, "domain.create", create_params("web"));
+        // Its ping is answered in between, so the first one has been taken up.
+        EXPECT_TRUE(client.call("system.ping").contains("result"));
+    }
+    EXPECT_EQ(error_code(connect().reply().value()), "busy");
+    gate_.open();
+    EXPECT_TRUE(eventually([&] { return connect().call("system.ping").contains("result"); }));
+    EXPECT_EQ(guests(), 1U);
+}
+
 TEST_F(ServerTest, NotificationsAreNeverAnswered) {
     start();
     auto client = connect();
