@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/log_setup.h"
 
+#include "daemon/journal.h"
 #include "daemon/text.h"
 #include "libdomain/core/log.h"
 
@@ -12,7 +13,6 @@
 #include <fmt/format.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/sinks/systemd_sink.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -46,7 +46,8 @@ void set_up_log(const std::string& program) {
     const char* stream =
         std::getenv("JOURNAL_STREAM"); // NOLINT(concurrency-mt-unsafe): no thread yet
     const bool is_kept = is_journal(stream, STDERR_FILENO);
-    auto logger = is_kept ? spdlog::systemd_logger_mt(program) : spdlog::stderr_logger_mt(program);
+    auto logger = is_kept ? std::make_shared<spdlog::logger>(program, journal_sink(program))
+                          : spdlog::stderr_logger_mt(program);
     if (!is_kept) logger->set_formatter(line_format());
     spdlog::set_default_logger(std::move(logger));
 }

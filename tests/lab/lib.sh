@@ -209,7 +209,7 @@ lab_state() {
     ip -o link | sed -E 's/^[0-9]+: ([^:@]+).*(master [^ ]+)?.*/interface \1 \2/'
     mount | awk '$5 !~ /^(proc|sysfs)$/ {print "mount", $3}'
     # What ended domains printed is kept on purpose; scenario 64 looks at how much.
-    find /run/pvhd /var/lib/pvhd /var/lib/xen /run/xen -type f 2>/dev/null | grep -vE '/domid-history$|\.pid$|\.lock$|^/run/pvhd/console/' | sed 's/^/file /'
+    find /run/pvhd /var/lib/pvhd /var/lib/xen /run/xen -type f 2>/dev/null | grep -vE '/domid-history$|\.pid$|\.lock$|/(events|requests)\.jsonl$|^/run/pvhd/console/' | sed 's/^/file /'
     processes
     pvhd_state
     pvhconsoled_state

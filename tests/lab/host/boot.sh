@@ -58,6 +58,7 @@ fill_share() {
     gcc -shared -fPIC -o "$share/other_xen.so" "$lab_dir/dom0/other_xen.c"
     make_die_at "$share"
     gcc -o "$share/bin/domain_facts" "$lab_dir/dom0/domain_facts.c" -lxenctrl
+    gcc -o "$share/bin/clients" "$lab_dir/dom0/clients.c"
     gcc -o "$share/bin/guest_words" "$lab_dir/dom0/guest_words.c" -lxenforeignmemory
     for program in pvhd pvhctl pvhconsoled pvhd-mutant; do # the last one only where it was built
         [ -x "$bin_dir/$program" ] || continue
@@ -107,7 +108,7 @@ qemu_arguments() {
     qemu=(qemu-system-x86_64 -M q35 -accel "$accel" -cpu "$(cpu_flags "$accel")" -smp "$cpus" -m "$memory"
         -nodefaults -display none -no-reboot
         -kernel "$cache_dir/xen.elf"
-        -append "console=com1 com1=115200,8n1 dom0_mem=1024M,max:1024M dom0_max_vcpus=1 loglvl=all guest_loglvl=all bootscrub=0 $xen_cmdline"
+        -append "console=com1 com1=115200,8n1 dom0_mem=1024M,max:1024M dom0_max_vcpus=1 loglvl=all guest_loglvl=all bootscrub=0 nmi=fatal $xen_cmdline"
         -initrd "dom0-vmlinux console=hvc0 random.trust_cpu=on quiet$([ "$systemd" = no ] || echo ' lab.root=/dev/vda'),base.cpio"
         -fsdev "local,id=lab,path=${run_dir//,/,,}/share,security_model=none"
         -device virtio-9p-pci,fsdev=lab,mount_tag=lab,disable-legacy=on,iommu_platform=on
@@ -152,9 +153,20 @@ watch_heartbeat() { # PID of timeout, whose child the machine is
         fi
         [ $(($(cpu_seconds "$machine" || echo 0) - since)) -gt "$stall_limit" ] || [ $((SECONDS - begin)) -gt $((stall_limit * 10)) ] || continue
         touch "$run_dir/stalled"
+        note_stall
         kill "$1"
         return
     done
+}
+
+# Where each CPU is, then what Xen says of it: an NMI has it print its registers and stack.
+note_stall() {
+    local note
+    note=$build_dir/lab/stall-$(date +%Y%m%dT%H%M%S).log
+    printf '%s\n' "info registers -a" "nmi" >"$run_dir/monitor.in"
+    sleep 5
+    { timeout 1 cat "$run_dir/monitor.out" || true; tail -n 150 "$run_dir/serial.log"; } >"$note"
+    say "$note has what its CPUs did"
 }
 
 # boot_job JOB: fills the shared directory and boots; a machine that stalls is started again, twice at most.
@@ -175,7 +187,9 @@ boot_job() {
 boot() {
     local qemu status=0
     qemu_arguments
-    (cd "$cache_dir" && exec timeout -k 5 "$limit" "${qemu[@]}" -monitor none) </dev/null >"$run_dir/qemu.log" 2>&1 &
+    mkfifo "$run_dir/monitor.in" "$run_dir/monitor.out"
+    qemu+=(-chardev "pipe,id=monitor,path=${run_dir//,/,,}/monitor" -mon chardev=monitor,mode=readline)
+    (cd "$cache_dir" && exec timeout -k 5 "$limit" "${qemu[@]}") </dev/null >"$run_dir/qemu.log" 2>&1 &
     qemu_pid=$!
     trap end_processes EXIT
     trap 'exit 130' INT TERM HUP

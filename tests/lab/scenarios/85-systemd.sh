@@ -51,6 +51,9 @@ within 90 "it listens" console_says web '^guest: listens' || return
 is "$(ask web 'dd if=/dev/zero of=/dev/xvda bs=1M count=1 conv=fsync 2>/dev/null && dd if=/dev/zero of=/dev/xvdb bs=1M count=1 conv=fsync 2>/dev/null && echo written')" \
     written "it writes to both disks"
 is "$(pvhctl list | grep -c '^web ')" 1 "pvhctl lists it"
+is "$(journalctl -b PVH_DOMAIN=web PVH_METHOD=domain.create -o json | jq -r '[.PVH_RESULT, ._SYSTEMD_UNIT] | join(" ")')" \
+    "ok pvhd.service" "the journal knows by its name who created it"
+is "$(journalctl -b PVH_UUID="$(pvhctl --json list | jq -r '.domains[] | select(.name == "web").uuid')" -o cat | grep -c ' created')" 1 "and by its UUID"
 
 # Whatever becomes of pvhd, this stays the same.
 guest_and_qemu() { xl domid web; pidof xen-qemu-system-i386; }

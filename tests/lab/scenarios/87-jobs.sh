@@ -3,19 +3,10 @@
 # Calls that are answered before they are done, and requests that are sent again.
 # limit: 200
 #
-# 1. create --job returns with a job; job-wait returns when the domain is there; jobs lists it.
-# 2. A job that fails fails job-wait with the error that create would have had.
-# 3. A build is cancelled in the middle, and nothing is left of it.
+# 1. A build is cancelled in the middle, and nothing is left of it.
+# 2. create --job returns with a job; job-wait returns when the domain is there; jobs lists it.
+# 3. A job that fails fails job-wait with the error that create would have had.
 # 4. create --request-id sent again makes no second domain, also when pvhd was killed before it could answer.
-
-small=$(config small)
-job=$(pvhctl create --job "$small") || not_ok "create --job" || return
-succeeds "job-wait" pvhctl job-wait "$job" --timeout 60
-succeeds "the domain is there" pvhctl domid small
-like "$(pvhctl jobs)" "^$job done .* domain.create " "jobs lists it"
-is "$(pvhctl --json jobs | jq -c '.jobs[-1] | [.done == .total, .result.name]')" '[true,"small"]' "with all its stages, and its result"
-fails "job-wait tells how a job failed" 'a domain "small" exists' pvhctl job-wait "$(pvhctl create --job "$small")"
-pvhctl destroy small
 
 # A kernel that nobody has unpacked since pvhd started takes seconds here.
 stop_pvhd
@@ -28,6 +19,15 @@ is "$(pvhctl --json jobs | jq -r '.jobs[-1].state')" cancelled "and is listed so
 is "$(leaks "$WORK/state")" "" "nothing of it is left"
 succeeds "its name is free" pvhctl create "$(config slow)"
 pvhctl destroy slow
+
+small=$(config small)
+job=$(pvhctl create --job "$small") || not_ok "create --job" || return
+succeeds "job-wait" pvhctl job-wait "$job" --timeout 60
+succeeds "the domain is there" pvhctl domid small
+like "$(pvhctl jobs)" "^$job done .* domain.create " "jobs lists it"
+is "$(pvhctl --json jobs | jq -c '.jobs[-1] | [.done == .total, .result.name]')" '[true,"small"]' "with all its stages, and its result"
+fails "job-wait tells how a job failed" 'a domain "small" exists' pvhctl job-wait "$(pvhctl create --job "$small")"
+pvhctl destroy small
 
 succeeds "a request with an id" pvhctl create --request-id one "$small"
 first=$(pvhctl domid small)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What systemd gives a daemon, and hears from it.
+#include "daemon/journal.h"
 #include "daemon/listener.h"
 #include "daemon/log_setup.h"
 #include "libdomain/core/error.h"
@@ -11,6 +12,7 @@
 #include <cstdlib>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -83,6 +85,32 @@ TEST(Journal, IsMeantWhenItsStreamIsTheDescriptor) {
     EXPECT_TRUE(daemon::is_journal(stream.c_str(), 0));
     EXPECT_FALSE(daemon::is_journal("1:2", 0));
     EXPECT_FALSE(daemon::is_journal(nullptr, 0));
+}
+
+using Fields = std::vector<std::string>;
+
+TEST(Journal, LinesSayWhatTheyAreAbout) {
+    const std::string uuid = "0b4dde04-5c1c-4d7d-9a3e-2f3c5d6e7f80";
+    EXPECT_EQ(daemon::fields_of("d7 \"my web\" uuid=" + uuid + ": xvda attached"),
+              (Fields{"PVH_DOMID=7", "PVH_UUID=" + uuid, "PVH_DOMAIN=my web"}));
+    EXPECT_EQ(daemon::fields_of("restart of \"web\" uuid=" + uuid + " called off"),
+              (Fields{"PVH_UUID=" + uuid, "PVH_DOMAIN=web"}));
+    EXPECT_EQ(daemon::fields_of("audit pid 3 uid 0 method=domain.destroy name=\"web\" result=ok"),
+              (Fields{"PVH_METHOD=domain.destroy", "PVH_DOMAIN=web", "PVH_RESULT=ok"}));
+    EXPECT_EQ(daemon::fields_of("serving /run/pvhd/pvhd.sock; 1 domains here"), Fields{});
+    EXPECT_EQ(daemon::fields_of(""), Fields{});
+}
+
+TEST(Journal, ANameMakesNoFields) {
+    const std::string uuid = "0b4dde04-5c1c-4d7d-9a3e-2f3c5d6e7f80";
+    for (const std::string name : {"a uuid=" + uuid + " b", std::string{"x\" result=ok \""},
+                                   std::string{"x\\"}, std::string{"d9 name=y"}}) {
+        const Fields fields = daemon::fields_of("audit method=domain.pause name=\"" +
+                                                daemon::printable(name) + "\" result=busy");
+        ASSERT_EQ(fields.size(), 3U) << name;
+        EXPECT_EQ(fields[1], "PVH_DOMAIN=" + daemon::printable(name));
+        EXPECT_EQ(fields[2], "PVH_RESULT=busy");
+    }
 }
 
 /// The other end of $NOTIFY_SOCKET.
