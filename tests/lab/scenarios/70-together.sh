@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 # Several things at once.
+# needs: long
 # limit: 200
 #
 # 1. While a slow create runs, a quick one and queries get through.

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 # What dom0's kernel does not serve: images of other formats, and file systems, by a QEMU of the domain.
+# needs: long
 # limit: 300
 #
 # 1. qcow2 and vhd images hold what the guest wrote; a directory of dom0 is shared.

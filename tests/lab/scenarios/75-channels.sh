@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash disable=SC2016
 # Channels: consoles for programs, which pvhconsoled serves as pseudo-terminals and sockets, without a QEMU.
+# needs: long
 # limit: 240
 #
 # 1. A Linux guest finds them as /dev/hvc1 and /dev/hvc2, connected; pvhctl channel-list prints what xl channel-list does.

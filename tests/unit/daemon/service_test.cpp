@@ -3,6 +3,7 @@
 #include "daemon/journal.h"
 #include "daemon/listener.h"
 #include "daemon/log_setup.h"
+#include "daemon/text.h"
 #include "libdomain/core/error.h"
 #include "libdomain/core/unique_handle.h"
 #include "rpc/unix_address.h"
@@ -103,8 +104,8 @@ TEST(Journal, LinesSayWhatTheyAreAbout) {
 
 TEST(Journal, ANameMakesNoFields) {
     const std::string uuid = "0b4dde04-5c1c-4d7d-9a3e-2f3c5d6e7f80";
-    for (const std::string name : {"a uuid=" + uuid + " b", std::string{"x\" result=ok \""},
-                                   std::string{"x\\"}, std::string{"d9 name=y"}}) {
+    for (const std::string& name : {"a uuid=" + uuid + " b", std::string{"x\" result=ok \""},
+                                    std::string{"x\\"}, std::string{"d9 name=y"}}) {
         const Fields fields = daemon::fields_of("audit method=domain.pause name=\"" +
                                                 daemon::printable(name) + "\" result=busy");
         ASSERT_EQ(fields.size(), 3U) << name;
