@@ -105,7 +105,7 @@ std::shared_ptr<UserShare> Server::share_of(const Peer& peer) const {
         if (session->uid() == peer.uid) return session->share();
     const std::size_t most = is_privileged(peer) ? admission_.max_connections * rpc::kMaxInFlight
                                                  : rpc::kMaxInFlightOfUser;
-    return std::make_shared<UserShare>(UserShare{.most = most});
+    return std::make_shared<UserShare>(UserShare{.most = most, .has_turns = !is_privileged(peer)});
 }
 
 void Server::welcome(UnixSocket socket) {

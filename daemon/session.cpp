@@ -113,7 +113,7 @@ Task<void> Session::take_line(std::string line) {
     // Who has too much under way is simply not read from.
     while (is_full(incoming->entries.size()) && !is_closed_)
         co_await share_->changed.wait();
-    if (!is_closed_) start(*std::move(incoming));
+    if (!is_closed_) co_await start(*std::move(incoming));
 }
 
 bool Session::is_full(std::size_t more) const {
@@ -125,15 +125,27 @@ void Session::tell_progress() {
     share_->changed.notify();
 }
 
-void Session::start(rpc::Incoming incoming) {
+Task<void> Session::start(rpc::Incoming incoming) {
     std::shared_ptr<Batch> batch;
     if (incoming.is_batch)
         batch = std::make_shared<Batch>(Batch{.missing = incoming.entries.size()});
     for (rpc::Entry& entry : incoming.entries) {
+        co_await take_turn();
         ++in_flight_;
         ++share_->in_flight;
         spawn(toolstack_.loop, "serve a request", serve(std::move(entry), batch));
     }
+}
+
+Task<void> Session::take_turn() {
+    auto& line = share_->line;
+    if (!share_->has_turns) co_return;
+    line.push_back(this);
+    while (line.front() != this)
+        co_await turn_.wait();
+    co_await asio::post(toolstack_.loop, asio::use_awaitable); // behind what others have ready
+    line.pop_front();
+    if (!line.empty()) line.front()->turn_.notify();
 }
 
 Task<void> Session::serve(rpc::Entry entry, std::shared_ptr<Batch> batch) {

@@ -31,11 +31,17 @@ struct SessionLimits {
     std::chrono::milliseconds idle = rpc::kIdleTimeout; // when connections are scarce
 };
 
-/// What all connections of one user have under way, and may.
+class Session;
+
+/// What all connections of one user have under way, and may. Unless the user is root they take
+/// turns: one request of theirs is begun each time the loop comes round, so that however many a
+/// user sends, others are served in between.
 struct UserShare {
     std::size_t most{};
+    bool has_turns{};
     std::size_t in_flight{};
     ChangeSignal changed{};
+    std::deque<Session*> line{}; // whose turn it is, and who comes then
 };
 
 class Session : public Outlet, public std::enable_shared_from_this<Session> {
@@ -74,7 +80,8 @@ class Session : public Outlet, public std::enable_shared_from_this<Session> {
     Task<void> read_requests();
     Task<void> take_lines();
     Task<void> take_line(std::string line);
-    void start(rpc::Incoming incoming);
+    Task<void> start(rpc::Incoming incoming);
+    Task<void> take_turn();
     Task<void> serve(rpc::Entry entry, std::shared_ptr<Batch> batch);
     void deliver(std::optional<nlohmann::json> reply, const std::shared_ptr<Batch>& batch);
     void add_reply(Batch& batch, const nlohmann::json& reply) const;
@@ -99,6 +106,7 @@ class Session : public Outlet, public std::enable_shared_from_this<Session> {
     asio::steady_timer write_timer_;
     ChangeSignal progress_;                     // a request answered, a line written, closed
     Clock::time_point last_word_{Clock::now()}; // of either side
+    ChangeSignal turn_;
     std::size_t in_flight_{0};
     std::deque<std::string> outbox_;
     std::size_t outbox_bytes_{0};

@@ -44,7 +44,7 @@ within 20 "all are gone" eval '[ "$(pvhctl metrics | sed -n "s/^pvhd_connections
 is "$(clients /run/pvhd/pvhd.sock flood 20000)" "answered 20000" "a flood is answered to its end"
 taken=$(clients /run/pvhd/pvhd.sock frame 1024 | cut -d' ' -f2)
 like "$((taken < 16 << 20))" 1 "of a frame of a GiB it takes $((taken >> 10)) KiB"
-like "$(($(resident) - before < 16384))" 1 "pvhd has grown by $(($(resident) - before)) KiB, less than 16 MiB"
+like "$(($(resident) - before < 65536))" 1 "pvhd has grown by $(($(resident) - before)) KiB, less than 64 MiB"
 like "$(grep -c 'turning a client away' "$pvhd_log")" '^([1-9]|[1-9][0-9]|[1-9][0-9][0-9])$' "the log has some of those turned away, not all"
 stop_pvhd
 start_pvhd
@@ -60,9 +60,10 @@ try() {
     tries=$((tries + 1))
     [ "$status" -lt 124 ] || odd="$odd; $* ended with $status"
 }
-clean() {
+clean() { # xl does not know of names that we have reserved: there may be two of it
+    local id
     try pvhctl destroy victim
-    xl destroy victim >/dev/null 2>&1
+    for id in $(xl list | awk '$1 == "victim" {print $2}'); do xl destroy "$id" >/dev/null 2>&1; done
     within 10 "$1: the name is free" gone_for_pvhd victim
 }
 seen() { poll $((10 * patience)) domid_of victim >/dev/null; }

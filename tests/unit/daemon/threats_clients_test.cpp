@@ -138,6 +138,37 @@ TEST_F(Threats, Case09_NoUserTakesMoreThanHalfOfTheConnections) {
     });
 }
 
+TEST_F(Threats, Case09_OneUsersConnectionsTakeTurnsAndAllAreAnswered) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root can become somebody else";
+    options_.admission.roles =
+        daemon::Roles{.readers = {.users = {kUser}, .groups = {}}, .operators = {}, .admins = {}};
+    start();
+    const OpenDaemon open{folder_ / "", options_.socket};
+    as_other_user([&] {
+        std::vector<RawClient> clients;
+        for (int i = 0; i < 4; ++i)
+            clients.push_back(connect());
+        json batch = json::array();
+        for (int i = 0; i < 30; ++i)
+            batch.push_back({{"jsonrpc", "2.0"}, {"id", i}, {"method", "system.ping"}});
+        for (RawClient& client : clients) {
+            for (int i = 0; i < 30; ++i)
+                client.request(i, "domain.list");
+            client.send(batch.dump() + "\n");
+        }
+        clients.erase(clients.begin()); // its turns go to the others
+        for (RawClient& client : clients) {
+            std::size_t answers = 0;
+            for (int i = 0; i < 31; ++i) {
+                const json reply = client.reply().value();
+                answers += reply.is_array() ? reply.size() : 1;
+            }
+            EXPECT_EQ(answers, 60U);
+        }
+    });
+    EXPECT_TRUE(connect().call("system.ping").contains("result"));
+}
+
 TEST_F(Threats, Case10_AFrameWithoutAnEndIsRefusedAfterAMegabyte) {
     start();
     auto client = connect();
