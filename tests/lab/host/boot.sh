@@ -153,7 +153,7 @@ watch_heartbeat() { # PID of timeout, whose child the machine is
         fi
         [ $(($(cpu_seconds "$machine" || echo 0) - since)) -gt "$stall_limit" ] || [ $((SECONDS - begin)) -gt $((stall_limit * 10)) ] || continue
         touch "$run_dir/stalled"
-        note_stall
+        note_stall || say "what its CPUs did could not be found out"
         kill "$1"
         return
     done
