@@ -10,8 +10,10 @@
 
 #include <algorithm>
 #include <exception>
+#include <iterator>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <CLI/App.hpp>
@@ -35,71 +37,84 @@ void setup_globals(::CLI::App& app, Context& context, std::string& socket_path) 
     app.footer(describe_exit_statuses);
 }
 
-void setup_commands(::CLI::App& app, Context& context) {
-    setup_create(app, context);
-    setup_plan(app, context);
-    setup_check(app, context);
-    setup_autostart(app, context);
-    setup_list(app, context);
-    setup_destroy(app, context);
-    setup_shutdown(app, context);
-    setup_reboot(app, context);
-    setup_pause(app, context);
-    setup_unpause(app, context);
-    setup_console(app, context);
-    setup_domid(app, context);
-    setup_domname(app, context);
-    setup_info(app, context);
-    setup_doctor(app, context);
-    setup_metrics(app, context);
-    setup_events(app, context);
-    setup_wait(app, context);
-    setup_jobs(app, context);
-    setup_job_wait(app, context);
-    setup_job_cancel(app, context);
-    setup_block_list(app, context);
-    setup_network_list(app, context);
-    setup_channel_list(app, context);
-    setup_block_attach(app, context);
-    setup_block_detach(app, context);
-    setup_network_attach(app, context);
-    setup_network_detach(app, context);
-    setup_cd_insert(app, context);
-    setup_cd_eject(app, context);
-    setup_dump_core(app, context);
-    setup_vcpu_list(app, context);
-    setup_vcpu_set(app, context);
-    setup_selftest(app, context);
-    setup_completion(app, context);
-    setup_version(app, context);
+struct Command {
+    std::string_view name;
+    void (*set_up)(::CLI::App& app, Context& context);
+};
+
+constexpr Command kCommands[] = {{"create", setup_create},
+                                 {"plan", setup_plan},
+                                 {"check", setup_check},
+                                 {"autostart", setup_autostart},
+                                 {"list", setup_list},
+                                 {"destroy", setup_destroy},
+                                 {"shutdown", setup_shutdown},
+                                 {"reboot", setup_reboot},
+                                 {"pause", setup_pause},
+                                 {"unpause", setup_unpause},
+                                 {"console", setup_console},
+                                 {"domid", setup_domid},
+                                 {"domname", setup_domname},
+                                 {"info", setup_info},
+                                 {"doctor", setup_doctor},
+                                 {"metrics", setup_metrics},
+                                 {"events", setup_events},
+                                 {"wait", setup_wait},
+                                 {"jobs", setup_jobs},
+                                 {"job-wait", setup_job_wait},
+                                 {"job-cancel", setup_job_cancel},
+                                 {"block-list", setup_block_list},
+                                 {"network-list", setup_network_list},
+                                 {"channel-list", setup_channel_list},
+                                 {"block-attach", setup_block_attach},
+                                 {"block-detach", setup_block_detach},
+                                 {"network-attach", setup_network_attach},
+                                 {"network-detach", setup_network_detach},
+                                 {"cd-insert", setup_cd_insert},
+                                 {"cd-eject", setup_cd_eject},
+                                 {"dump-core", setup_dump_core},
+                                 {"vcpu-list", setup_vcpu_list},
+                                 {"vcpu-set", setup_vcpu_set},
+                                 {"selftest", setup_selftest},
+                                 {"completion", setup_completion},
+                                 {"version", setup_version}};
+
+/// The one that was asked for: to describe all of them takes longer than to carry out most. All if
+/// it is none of them, or one that tells of the others.
+void setup_commands(::CLI::App& app, Context& context, const std::string& word) {
+    const auto* const end = std::end(kCommands);
+    const auto* const wanted = std::find_if(
+        std::begin(kCommands), end, [&](const Command& command) { return command.name == word; });
+    if (wanted != end && word != "completion") return wanted->set_up(app, context);
+    for (const Command& command : kCommands)
+        command.set_up(app, context);
 }
 
-std::vector<std::string> commands_of(const ::CLI::App& app) {
-    std::vector<std::string> names;
-    for (const auto* command : app.get_subcommands([](const ::CLI::App*) { return true; }))
-        names.push_back(command->get_name());
+/// What stands where a command should; empty if nothing does.
+std::string command_word(const std::vector<std::string>& arguments) {
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        const std::string& word = arguments[i];
+        if (word == "--socket")
+            ++i; // with its value
+        else if (!word.starts_with('-'))
+            return word;
+    }
+    return "";
+}
+
+std::vector<std::string_view> command_names() {
+    std::vector<std::string_view> names;
+    for (const Command& command : kCommands)
+        names.push_back(command.name);
     return names;
 }
 
-/// A word that stands where a command should, and is none: CLI11 would only say that one is
-/// missing.
-std::optional<std::string> unknown_command(const ::CLI::App& app,
-                                           const std::vector<std::string>& arguments) {
-    const std::vector<std::string> commands = commands_of(app);
-    for (std::size_t i = 0; i < arguments.size(); ++i) {
-        const std::string& word = arguments[i];
-        if (word == "--socket") ++i; // with its value
-        if (word.starts_with('-') || word == "--socket") continue;
-        const bool is_known = std::find(commands.begin(), commands.end(), word) != commands.end();
-        return is_known ? std::nullopt : std::optional{word};
-    }
-    return std::nullopt;
-}
-
-std::string about_unknown_command(const ::CLI::App& app, const std::string& word) {
-    const std::vector<std::string> commands = commands_of(app);
-    const auto nearest =
-        nearest_of(word, std::vector<std::string_view>{commands.begin(), commands.end()});
+/// CLI11 would only say that a command is missing.
+std::optional<std::string> about_unknown_command(const std::string& word) {
+    const auto names = command_names();
+    if (word.empty() || std::find(names.begin(), names.end(), word) != names.end())
+        return std::nullopt;
+    const auto nearest = nearest_of(word, names);
     return fmt::format("there is no command \"{}\"{}", rpc::shortened(word),
                        nearest ? fmt::format("; did you mean \"{}\"?", *nearest) : "");
 }
@@ -121,7 +136,8 @@ int run_pvhctl(const std::vector<std::string>& arguments, Context& context,
     ::CLI::App app{"Control PVH domains on this host", "pvhctl"};
     std::string socket_path = rpc::kDefaultSocket;
     setup_globals(app, context, socket_path);
-    setup_commands(app, context);
+    const std::string word = command_word(arguments);
+    setup_commands(app, context, word);
     // Runs when all options are read, and before the command does.
     app.parse_complete_callback([&] {
         context.socket = socket_path;
@@ -131,9 +147,7 @@ int run_pvhctl(const std::vector<std::string>& arguments, Context& context,
         app.parse(std::vector<std::string>{arguments.rbegin(),
                                            arguments.rend()}); // CLI11 pops from the back
     } catch (const ::CLI::ParseError& e) {
-        const auto unknown = unknown_command(app, arguments);
-        return answer_usage(app, e, unknown ? about_unknown_command(app, *unknown) : e.what(),
-                            context);
+        return answer_usage(app, e, about_unknown_command(word).value_or(e.what()), context);
     } catch (const Error& e) {
         fail_with(context, e);
     } catch (const std::exception& e) {

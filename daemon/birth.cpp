@@ -97,9 +97,12 @@ Task<BuildOutcome> give_birth(Toolstack& toolstack, Birth birth) {
         co_await let_run_or_discard(toolstack, outcome.domain, birth.order.afterlife);
         outcome.timeline.mark("unpause");
     }
-    toolstack.watcher->follow(outcome.domain.id); // only now: no guest waits for it
-    if (const Record* born = toolstack.registry.find(outcome.domain.id))
+    asio::post(toolstack.loop, [&toolstack, domain = outcome.domain] { // nobody waits for it
+        const Record* born = toolstack.registry.find(domain.id);
+        if (born == nullptr || born->domain != domain) return;
+        toolstack.watcher->follow(domain.id);
         toolstack.qemus->follow(*born);
+    });
     co_return outcome;
 }
 

@@ -44,7 +44,7 @@ std::vector<DomainSpec> prepare(Toolstack& toolstack, const XenAccess& access) {
     record_changes(toolstack.events, toolstack.registry);
     toolstack.are_events_told = true;
     toolstack.host_facts =
-        std::make_shared<const boot::HostFacts>(gather_host_facts(context.hypervisor));
+        std::make_shared<const boot::HostFacts>(gather_host_facts(context.hypervisor, context.store));
     toolstack.watcher = std::make_unique<HostWatcher>(toolstack, access.open_watch());
     return restarting;
 }

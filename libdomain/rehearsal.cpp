@@ -316,8 +316,7 @@ class NotingStore final : public xen::Store {
     }
 
     void write(const std::string& path, std::string_view value) override {
-        Node& node = nodes_[path];
-        node.value = value;
+        node_at(path).value = value;
         ++written_;
     }
 
@@ -328,7 +327,7 @@ class NotingStore final : public xen::Store {
     }
 
     void set_permissions(const std::string& path, const xen::Permissions& permissions) override {
-        nodes_[path].permissions = text_of(permissions);
+        node_at(path).permissions = text_of(permissions);
         ++written_;
     }
 
@@ -351,23 +350,25 @@ class NotingStore final : public xen::Store {
     [[nodiscard]] std::vector<RehearsedNode> nodes() const {
         std::vector<RehearsedNode> all;
         for (const auto& [path, node] : nodes_)
-            all.push_back({path, node.value, permissions_of(path)});
+            all.push_back({path, node.value, node.permissions});
         return all;
     }
 
   private:
     struct Node {
         std::string value;
-        std::string permissions; // empty: the parent's
+        std::string permissions;
     };
 
-    [[nodiscard]] std::string permissions_of(std::string path) const {
-        for (; !path.empty(); path = parent_of(path)) {
-            const auto found = nodes_.find(path);
-            if (found != nodes_.end() && !found->second.permissions.empty())
-                return found->second.permissions;
-        }
-        return "n0";
+    /// Made if it is not there, with the folders it is in, by which it inherits their permissions.
+    /// Those that are real already are dom0's.
+    Node& node_at(const std::string& path) {
+        const auto found = nodes_.find(path);
+        if (found != nodes_.end()) return found->second;
+        const std::string parent = parent_of(path);
+        const bool is_real = parent.empty() || (!nodes_.contains(parent) && real_.read(parent));
+        std::string permissions = is_real ? "n0" : node_at(parent).permissions;
+        return nodes_[path] = {"", std::move(permissions)};
     }
 
     xen::Store& real_;

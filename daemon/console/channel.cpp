@@ -46,6 +46,7 @@ void Channel::start() {
     parts_.store.transact([&](xen::Store& inside) { // the guest may have removed its folder
         if (inside.read(tty)) inside.write(tty, console_->tty());
     });
+    parts_.watch.watch(backend_path(address_), kChannelsToken);
     parts_.watch.watch(frontend_state_path(), backend_path(address_)); // fires at once
     if (socket_)
         socket_->start();
@@ -145,6 +146,7 @@ void Channel::let_go() {
 
 void Channel::end() {
     if (is_ended()) return;
+    parts_.watch.unwatch(backend_path(address_), kChannelsToken);
     parts_.watch.unwatch(frontend_state_path(), backend_path(address_));
     look_timer_.cancel();
     let_go();

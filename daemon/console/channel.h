@@ -17,6 +17,9 @@
 
 namespace pvh::console {
 
+/// Of the watches on what toolstacks change.
+inline constexpr const char* kChannelsToken = "channels";
+
 /// Whose event a port of ours is.
 using Ports = std::map<Port, std::weak_ptr<GuestConsole>>;
 

@@ -22,8 +22,6 @@ using device::XenbusState;
 
 namespace {
 
-constexpr const char* kToken = "channels";
-
 template <class T> std::optional<T> number(std::string_view text) {
     T value{};
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -50,7 +48,7 @@ std::string folder_of(DomId id) {
 } // namespace
 
 bool Channels::start() {
-    parts_.watch.watch(device::console_backends_path(), kToken);
+    parts_.watch.watch(device::kChannelCalls, kChannelsToken);
     for (const std::string& name :
          parts_.store.list(device::console_backends_path()).value_or(std::vector<std::string>{}))
         if (const auto id = number<std::uint16_t>(name)) note_all_of(DomId{*id});
@@ -58,10 +56,13 @@ bool Channels::start() {
 }
 
 bool Channels::take_event(const xen::StoreWatch::Event& event) {
-    const std::string root = device::console_backends_path();
     // The guest's end of one is watched under the path of its backend.
-    const bool is_guests = event.token != kToken;
+    const bool is_guests = event.token != kChannelsToken;
     std::string_view path = is_guests ? event.token : event.path;
+    const std::string backends = device::console_backends_path();
+    const std::string_view root = path.starts_with(device::kChannelCalls)
+                                      ? device::kChannelCalls
+                                      : std::string_view{backends};
     if (!path.starts_with(root)) return false;
     path.remove_prefix(std::min(root.size() + 1, path.size()));
     const auto guest = number<std::uint16_t>(take_part(path));

@@ -60,7 +60,8 @@ struct BuildPlan {
     std::vector<Gfn>
         extra_pages; // ACPI and special pages: 4 KiB each, outside RAM, always populated at once
 
-    bool is_console_ours{}; // console 0 is for pvhconsoled, not for xenconsoled
+    DomId store_domain = kDom0; // of xenstored
+    bool is_console_ours{};     // console 0 is for pvhconsoled, not for xenconsoled
 
     std::vector<VcpuAffinity> affinity;
     SpecialPages special;
@@ -85,6 +86,7 @@ struct HostFacts {
     bool has_hvm = true;                         // HostInfo::has_hvm
     bool has_vpmu = false;                       // HostInfo::has_vpmu
     bool has_hap = true;                         // HostInfo::has_hap
+    DomId store_domain = kDom0;                  // where xenstored runs
 };
 
 /// Decides everything: memory map, placement, start_info, ACPI, vCPU 0, CPU policy. Pure.

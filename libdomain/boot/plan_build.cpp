@@ -237,6 +237,7 @@ BuildPlan plan_build(const DomainSpec& spec, std::shared_ptr<const image::Kernel
     plan.ramdisk = std::move(ramdisk);
     plan.special = special_pages();
     plan.grant_version = grant_version(spec, host);
+    plan.store_domain = host.store_domain;
     plan.affinity = plan_affinity(spec, host.cpu_nodes);
 
     plan.numa = plan_virtual_numa(spec, host.nodes);

@@ -6,16 +6,17 @@
 #include "libdomain/build/domain_nodes.h"
 #include "libdomain/build/load_guest.h"
 #include "libdomain/build/nascent_domain.h"
+#include "libdomain/build/service_domain.h"
 #include "libdomain/core/error.h"
 #include "libdomain/device/attach.h"
 #include "libdomain/device/console.h"
 
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <ctime>
 #include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -111,35 +112,20 @@ void populate_memory(xen::Hypervisor& hv, DomId dom, const boot::BuildPlan& plan
     hv.claim_pages(dom, PageCount{0});
 }
 
-// The domain that serves a daemon's rings: dom0 unless a stub domain announced itself.
-// [xen-init-dom0; tools/libs/light]
-DomId service_domain(xen::Store& store, const std::string& path) {
-    const auto value = store.read(path);
-    if (!value) return kDom0;
-    unsigned id = 0;
-    const auto [end, error] = std::from_chars(value->data(), value->data() + value->size(), id);
-    if (error != std::errc{} || end != value->data() + value->size() || id >= 0x7FF0)
-        throw Error{Errc::xenstore_error, fmt::format("{} = \"{}\" is no domain id", path, *value)};
-    return DomId{static_cast<std::uint16_t>(id)};
-}
-
 device::ConsoleService console_of(const boot::BuildPlan& plan) {
     return plan.is_console_ours ? device::ConsoleService::pvhconsoled
                                 : device::ConsoleService::xenconsoled;
 }
 
-Rings wire_rings(xen::Hypervisor& hv, xen::Store& store, DomId dom, const boot::SpecialPages& pages,
-                 device::ConsoleService console) {
-    const DomId store_domain = service_domain(store, "/tool/xenstored/domid");
-    const DomId console_domain = console == device::ConsoleService::pvhconsoled
-                                     ? kDom0
-                                     : service_domain(store, "/tool/xenconsoled/domid");
-    const Rings rings{.store = pages.store,
-                      .store_port = hv.alloc_unbound_port(dom, store_domain),
-                      .console = pages.console,
+Rings wire_rings(xen::Hypervisor& hv, xen::Store& store, DomId dom, const boot::BuildPlan& plan) {
+    const DomId console_domain =
+        plan.is_console_ours ? kDom0 : service_domain(store, "/tool/xenconsoled/domid");
+    const Rings rings{.store = plan.special.store,
+                      .store_port = hv.alloc_unbound_port(dom, plan.store_domain),
+                      .console = plan.special.console,
                       .console_port = hv.alloc_unbound_port(dom, console_domain)};
-    const std::array<xen::SeededGrant, 2> grants{
-        {{kConsoleGrant, rings.console, console_domain}, {kStoreGrant, rings.store, store_domain}}};
+    const std::array<xen::SeededGrant, 2> grants{{{kConsoleGrant, rings.console, console_domain},
+                                                  {kStoreGrant, rings.store, plan.store_domain}}};
     hv.seed_grants(dom, grants);
     return rings;
 }
@@ -168,9 +154,11 @@ std::string start_time_now() {
 
 void publish(xen::Store& store, const Domain& domain, const boot::BuildPlan& plan,
              const Rings& rings) {
-    device::write_nodes(store, describe_contents(domain, plan.spec, rings, start_time_now()));
-    device::write_nodes(store, device::describe_console(domain.id, rings.console,
-                                                        rings.console_port, console_of(plan)));
+    device::StoreNodes nodes = describe_contents(domain, plan.spec, rings, start_time_now());
+    for (device::StoreNode& node :
+         device::describe_console(domain.id, rings.console, rings.console_port, console_of(plan)))
+        nodes.push_back(std::move(node));
+    store.apply(nodes);
 }
 
 Domain build_stages(xen::Hypervisor& hv, xen::Store& store, device::HostDevices& host,
@@ -191,7 +179,7 @@ Domain build_stages(xen::Hypervisor& hv, xen::Store& store, device::HostDevices&
     tune(hv, dom.id(), plan, pool);
     enter("homes");
     NascentNodes nodes{store, dom.domain()};
-    device::write_nodes(store, describe_homes(dom.domain(), plan.spec.name));
+    store.apply(describe_homes(dom.domain(), plan.spec));
     NascentDevices attached{host, store, dom.id(), std::move(devices)};
     attached.announce(); // backends work while memory is built
     enter("populate");
@@ -199,7 +187,7 @@ Domain build_stages(xen::Hypervisor& hv, xen::Store& store, device::HostDevices&
     enter("load");
     load_guest(hv, dom.id(), plan.loads);
     enter("rings");
-    const Rings rings = wire_rings(hv, store, dom.id(), plan.special, console_of(plan));
+    const Rings rings = wire_rings(hv, store, dom.id(), plan);
     set_params(hv, dom.id(), plan.special, rings, plan.spec.timer_mode);
     enter("vcpu");
     hv.set_boot_vcpu(dom.id(), plan.boot_vcpu, boot::all_vcpus(plan.spec));

@@ -3,6 +3,11 @@
 
 #include "libdomain/device/console.h"
 
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <vector>
+
 #include <fmt/format.h>
 
 namespace pvh {
@@ -15,21 +20,22 @@ std::string vm_path(const Uuid& uuid) {
     return "/vm/" + to_string(uuid);
 }
 
-// What the guest may write, each node its own: it acknowledges and announces here.
-void add_guest_nodes(StoreNodes& nodes, DomId dom) {
+// What the guest may write, each node its own: it acknowledges and announces here. They inherit
+// that from its home and the folders that they make there, which are made dom0's afterwards: a
+// request for each folder instead of one for each node. No guest runs yet.
+void add_guest_nodes(StoreNodes& nodes, DomId dom, const DomainSpec& spec) {
     const std::string home = device::domain_path(dom);
+    nodes.push_back({home, "", device::owned_by(dom)});
     for (const char* name :
          {"/device/suspend/event-channel", "/control/shutdown", "/control/feature-poweroff",
           "/control/feature-reboot", "/control/feature-suspend", "/control/sysrq", "/data",
           "/drivers", "/feature", "/attr", "/error"})
-        nodes.push_back({home + name, "", device::owned_by(dom)});
-}
-
-// For toolstack and device models that run inside.   [libxl_create.c libxl__domain_make]
-void add_driver_domain_nodes(StoreNodes& nodes, DomId dom) {
-    const std::string home = device::domain_path(dom);
-    nodes.push_back({home + "/libxl", "", device::owned_by(dom)});
-    nodes.push_back({home + "/device-model", "", device::owned_by(dom)});
+        nodes.push_back({home + name, ""});
+    if (spec.is_driver_domain) // for toolstack and device models that run inside
+        for (const char* name : {"/libxl", "/device-model"}) // [libxl_create.c libxl__domain_make]
+            nodes.push_back({home + name, ""});
+    for (const char* folder : {"/device/suspend", "/device", "/control", ""})
+        nodes.push_back({home + folder, std::nullopt, device::readable_by(dom)});
 }
 
 void add_platform_features(StoreNodes& nodes, DomId dom) {
@@ -40,11 +46,9 @@ void add_platform_features(StoreNodes& nodes, DomId dom) {
 
 void add_resources(StoreNodes& nodes, DomId dom, const DomainSpec& spec) {
     const std::string home = device::domain_path(dom);
-    nodes.push_back({home + "/memory", ""});
     nodes.push_back({home + "/memory/static-max", fmt::format("{}", spec.max_memory_mib * 1024)});
     nodes.push_back({home + "/memory/target", fmt::format("{}", spec.memory_mib * 1024)});
     nodes.push_back({home + "/memory/videoram", "0"});
-    nodes.push_back({home + "/cpu", ""});
     for (unsigned vcpu = 0; vcpu < spec.max_vcpus; ++vcpu)
         nodes.push_back({fmt::format("{}/cpu/{}/availability", home, vcpu),
                          vcpu < spec.vcpus ? "online" : "offline"});
@@ -64,33 +68,43 @@ bool is_used(xen::Store& store, const std::string& vm) {
     return false;
 }
 
+std::string console_backend_path(DomId dom) {
+    return fmt::format("{}/{}", device::console_backends_path(), dom.value());
+}
+
+/// As xl: the last console takes the folder of all with it. In a transaction, since a create may be
+/// adding to it.
+void remove_last_console(xen::Store& store, const std::string& backend) {
+    store.transact([&](xen::Store& inside) {
+        inside.remove(backend);
+        const auto rest = inside.list(device::console_backends_path());
+        if (rest && rest->empty()) inside.remove(device::console_backends_path());
+    });
+}
+
 } // namespace
 
-device::StoreNodes describe_homes(const Domain& domain, const std::string& name) {
+device::StoreNodes describe_homes(const Domain& domain, const DomainSpec& spec) {
     const std::string home = device::domain_path(domain.id);
     const std::string vm = vm_path(domain.uuid);
     const std::string record = device::record_path(domain.id);
-    return {
-        {home, "", device::readable_by(domain.id)},
-        {home + "/vm", vm}, // first: it makes what follows ours to remove
-        {vm, "", device::readable_by(domain.id)},
-        {record, "", device::private_to_dom0()},
-        {record + "/device", ""},
-        {record + "/type", "pvh"},
-        {record + "/dm-version", "qemu_xen"}, // xl's tools read it of every domain
-        {vm + "/uuid", to_string(domain.uuid)},
-        {vm + "/name", name},
-        {home + "/name", name},
-        {home + "/domid", fmt::format("{}", domain.id.value())},
-        {home + "/device", ""},
-    };
+    StoreNodes nodes;
+    add_guest_nodes(nodes, domain.id, spec);
+    nodes.push_back({home + "/vm", vm}); // first: it makes what follows ours to remove
+    nodes.push_back({vm, "", device::readable_by(domain.id)});
+    nodes.push_back({record, "", device::private_to_dom0()});
+    nodes.push_back({record + "/type", "pvh"});
+    nodes.push_back({record + "/dm-version", "qemu_xen"}); // xl's tools read it of every domain
+    nodes.push_back({vm + "/uuid", to_string(domain.uuid)});
+    nodes.push_back({vm + "/name", spec.name});
+    nodes.push_back({home + "/name", spec.name});
+    nodes.push_back({home + "/domid", fmt::format("{}", domain.id.value())});
+    return nodes;
 }
 
 device::StoreNodes describe_contents(const Domain& domain, const DomainSpec& spec,
                                      const Rings& rings, const std::string& start_time) {
-    StoreNodes nodes{{device::domain_path(domain.id) + "/control", ""}};
-    add_guest_nodes(nodes, domain.id);
-    if (spec.is_driver_domain) add_driver_domain_nodes(nodes, domain.id);
+    StoreNodes nodes;
     add_platform_features(nodes, domain.id);
     add_resources(nodes, domain.id, spec);
     add_store_ring(nodes, domain.id, rings);
@@ -110,29 +124,31 @@ void rename_domain_nodes(xen::Store& store, const Domain& domain, const std::str
                          {vm + "/name", name},
                          {home + "/name", name}};
         if (start_time) nodes.push_back({vm + "/start_time", *start_time});
-        device::write_nodes(inside, nodes);
+        inside.apply(nodes);
         if (former != vm && former.starts_with("/vm/") && !is_used(inside, former))
             inside.remove(former);
     });
 }
 
+bool has_domain_nodes(xen::Store& store, DomId dom) {
+    const std::array<std::string, 3> folders{device::domain_path(dom), device::record_path(dom),
+                                             console_backend_path(dom)};
+    const auto values = store.read_all(folders);
+    return std::any_of(values.begin(), values.end(), [](const auto& value) { return value; });
+}
+
 void remove_domain_nodes(xen::Store& store, const Domain& domain) {
-    const std::string backends = device::console_backends_path();
-    const std::string backend = fmt::format("{}/{}", backends, domain.id.value());
-    if (store.list(backend)) {
-        // As xl: the last console takes the folder with it. In a transaction, since a create may be
-        // adding to it.
-        store.transact([&](xen::Store& inside) {
-            inside.remove(backend);
-            const auto rest = inside.list(backends);
-            if (rest && rest->empty()) inside.remove(backends);
-        });
-    }
+    const std::string backend = console_backend_path(domain.id);
+    const auto consoles = store.list(device::console_backends_path());
+    if (consoles && *consoles == std::vector{fmt::format("{}", domain.id.value())})
+        remove_last_console(store, backend);
+    StoreNodes removals{{.path = backend, .is_removed = true}};
     // What is left of a former life has no node that points there: the folder is its successor's.
     if (store.read(device::domain_path(domain.id) + "/vm") == vm_path(domain.uuid))
-        store.remove(vm_path(domain.uuid));
-    store.remove(device::domain_path(domain.id));
-    store.remove(device::record_path(domain.id));
+        removals.push_back({.path = vm_path(domain.uuid), .is_removed = true});
+    removals.push_back({.path = device::domain_path(domain.id), .is_removed = true});
+    removals.push_back({.path = device::record_path(domain.id), .is_removed = true});
+    store.apply(removals);
 }
 
 } // namespace pvh

@@ -20,10 +20,11 @@ struct Rings {
 // Every node of a new domain but for its devices, as xl writes them, so that xl's tools take the
 // domain for one of theirs. Pure.
 
-/// The folders and what tells whose they are: first, since what follows inherits their permissions.
-device::StoreNodes describe_homes(const Domain& domain, const std::string& name);
+/// The folders, what the guest owns in them, and what tells whose they are: first, since what
+/// follows inherits their permissions.
+device::StoreNodes describe_homes(const Domain& domain, const DomainSpec& spec);
 
-/// What is in them. `start_time` is seconds since the epoch with two decimals.
+/// What else is in them. `start_time` is seconds since the epoch with two decimals.
 device::StoreNodes describe_contents(const Domain& domain, const DomainSpec& spec,
                                      const Rings& rings, const std::string& start_time);
 
@@ -31,6 +32,9 @@ device::StoreNodes describe_contents(const Domain& domain, const DomainSpec& spe
 /// the UUID; the one that it had is gone. May be done again.   [libxl_domain.c
 /// libxl_domain_preserve]
 void rename_domain_nodes(xen::Store& store, const Domain& domain, const std::string& name);
+
+/// Whether there is anything that an earlier domain of this number may have left.
+bool has_domain_nodes(xen::Store& store, DomId dom);
 
 /// Removes all of a domain's nodes, its console's included; what is not there is no error.
 void remove_domain_nodes(xen::Store& store, const Domain& domain);

@@ -43,7 +43,7 @@ NascentDevices::~NascentDevices() {
 
 NascentNodes::NascentNodes(xen::Store& store, const Domain& domain)
     : store_{store}, domain_{domain} {
-    remove_domain_nodes(store_, domain_);
+    if (has_domain_nodes(store_, domain_.id)) remove_domain_nodes(store_, domain_);
 }
 
 NascentNodes::~NascentNodes() {

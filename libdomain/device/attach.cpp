@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -51,10 +52,12 @@ template <class Work> void on(const Device& device, Work work) {
 
 /// In place of what an earlier domain of this number may have left.
 void write_device(xen::Store& store, const Device& device, const Address& address) {
-    for (const std::string& path :
-         {record_path(address), frontend_path(address), backend_path(address)})
-        store.remove(path);
-    write_nodes(store, describe_device(address, device.describe()));
+    StoreNodes nodes{{.path = record_path(address), .is_removed = true},
+                     {.path = frontend_path(address), .is_removed = true},
+                     {.path = backend_path(address), .is_removed = true}};
+    for (StoreNode& node : describe_device(address, device.describe()))
+        nodes.push_back(std::move(node));
+    store.apply(nodes);
 }
 
 void plug_device(Device& device, HostDevices& host, xen::Store& store, const Address& address,
@@ -139,6 +142,10 @@ std::optional<QemuProcess> announce_devices(const Devices& devices, HostDevices&
         for (const auto& device : devices)
             write_device(inside, *device, device->address(frontend));
     });
+    if (std::any_of(devices.begin(), devices.end(), [&](const auto& device) {
+            return device->address(frontend).kind == "console";
+        }))
+        call_for_channels(store, frontend);
     const bool needs_qemu = std::any_of(devices.begin(), devices.end(), [&](const auto& device) {
         return is_served_by_qemu(device->address(frontend));
     });

@@ -11,6 +11,12 @@
 
 namespace pvh::device {
 
+namespace {
+
+constexpr const char* kServiceFolder = "/tool/pvhconsoled";
+
+} // namespace
+
 Channel::Channel(ChannelSpec spec, unsigned devid) : spec_{std::move(spec)}, devid_{devid} {
     if (auto lack = unsupported_in(spec_))
         throw Error{Errc::unsupported, fmt::format("channel {}: {}", spec_.name, lack->message)}
@@ -48,6 +54,11 @@ DeviceKeys Channel::describe() const {
 bool is_our_channel(xen::Store& store, const Address& device) {
     return device.kind == "console" && device.id != 0 &&
            store.read(record_path(device) + "/type") == type_of(ConsoleService::pvhconsoled);
+}
+
+void call_for_channels(xen::Store& store, DomId frontend) {
+    const std::string call = fmt::format("{}/{}", kChannelCalls, frontend.value());
+    store.apply(StoreNodes{{call, ""}, {.path = kServiceFolder, .is_removed = true}});
 }
 
 } // namespace pvh::device

@@ -31,4 +31,11 @@ constexpr unsigned channel_devid(std::size_t i) {
 /// Whether a device on record is a channel of ours: xl's are QEMU's.
 bool is_our_channel(xen::Store& store, const Address& device);
 
+/// What happens to /tool/pvhconsoled/channels/N tells pvhconsoled to look for channels of domain N.
+/// A watch on the backends themselves would fire for each node of every domain's first console.
+inline constexpr const char* kChannelCalls = "/tool/pvhconsoled/channels";
+
+/// Has it look; leaves no node.
+void call_for_channels(xen::Store& store, DomId frontend);
+
 } // namespace pvh::device

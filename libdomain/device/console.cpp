@@ -12,7 +12,6 @@ StoreNodes frontend_nodes(const std::string& frontend, const std::string& backen
     // tty, limit, type and output must never be the guest's to write: the service and our clients
     // act on them. [XSA-57]
     return {
-        {frontend, "", readable_by(guest)},
         {frontend + "/backend", backend},
         {frontend + "/backend-id", "0", owned_and_shown(guest, kDom0)},
         {frontend + "/limit", fmt::format("{}", kConsoleBufferLimit)},
@@ -52,7 +51,6 @@ StoreNodes describe_console(DomId guest, Gfn ring, Port port, ConsoleService ser
     StoreNodes nodes = frontend_nodes(frontend, backend, guest, ring, port, service);
     nodes.push_back({backend, "", readable_by(guest)});
     add_backend_keys(nodes, backend, frontend, guest);
-    nodes.push_back({record, ""});
     nodes.push_back({record + "/backend", backend});
     add_backend_keys(nodes, record, frontend, guest);
     return nodes;

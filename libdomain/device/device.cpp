@@ -30,8 +30,7 @@ StoreNodes describe_device(const Address& device, const DeviceKeys& keys) {
     const std::string backend = backend_path(device);
     const Keys of_backend = backend_keys(device, keys);
 
-    StoreNodes nodes{
-        {record, ""}, {record + "/frontend", frontend}, {record + "/backend", backend}};
+    StoreNodes nodes{{record + "/frontend", frontend}, {record + "/backend", backend}};
     add_keys(nodes, record, {of_backend.begin() + 1, of_backend.end()});
 
     nodes.push_back({frontend, "", owned_and_shown(device.frontend, device.backend)});

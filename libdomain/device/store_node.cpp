@@ -23,13 +23,6 @@ xen::Permissions owned_and_shown(DomId guest, DomId backend) {
     return {{guest, Access::none}, {backend, Access::read}};
 }
 
-void write_nodes(xen::Store& store, const StoreNodes& nodes) {
-    for (const StoreNode& node : nodes) {
-        store.write(node.path, node.value);
-        if (node.permissions) store.set_permissions(node.path, *node.permissions);
-    }
-}
-
 std::string domain_path(DomId dom) {
     return fmt::format("/local/domain/{}", dom.value());
 }

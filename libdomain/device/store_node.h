@@ -4,21 +4,15 @@
 #include "libdomain/core/ids.h"
 #include "libdomain/xen/store.h"
 
-#include <optional>
 #include <string>
 #include <vector>
 
 namespace pvh::device {
 
-/// One node to write, in this order: a node's permissions are set before its children exist, so
-/// that they inherit them.
-struct StoreNode {
-    std::string path;
-    std::string value;
-    std::optional<xen::Permissions> permissions{}; // none: the parent's
-    friend bool operator==(const StoreNode&, const StoreNode&) = default;
-};
-
+/// In this order: a node's permissions are set before its children exist, so that they inherit
+/// them; folders without a value or permissions of their own are not named, what is in them makes
+/// them.
+using StoreNode = xen::NodeChange;
 using StoreNodes = std::vector<StoreNode>;
 
 /// n0: dom0's, nobody else sees it.
@@ -29,9 +23,6 @@ xen::Permissions readable_by(DomId guest);
 xen::Permissions owned_by(DomId guest);
 /// nN,r0: the guest's, for the backend in `backend` to read.
 xen::Permissions owned_and_shown(DomId guest, DomId backend);
-
-/// Writes the nodes; each costs one request, or two with permissions of its own.
-void write_nodes(xen::Store& store, const StoreNodes& nodes);
 
 /// /local/domain/N
 std::string domain_path(DomId dom);

@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// XenStore by libxenstore.
+// XenStore: its tree over a connection of our own, watches by libxenstore.
 #include "libdomain/core/error.h"
+#include "libdomain/core/log.h"
 #include "libdomain/core/scope_exit.h"
 #include "libdomain/core/unique_handle.h"
 #include "libdomain/xen/open.h"
+#include "libdomain/xen/store_wire.h"
 #include "libdomain/xen/xen_headers.h"
 #include "libdomain/xen/xen_hypervisor.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
+#include <initializer_list>
 #include <memory>
 
 #include <fmt/format.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 
 namespace pvh::xen {
 
@@ -40,92 +41,157 @@ struct Free {
     throw Error{Errc::xenstore_error, fmt::format("xenstore {} {}", operation, path), err};
 }
 
-// libxenstore falls back to the kernel's device, where a request waits for ever if nobody serves
-// it: the socket is asked first.
-void check_xenstored() {
-    const char* path = xs_daemon_socket();
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    std::strncpy(address.sun_path, path, sizeof(address.sun_path) - 1);
-    const UniqueFd probe{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-    if (!probe) throw Error{Errc::internal, "socket", errno};
-    if (::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0)
-        return;
-    const int err = errno;
-    throw Error{err == EACCES ? Errc::permission_denied : Errc::xenstore_error,
-                fmt::format("xenstored does not answer at {}", path), err}
-        .with_hint(err == EACCES ? "pvhd has to run as root"
-                                 : "start xenstored first (Debian: the service xen)");
-}
-
 XsHandle open_xs() {
-    check_xenstored();
+    // libxenstore falls back to the kernel's device, where a request waits for ever if nobody
+    // serves it: the socket is asked first.
+    const StoreWire probe;
     XsHandle xs{xs_open(0)};
     if (!xs) throw Error{Errc::xenstore_error, "cannot connect to xenstored", errno};
     return xs;
 }
 
-decltype(xs_permissions::perms) type_of(Access access) {
+char letter_of(Access access) {
     switch (access) {
     case Access::none:
-        return XS_PERM_NONE;
+        return 'n';
     case Access::read:
-        return XS_PERM_READ;
+        return 'r';
     case Access::write:
-        return XS_PERM_WRITE;
+        return 'w';
     case Access::both:
         break;
     }
-    return static_cast<decltype(xs_permissions::perms)>(XS_PERM_READ | XS_PERM_WRITE);
+    return 'b';
 }
 
-// The same operations inside a transaction and, with XBT_NULL, outside of one.
+using Request = StoreWire::Request;
+using Answer = StoreWire::Answer;
+
+/// Each with its end, as xenstored wants them.
+std::string strings(std::initializer_list<std::string_view> parts) {
+    std::string all;
+    for (const std::string_view part : parts) {
+        all += part;
+        all += '\0';
+    }
+    return all;
+}
+
+Request read_request(const std::string& path) {
+    return {XS_READ, strings({path})};
+}
+
+Request write_request(const std::string& path, std::string_view value) {
+    return {XS_WRITE, strings({path}).append(value)};
+}
+
+Request remove_request(const std::string& path) {
+    return {XS_RM, strings({path})};
+}
+
+Request permissions_request(const std::string& path, const Permissions& permissions) {
+    std::string payload = strings({path});
+    for (const Permission& permission : permissions)
+        payload +=
+            strings({fmt::format("{}{}", letter_of(permission.access), permission.domain.value())});
+    return {XS_SET_PERMS, std::move(payload)};
+}
+
+std::string_view name_of(xsd_sockmsg_type type) {
+    switch (type) {
+    case XS_READ:
+        return "read";
+    case XS_WRITE:
+        return "write";
+    case XS_RM:
+        return "rm";
+    case XS_SET_PERMS:
+        return "set_perms";
+    case XS_DIRECTORY:
+    case XS_DIRECTORY_PART:
+        return "directory";
+    case XS_INTRODUCE:
+        return "introduce";
+    case XS_TRANSACTION_START:
+        return "transaction start";
+    default:
+        return "transaction end";
+    }
+}
+
+void require_done(const Request& request, const Answer& answer) {
+    if (answer.error == 0) return;
+    if (request.type == XS_RM && answer.error == ENOENT) return;
+    fail(name_of(request.type), request.payload.c_str(), answer.error);
+}
+
+std::optional<std::string> value_of(const Request& request, Answer answer) {
+    if (answer.error == ENOENT) return std::nullopt;
+    require_done(request, answer);
+    return std::move(answer.payload);
+}
+
+std::vector<std::string> split(std::string_view names) {
+    std::vector<std::string> all;
+    while (!names.empty()) {
+        const std::size_t end = std::min(names.find('\0'), names.size() - 1);
+        all.emplace_back(names.substr(0, end));
+        names.remove_prefix(end + 1);
+    }
+    return all;
+}
+
+// The same operations inside a transaction and, with 0, outside of one.
 class XenStore final : public Store {
   public:
-    explicit XenStore(std::shared_ptr<XsHandle> xs, xs_transaction_t transaction = XBT_NULL)
-        : xs_{std::move(xs)}, transaction_{transaction} {}
+    explicit XenStore(std::shared_ptr<StoreWire> wire, std::uint32_t transaction = 0)
+        : wire_{std::move(wire)}, transaction_{transaction} {}
 
     std::optional<std::string> read(const std::string& path) override {
-        unsigned length = 0;
-        const std::unique_ptr<void, Free> value{
-            xs_read(handle(), transaction_, path.c_str(), &length)};
-        if (value) return std::string{static_cast<const char*>(value.get()), length};
-        if (errno == ENOENT) return std::nullopt;
-        fail("read", path, errno);
+        const Request request = read_request(path);
+        return value_of(request, wire_->ask(transaction_, request));
     }
 
     void write(const std::string& path, std::string_view value) override {
-        if (!xs_write(handle(), transaction_, path.c_str(), value.data(),
-                      static_cast<unsigned>(value.size())))
-            fail("write", path, errno);
+        demand(write_request(path, value));
     }
 
-    void remove(const std::string& path) override {
-        if (!xs_rm(handle(), transaction_, path.c_str()) && errno != ENOENT)
-            fail("rm", path, errno);
-    }
+    void remove(const std::string& path) override { demand(remove_request(path)); }
 
     std::optional<std::vector<std::string>> list(const std::string& path) override {
-        unsigned count = 0;
-        const std::unique_ptr<char*, Free> names{
-            xs_directory(handle(), transaction_, path.c_str(), &count)};
-        if (names) return std::vector<std::string>(names.get(), names.get() + count);
-        if (errno == ENOENT) return std::nullopt;
-        fail("directory", path, errno);
+        const Request request{XS_DIRECTORY, strings({path})};
+        Answer answer = wire_->ask(transaction_, request);
+        if (answer.error == E2BIG) return list_by_parts(path);
+        const auto names = value_of(request, std::move(answer));
+        return names ? std::optional{split(*names)} : std::nullopt;
     }
 
     void set_permissions(const std::string& path, const Permissions& permissions) override {
-        std::vector<xs_permissions> raw;
-        raw.reserve(permissions.size());
-        for (const Permission& permission : permissions) {
-            xs_permissions entry{};
-            entry.id = permission.domain.value();
-            entry.perms = type_of(permission.access);
-            raw.push_back(entry);
+        demand(permissions_request(path, permissions));
+    }
+
+    void apply(std::span<const NodeChange> changes) override {
+        std::vector<Request> requests;
+        for (const NodeChange& change : changes) {
+            if (change.is_removed) requests.push_back(remove_request(change.path));
+            if (change.value) requests.push_back(write_request(change.path, *change.value));
+            if (change.permissions)
+                requests.push_back(permissions_request(change.path, *change.permissions));
         }
-        if (!xs_set_permissions(handle(), transaction_, path.c_str(), raw.data(),
-                                static_cast<unsigned>(raw.size())))
-            fail("set_perms", path, errno);
+        const std::vector<Answer> answers = wire_->ask(transaction_, requests);
+        for (std::size_t i = 0; i < requests.size(); ++i)
+            require_done(requests[i], answers[i]);
+    }
+
+    std::vector<std::optional<std::string>> read_all(std::span<const std::string> paths) override {
+        std::vector<Request> requests;
+        for (const std::string& path : paths)
+            requests.push_back(read_request(path));
+        std::vector<Answer> answers = wire_->ask(transaction_, requests);
+        std::vector<std::optional<std::string>> values;
+        for (std::size_t i = 0; i < requests.size(); ++i)
+            values.push_back(value_of(requests[i], std::move(answers[i])));
+        return values;
     }
 
     void transact(const std::function<void(Store&)>& body) override {
@@ -140,27 +206,65 @@ class XenStore final : public Store {
     }
 
     void introduce(DomId dom, Gfn ring, Port port) override {
-        if (!xs_introduce_domain(handle(), dom.value(), ring.value(), port.value()))
-            fail("introduce", fmt::format("{} {} {}", dom, ring, port), errno);
+        demand(
+            {XS_INTRODUCE, strings({fmt::format("{}", dom.value()), fmt::format("{}", ring.value()),
+                                    fmt::format("{}", port.value())})});
     }
 
   private:
-    [[nodiscard]] xs_handle* handle() const { return xs_->get(); }
-
-    bool attempt_transaction(const std::function<void(Store&)>& body) {
-        const xs_transaction_t id = xs_transaction_start(handle());
-        if (id == XBT_NULL) fail("transaction start", "", errno);
-        ScopeExit abort{[&]() noexcept { xs_transaction_end(handle(), id, true); }};
-        XenStore inside{xs_, id};
-        body(inside);
-        abort.dismiss();
-        if (xs_transaction_end(handle(), id, false)) return true;
-        if (errno == EAGAIN) return false;
-        fail("transaction end", "", errno);
+    void demand(const Request& request) {
+        require_done(request, wire_->ask(transaction_, request));
     }
 
-    std::shared_ptr<XsHandle> xs_;
-    xs_transaction_t transaction_;
+    /// Of a directory whose names do not fit into one answer: each part begins with the directory's
+    /// generation, and the last one ends with an empty name.
+    std::optional<std::vector<std::string>> list_by_parts(const std::string& path) {
+        std::string names;
+        std::string generation;
+        while (!names.ends_with(std::string_view{"\0\0", 2})) {
+            const Request request{XS_DIRECTORY_PART,
+                                  strings({path, fmt::format("{}", names.size())})};
+            const auto part = value_of(request, wire_->ask(transaction_, request));
+            if (!part) return std::nullopt;
+            const std::size_t begin = part->find('\0') + 1;
+            if (begin == 0 || begin == part->size()) break;
+            if (!names.empty() && part->compare(0, begin, generation) != 0) {
+                names.clear(); // it has changed since
+                continue;
+            }
+            generation = part->substr(0, begin);
+            names += part->substr(begin);
+        }
+        if (!names.empty()) names.pop_back(); // the empty name
+        return split(names);
+    }
+
+    bool attempt_transaction(const std::function<void(Store&)>& body) {
+        const Request start{XS_TRANSACTION_START, strings({""})};
+        const Answer started = wire_->ask(0, start);
+        require_done(start, started);
+        const auto id = static_cast<std::uint32_t>(std::stoul(started.payload));
+        const auto end = [&](std::string_view how) {
+            return wire_->ask(id, {XS_TRANSACTION_END, strings({how})});
+        };
+        ScopeExit abort{[&]() noexcept {
+            try {
+                end("F");
+            } catch (const Error& e) {
+                log::warn("a xenstore transaction could not be ended: {}", e.what());
+            }
+        }};
+        XenStore inside{wire_, id};
+        body(inside);
+        abort.dismiss();
+        const Answer ended = end("T");
+        if (ended.error == 0) return true;
+        if (ended.error == EAGAIN) return false;
+        fail("transaction end", "", ended.error);
+    }
+
+    std::shared_ptr<StoreWire> wire_;
+    std::uint32_t transaction_;
 };
 
 class XenStoreWatch final : public StoreWatch {
@@ -197,7 +301,7 @@ class XenStoreWatch final : public StoreWatch {
 
 Session open_session() {
     auto hypervisor = std::make_unique<XenHypervisor>();
-    auto store = std::make_unique<XenStore>(std::make_shared<XsHandle>(open_xs()));
+    auto store = std::make_unique<XenStore>(std::make_shared<StoreWire>());
     return {.hypervisor = std::move(hypervisor), .store = std::move(store)};
 }
 

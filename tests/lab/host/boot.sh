@@ -59,8 +59,9 @@ fill_share() {
     make_die_at "$share"
     gcc -o "$share/bin/domain_facts" "$lab_dir/dom0/domain_facts.c" -lxenctrl
     gcc -o "$share/bin/clients" "$lab_dir/dom0/clients.c"
+    gcc -static -o "$share/bin/stopwatch" "$lab_dir/dom0/stopwatch.c"
     gcc -o "$share/bin/guest_words" "$lab_dir/dom0/guest_words.c" -lxenforeignmemory
-    for program in pvhd pvhctl pvhconsoled pvhd-mutant; do # the last one only where it was built
+    for program in pvhd pvhctl pvhconsoled pvhd-mutant pvhd-floor; do # the last two only where they were built
         [ -x "$bin_dir/$program" ] || continue
         strip -g -o "$share/bin/$program" "$bin_dir/$program" 2>/dev/null || cp "$bin_dir/$program" "$share/bin/"
         libraries_of "$bin_dir/$program" | grep -vE '/(libc|ld-linux-x86-64)\.so' | while read -r library; do
@@ -78,7 +79,7 @@ install_below() { # DIR
 # Every function by which pvhd acts on what outlives it is a point where it can be killed.
 make_die_at() { # DIRECTORY
     [ -x "$bin_dir/pvhd" ] || return 0
-    nm -D -u "$bin_dir/pvhd" | awk '{sub(/@.*/, "", $2)} $2 ~ /^(xc|xs|xencall|xenforeignmemory)_|^(rename|unlink|ioctl|posix_spawn)$/ {print $2}' |
+    nm -D -u "$bin_dir/pvhd" | awk '{sub(/@.*/, "", $2)} $2 ~ /^(xc|xs|xencall|xenforeignmemory)_|^(rename|unlink|ioctl|posix_spawn|writev)$/ {print $2}' |
         grep -vE '_(open|close|fileno)$' >"$1/die_at.points"
     echo remove >>"$1/die_at.points" # called by libstdc++
     { cat "$lab_dir/dom0/die_at.c" && sed 's/.*/POINT(&)/' "$1/die_at.points"; } | gcc -shared -fPIC -x c -o "$1/die_at.so" -
@@ -87,8 +88,8 @@ make_die_at() { # DIRECTORY
 write_job() { # JOB [SCENARIO...]
     local rows=24 columns=80
     if [ -t 0 ]; then read -r rows columns < <(stty size) || true; fi
-    printf 'export LAB_JOB=%q LAB_PATIENCE=%q LAB_XENSTORED=%q LAB_PVHD=%q LAB_SCENARIOS=%q LAB_PVHD_ARGS=%q LAB_TRACE=%q LAB_FULL=%q LAB_ROWS=%q LAB_COLUMNS=%q\n' \
-        "$1" "$patience" "$xenstored" "$with_pvhd" "${*:2}" "${PVHD_ARGS:---log-level debug}" "${LAB_TRACE:-}" "$full" "$rows" "$columns" >"$run_dir/share/job"
+    printf 'export LAB_JOB=%q LAB_PATIENCE=%q LAB_XENSTORED=%q LAB_PVHD=%q LAB_SCENARIOS=%q LAB_PVHD_ARGS=%q LAB_TRACE=%q LAB_FULL=%q LAB_ROWS=%q LAB_COLUMNS=%q LAB_ROUNDS=%q LAB_COUNTS=%q LAB_PARTS=%q\n' \
+        "$1" "$patience" "$xenstored" "$with_pvhd" "${*:2}" "${PVHD_ARGS:---log-level debug}" "${LAB_TRACE:-}" "$full" "$rows" "$columns" "${LAB_ROUNDS:-}" "${LAB_COUNTS:-}" "${LAB_PARTS:-}" >"$run_dir/share/job"
 }
 
 # Memory in equal parts on so many nodes; all CPUs are on the first.

@@ -62,12 +62,12 @@ nothing_left() { is "$(leaks "$WORK/state")" "" "$1: nothing is left behind"; } 
 
 whole_or_gone() { [ -z "$(status_of state)" ] || whole "$1"; }
 
-for point in $(of_these xc_domain_create:1 xs_transaction_end:1 xc_domain_populate_physmap:1 xs_introduce_domain:1 rename:2 xc_domain_unpause:1); do
+for point in $(of_these xc_domain_create:1 writev:2 xc_domain_populate_physmap:1 writev:5 rename:2 xc_domain_unpause:1); do
     die "${point%:*}" "${point#*:}" pvhctl create "$victim" && after "create, killed before $point" whole_or_gone 1
 done
 nothing_left create
 
-for point in $(of_these xc_domain_pause:1 xs_rm:4 xc_domain_destroy:1 remove:1); do
+for point in $(of_these xc_domain_pause:1 writev:6 xc_domain_destroy:1 remove:1); do
     create_victim
     die "${point%:*}" "${point#*:}" pvhctl destroy victim && after "destroy, killed before $point" whole_or_gone 1
 done
@@ -80,7 +80,7 @@ done
 nothing_left restart
 
 one_or_two() { whole 1 || whole 2; }
-for point in $(of_these xs_transaction_end:1 xs_rm:4); do
+for point in $(of_these writev:2 writev:4); do
     create_victim
     die "${point%:*}" "${point#*:}" pvhctl block-attach victim "$WORK/two.img,raw,xvdb,w" && after "attach, killed before $point" one_or_two
 done
@@ -88,7 +88,7 @@ nothing_left attach
 
 # The tiny guest has no driver: nobody answers a detach, but by force.
 none_or_one() { whole 0 || whole 1; }
-for point in $(of_these xs_transaction_end:1 rename:1); do
+for point in $(of_these writev:4 rename:1); do
     create_victim
     die "${point%:*}" "${point#*:}" pvhctl block-detach --force victim xvda && after "detach, killed before $point" none_or_one
 done

@@ -16,7 +16,7 @@ call() { # METHOD PARAMS: its answer
 make() { call domain.create "{\"config\":$config,\"directory\":\"/\",\"overrides\":[\"name=$1\"]}"; } # NAME
 end() { call domain.destroy "{\"name\":\"$1\"}"; }
 resident() { awk '$1 == "VmRSS:" {print $2}' "/proc/$(pvhd_pid)/status"; } # KiB
-nodes() { xenstore-ls -f | wc -l; }
+nodes() { xenstore-ls -fp | grep -cvE "$volatile_nodes"; }
 descriptors() { descriptors_of "$(pvhd_pid)" | wc -l; }
 
 before="$(nodes) nodes, $(descriptors) descriptors"

@@ -172,7 +172,7 @@ class ConsoleDaemonTest : public testing::Test {
         }
         const std::string home = "/local/domain/" + std::to_string(id.value());
         store.write(home + "/name", name);
-        device::write_nodes(store, device::describe_console(id, Gfn{1}, Port{2}, service));
+        store.apply(device::describe_console(id, Gfn{1}, Port{2}, service));
         board_->fire("@introduceDomain");
         return id;
     }
@@ -506,9 +506,8 @@ class ChannelTest : public ConsoleDaemonTest {
     void add(ChannelConnection connection) {
         const device::Channel channel{
             {.connection = connection, .name = "org.x", .path = path_, .backend = ""}, 1};
-        device::write_nodes(store_,
-                            device::describe_device(channel.address(id_), channel.describe()));
-        board_->fire(backend_ + "/state");
+        store_.apply(device::describe_device(channel.address(id_), channel.describe()));
+        board_->fire(fmt::format("{}/{}", device::kChannelCalls, id_.value()));
     }
 
     void guest_says(const std::string& state) {
@@ -671,7 +670,7 @@ TEST_F(ChannelTest, LeavesThoseOfOthersAlone) {
     store_.write(other + "/connection", "pty");
     store_.write(backend_.substr(0, backend_.size() - 1) + "2/online", "1");
     store_.write(backend_.substr(0, backend_.size() - 1) + "2/state", "1");
-    board_->fire(backend_.substr(0, backend_.size() - 1) + "2/state");
+    board_->fire(fmt::format("{}/{}", device::kChannelCalls, id_.value()));
     board_->fire(backend_ + "/state");
     EXPECT_TRUE(comes_to("2"));
     EXPECT_EQ(store_.read(backend_.substr(0, backend_.size() - 1) + "2/state"), "1");

@@ -2,8 +2,10 @@
 // A pvhd that is killed anywhere: before each single call to Xen, xenstore or dom0's devices, and
 // what its successor makes of what it finds. Whatever was under way is done, or it is as if it had
 // never begun.
+#include "libdomain/device/store_node.h"
 #include "tests/unit/daemon/running_daemon.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -48,6 +50,12 @@ class KilledTest : public DaemonTest {
         if (!with_domain) return;
         auto client = connect();
         id_ = create(client, "web", kDevices + more);
+        // The first look at its name comes after the answer, and is no part of what follows.
+        const std::string look = "store.read " + device::domain_path(id_) + "/name";
+        EXPECT_TRUE(eventually([&] {
+            const std::lock_guard lock{xen_.mutex};
+            return std::find(xen_.calls.begin(), xen_.calls.end(), look) != xen_.calls.end();
+        }));
     }
 
     /// Runs an operation to its end and photographs the host before each call that it makes.

@@ -1,0 +1,218 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What ./dev bench measured, as a table, JSON and a plot.
+
+usage: report.py DIR            prints the table; writes DIR/table.json, DIR/table.md, DIR/create.svg
+       report.py DIR --check F  also compares each ratio with that of F, a table.json of an earlier
+                                run, and ends with 1 if one lost more than 30 %
+
+DIR/NAME.samples has lines "CASE TOOL DOMAINS VALUE" (tests/lab/bench.sh); NAME is the boot they
+come from. Values are microseconds, KiB where the case is memory. Figures are medians.
+"""
+import json
+import pathlib
+import statistics
+import sys
+
+LOSS = 0.30
+XENSTORED = {"c": "C xenstored", "ocaml": "oxenstored", "workers": "two pCPUs"}
+
+
+class Samples:
+    """The values of one boot by (case, tool, domains)."""
+
+    def __init__(self, path):
+        self.boot = path.stem
+        self.values = {}
+        for line in path.read_text().splitlines():
+            case, tool, domains, value = line.split()
+            self.values.setdefault((case, tool, int(domains)), []).append(int(value))
+
+    def of(self, case, tool, domains=0):
+        return self.values.get((case, tool, domains), [])
+
+    def counts(self):
+        return sorted({n for (case, tool, n) in self.values if (case, tool) == ("create", "xl")})
+
+    def stages(self, domains):
+        """(name, median) in the order in which they were reached."""
+        prefix = "stage-"
+        return [(case[len(prefix):], statistics.median(values))
+                for (case, _, n), values in self.values.items()
+                if case.startswith(prefix) and n == domains]
+
+
+def figure(values):
+    return {"median": statistics.median(values), "min": min(values), "max": max(values),
+            "count": len(values)}
+
+
+class Table:
+    def __init__(self):
+        self.rows = []
+
+    def add(self, boot, goal, what, slow, fast, wanted):
+        """How many times `fast` goes into `slow`, by medians; `wanted` is (comparison, bound)."""
+        if not slow or not fast:
+            return
+        ratio = statistics.median(slow) / statistics.median(fast)
+        comparison, bound = wanted
+        is_met = ratio >= bound if comparison == ">=" else ratio <= bound
+        self.rows.append({"boot": boot, "goal": goal, "what": what, "base": figure(slow),
+                          "ours": figure(fast), "ratio": round(ratio, 3),
+                          "wanted": f"{comparison} {bound:g}", "met": is_met})
+
+
+def memory_row(table, samples, domains):
+    values = samples.of("memory", "pvhd", domains)
+    if values:
+        table.rows.append({"boot": samples.boot, "goal": "P6",
+                           "what": f"pvhd's resident MiB beside {domains} domains",
+                           "ours": figure([v / 1024 for v in values]),
+                           "ratio": round(values[0] / 1024, 2), "wanted": "<= 16",
+                           "met": values[0] <= 16 * 1024})
+
+
+def rows_of(table, s):
+    xl, ours = "xl", "pvhctl"
+    alone = s.of("create", ours, 0)
+    table.add(s.boot, "P1", "create of 4 MiB alone", s.of("create", xl), alone, (">=", 10))
+    table.add(s.boot, "P1", "pvhd's request to unpause, in floors", s.of("request-to-run", "pvhd"),
+              s.of("create", "floor"), ("<=", 1.4))
+    for n in s.counts():
+        if n:
+            table.add(s.boot, "P2", f"create beside {n}", s.of("create", xl, n),
+                      s.of("create", ours, n), (">=", 30))
+            table.add(s.boot, "P2", f"create beside {n}, in those alone", s.of("create", ours, n),
+                      alone, ("<=", 1.2))
+    linux = s.of("create-linux", xl)
+    table.add(s.boot, "P3", "create of Debian's xz bzImage, warm", linux,
+              s.of("create-linux", ours), (">=", 30))
+    table.add(s.boot, "P3", "create of Debian's xz bzImage, cold, in xl's",
+              s.of("create-linux", "pvhctl-cold"), linux, ("<=", 0.7))
+    for n in s.counts():
+        table.add(s.boot, "P4", f"destroy beside {n}", s.of("destroy", xl, n),
+                  s.of("destroy", ours, n), (">=", 5))
+    for n in s.counts():
+        if n >= 200:
+            table.add(s.boot, "P5", f"list of {n}", s.of("list", xl, n), s.of("list", ours, n),
+                      (">=", 20))
+            memory_row(table, s, n)
+    table.add(s.boot, "P7", "40 creates by one worker, in those by two",
+              s.of("create-40", "workers-1"), s.of("create-40", "workers-2"), (">=", 1.5))
+    table.add(s.boot, "P8", "create with a raw file and a bridged vif", s.of("create-devices", xl),
+              s.of("create-devices", ours), (">=", 10))
+
+
+def shown(figures, unit):
+    scale = 1 if unit == "MiB" else 1000  # to MiB, or from microseconds to ms
+    low, mid, high = (figures[k] / scale for k in ("min", "median", "max"))
+    return f"{mid:.1f} ({low:.1f}–{high:.1f})"
+
+
+def markdown(table):
+    lines = ["| goal | what | on | base, ms | ours, ms | ratio | wanted | |",
+             "|---|---|---|---|---|---|---|---|"]
+    for row in table.rows:
+        unit = "ms" if "base" in row else "MiB"
+        base = shown(row["base"], unit) if "base" in row else ""
+        lines.append(f"| {row['goal']} | {row['what']} | {XENSTORED[row['boot']]} | {base} | "
+                     f"{shown(row['ours'], unit)} | {row['ratio']:g} | {row['wanted']} | "
+                     f"{'met' if row['met'] else 'missed'} |")
+    return "\n".join(lines) + "\n"
+
+
+def stage_table(boots):
+    """Where pvhd's part of a create goes, alone and beside the most domains."""
+    lines = []
+    for s in boots:
+        counts = s.counts()
+        if not counts or not s.stages(counts[0]):
+            continue
+        last = dict(s.stages(counts[-1]))
+        lines += [f"\n| stage, {XENSTORED[s.boot]} | µs alone | µs beside {counts[-1]} |",
+                  "|---|---|---|"]
+        lines += [f"| {name} | {took:.0f} | {last.get(name, 0):.0f} |"
+                  for name, took in s.stages(counts[0])]
+    return "\n".join(lines) + "\n"
+
+
+COLOURS = {"xl": "#b5482e", "pvhctl": "#2456a6", "floor": "#5b8a3c"}
+DASHES = {"c": "", "ocaml": "6 4"}
+
+
+def plot(boots):
+    """Create time over the number of domains, on a logarithmic scale from 10 ms to 10 s."""
+    width, height, left, bottom, top = 640, 400, 70, 350, 20
+    decades = (10, 100, 1000, 10000)
+    most = max((n for s in boots for n in s.counts()), default=0) or 1
+
+    def at(n, us):
+        part = (min(max(us / 1000, decades[0]), decades[-1]) / decades[0])
+        from math import log10
+        return (left + n / most * (width - left - 110), bottom - log10(part) / 3 * (bottom - top))
+
+    out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
+           'font-family="sans-serif" font-size="12">',
+           f'<rect width="{width}" height="{height}" fill="white"/>']
+    for ms in decades:
+        x, y = at(0, ms * 1000)
+        out.append(f'<path d="M{x} {y:.1f}H{width - 110}" stroke="#ddd"/>'
+                   f'<text x="{x - 8}" y="{y + 4:.1f}" text-anchor="end">{ms} ms</text>')
+    for n in sorted({n for s in boots for n in s.counts()}):
+        x, _ = at(n, 10000)
+        out.append(f'<text x="{x:.1f}" y="{bottom + 18}" text-anchor="middle">{n}</text>')
+    out.append(f'<text x="{(left + width - 110) / 2}" y="{bottom + 38}" text-anchor="middle">'
+               'domains that are there</text>')
+    for s in boots:
+        for tool, colour in COLOURS.items():
+            points = [at(n, statistics.median(s.of("create", tool, n)))
+                      for n in s.counts() if s.of("create", tool, n)]
+            if not points:
+                continue
+            path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+            x, y = points[-1]
+            name = {"c": "C", "ocaml": "OCaml"}.get(s.boot, s.boot)
+            out.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2" '
+                       f'stroke-dasharray="{DASHES.get(s.boot, "")}"/>'
+                       f'<text x="{x + 6:.1f}" y="{y + (4 if s.boot == "c" else 16):.1f}" '
+                       f'fill="{colour}">{tool}, {name}</text>')
+    return "\n".join(out + ["</svg>"]) + "\n"
+
+
+def lost(rows, recorded):
+    """Of rows that both have: those whose ratio is worse by more than LOSS."""
+    before = {(r["boot"], r["what"]): r for r in recorded["rows"]}
+    for row in rows:
+        old = before.get((row["boot"], row["what"]))
+        if old is None:
+            continue
+        is_more_better = row["wanted"].startswith(">=")
+        change = row["ratio"] / old["ratio"] if is_more_better else old["ratio"] / row["ratio"]
+        if change < 1 - LOSS:
+            yield f"{row['goal']} {row['what']}, {row['boot']}: {row['ratio']:g}, was {old['ratio']:g}"
+
+
+def main(arguments):
+    folder = pathlib.Path(arguments[0])
+    boots = [Samples(path) for path in sorted(folder.glob("*.samples"))]
+    if not boots:
+        sys.exit(f"report.py: {folder} has no samples")
+    table = Table()
+    for samples in boots:
+        rows_of(table, samples)
+    text = markdown(table) + stage_table(boots)
+    (folder / "table.md").write_text(text)
+    (folder / "table.json").write_text(json.dumps({"rows": table.rows}, indent=1) + "\n")
+    (folder / "create.svg").write_text(plot([s for s in boots if s.counts()]))
+    print(text, end="")
+    if arguments[1:2] == ["--check"]:
+        losses = list(lost(table.rows, json.loads(pathlib.Path(arguments[2]).read_text())))
+        for loss in losses:
+            print(f"lost: {loss}", file=sys.stderr)
+        return 1 if losses else 0
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

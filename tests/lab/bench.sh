@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+# What ./dev bench measures, in one dom0: xl and ours in turn. Leaves lines "CASE TOOL DOMAINS VALUE" in $OUT/samples, the value in
+# microseconds, or KiB where the case is called memory. Every domain is seen to have run before it counts.
+# LAB_ROUNDS: how many measurements of each; LAB_COUNTS: beside how many domains; LAB_PARTS: which of domains, linux, devices, workers.
+
+export WORK=/tmp/lab/bench SCENARIO=bench TAP=/dev/null
+mkdir -p "$WORK"
+exec 9>&1
+# shellcheck source=tests/lab/lib.sh
+. "$LAB/lib.sh"
+
+rounds=${LAB_ROUNDS:-9}
+counts=${LAB_COUNTS:-0 50 100 200}
+parts=${LAB_PARTS:-domains devices linux}
+samples=$OUT/samples
+
+give_up() {
+    echo "bench: $*" >&2
+    exit 1
+}
+
+note() { echo "$*" >>"$samples"; } # CASE TOOL DOMAINS VALUE
+
+timed() { # CASE TOOL DOMAINS COMMAND...: its output is in $WORK/output
+    local us
+    us=$(stopwatch "$WORK/output" "${@:4}") || give_up "${*:4}: status $?"
+    note "$1 $2 $3 $us"
+}
+
+note_stages() { # DOMAINS: of the create that was timed last
+    jq -r --arg n "$1" '.timeline[] | "stage-\(.stage) pvhd \($n) \(.elapsed_us)"' "$WORK/output" >>"$samples"
+    note "request-to-run pvhd $1 $(jq '[.timeline[].elapsed_us] | add' "$WORK/output")"
+}
+
+timed_create() { # CASE TOOL DOMAINS FILE
+    case $2 in
+    xl) timed "$1" xl "$3" xl create -q "$4" ;;
+    *) timed "$1" "$2" "$3" pvhctl create -q --trace --json "$4" ;;
+    esac
+}
+
+await() { poll $((60 * patience)) "$@" || give_up "not in time: $*"; }
+
+has_said_hello() { xen_log_says "$(domid_of "$1")" 'tiny: hello'; }
+
+# Creates with each tool in turn, sees the domain run, and destroys it.
+take_turns() { # SUFFIX DOMAINS FILE CHECK
+    local tool name
+    name=$(basename "$3" .cfg)
+    for tool in xl pvhctl; do
+        timed_create "create$1" "$tool" "$2" "$3"
+        [ "$tool" = xl ] || [ -n "$1" ] || note_stages "$2"
+        await "$4" "$name"
+        timed "destroy$1" "$tool" "$2" "$tool" destroy "$name"
+        await gone "$name"
+        rm -f "/var/log/xen/console/guest-$name.log" # else the next would seem to have spoken already
+        forget_consoles
+    done
+}
+
+repeat() { # SUFFIX DOMAINS FILE CHECK [TIMES]: after one that does not count
+    local i kept=$samples
+    samples=/dev/null
+    take_turns "$@"
+    samples=$kept
+    for ((i = 0; i < ${5:-$rounds}; i++)); do take_turns "$@"; done
+}
+
+measure_floor() { # DOMAINS
+    pvhd-floor "$kernels/tiny" $((rounds + 1)) >"$WORK/floor" || give_up "pvhd-floor"
+    tail -n+2 "$WORK/floor" | while read -r us; do note "create floor $1 $us"; done
+}
+
+measure_list() { # DOMAINS
+    local i tool
+    for ((i = 0; i < rounds; i++)); do
+        for tool in xl pvhctl; do timed list "$tool" "$1" "$tool" list; done
+    done
+}
+
+note_memory() { # DOMAINS
+    note "memory pvhd $1 $(awk '$1 == "VmRSS:" {print $2}' "/proc/$(pvhd_pid)/status")"
+    note "memory pvhconsoled $1 $(awk '$1 == "VmRSS:" {print $2}' "/proc/$(pvhconsoled_pid)/status")"
+}
+
+request() { # METHOD PARAMS: over one connection, since starting a program takes longer than making a domain
+    echo "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"$1\",\"params\":$2}" >&"${pvhd[1]}"
+    read -r -t $((30 * patience)) answer <&"${pvhd[0]}" && [[ $answer = *'"result"'* ]] || give_up "$1: ${answer:-no answer}"
+}
+
+with_domains() { # FROM TO: makes those in between
+    local i text
+    text=$(jq -Rs . <"$tiny")
+    coproc pvhd { socat - UNIX-CONNECT:/run/pvhd/pvhd.sock; }
+    for ((i = $1; i < $2; i++)); do request domain.create "{\"config\":$text,\"directory\":\"/\",\"overrides\":[\"name=other$i\"]}"; done
+    exec {pvhd[1]}>&-
+    wait "$pvhd_PID" 2>/dev/null
+    [ "$(xl list | grep -c '^other')" = "$2" ] || give_up "there are not $2 others"
+}
+
+without_domains() {
+    pvhctl list | awk '/^other/ {print $1}' | while read -r name; do pvhctl destroy "$name"; done
+}
+
+bench_domains() {
+    local count last=0
+    for count in $counts; do
+        with_domains "$last" "$count"
+        last=$count
+        note_memory "$count"
+        repeat "" "$count" "$tiny" has_said_hello
+        measure_floor "$count"
+        measure_list "$count"
+        echo "bench: beside $count domains is done"
+    done
+    without_domains
+}
+
+bench_devices() {
+    local file
+    ip link add xenbr0 type bridge && ip link set xenbr0 up
+    head -c $((16 << 20)) /dev/zero >"$WORK/disk.img"
+    file=$(config devices "kernel = \"$kernels/tiny\"" "disk = [ '$WORK/disk.img,raw,xvda,w' ]" "vif = [ 'bridge=xenbr0' ]")
+    repeat -devices 0 "$file" has_said_hello
+    ip link delete xenbr0
+    echo "bench: devices are done"
+}
+
+bench_linux() {
+    local file i
+    file=$(linux_config linux "kernel = \"$kernels/vmlinuz\"" "ramdisk = \"$kernels/initrd\"" 'vcpus = 2')
+    repeat -linux 0 "$file" is_linux 3
+    for ((i = 0; i < 3; i++)); do
+        stop_pvhd && start_pvhd || give_up "pvhd does not start again"
+        timed_create create-linux pvhctl-cold 0 "$file"
+        await is_linux linux
+        pvhctl destroy linux
+        await gone linux
+        forget_consoles
+    done
+    echo "bench: linux is done"
+}
+
+is_linux() { console_says "$1" 'Linux version'; }
+
+# The same 40 domains by one worker and by two: each request on a connection of its own, all at once.
+bench_workers() {
+    local workers i
+    for ((i = 0; i < rounds; i++)); do
+        for workers in 1 2; do
+            LAB_PVHD_ARGS="--workers $workers" start_pvhd_anew
+            create_together 40
+            note "create-40 workers-$workers 0 $took"
+            without_domains
+        done
+    done
+    echo "bench: workers are done"
+}
+
+start_pvhd_anew() { stop_pvhd && start_pvhd || give_up "pvhd does not start again"; }
+
+create_together() { # COUNT: leaves microseconds in $took
+    local i text begin
+    text=$(jq -Rs . <"$tiny")
+    for ((i = 0; i < $1; i++)); do
+        echo "{\"jsonrpc\":\"2.0\",\"id\":$i,\"method\":\"domain.create\",\"params\":{\"config\":$text,\"directory\":\"/\",\"overrides\":[\"name=other$i\"]}}"
+    done >"$WORK/requests"
+    coproc pvhd { socat -t 600 - UNIX-CONNECT:/run/pvhd/pvhd.sock; }
+    begin=$(date +%s%N)
+    cat "$WORK/requests" >&"${pvhd[1]}"
+    for ((i = 0; i < $1; i++)); do
+        read -r -t $((30 * patience)) answer <&"${pvhd[0]}" && [[ $answer = *'"result"'* ]] || give_up "create: ${answer:-no answer}"
+    done
+    took=$((($(date +%s%N) - begin) / 1000))
+    exec {pvhd[1]}>&-
+    wait "$pvhd_PID" 2>/dev/null
+}
+
+# From memory, as files are on a host that has used them before.
+kernels=/tmp/lab/kernels
+mkdir -p "$kernels"
+cp /guest/tiny "$kernels/tiny"
+cp /guest/vmlinuz-xz "$kernels/vmlinuz"
+cp /guest/initrd.cpio "$kernels/initrd"
+tiny=$(config tiny "kernel = \"$kernels/tiny\"")
+for part in $parts; do "bench_$part"; done
