@@ -316,7 +316,9 @@ class NotingStore final : public xen::Store {
     }
 
     void write(const std::string& path, std::string_view value) override {
-        node_at(path).value = value;
+        Node& node = node_at(path);
+        node.value = value;
+        node.is_named = true;
         ++written_;
     }
 
@@ -350,7 +352,8 @@ class NotingStore final : public xen::Store {
     [[nodiscard]] std::vector<RehearsedNode> nodes() const {
         std::vector<RehearsedNode> all;
         for (const auto& [path, node] : nodes_)
-            all.push_back({path, node.value, node.permissions});
+            if (node.is_named || !is_for_all(path))
+                all.push_back({path, node.value, node.permissions});
         return all;
     }
 
@@ -358,7 +361,15 @@ class NotingStore final : public xen::Store {
     struct Node {
         std::string value;
         std::string permissions;
+        bool is_named = false; // not only a folder of others
     };
+
+    /// Whether it is a folder that the first domain of a boot makes, and nobody removes.
+    static bool is_for_all(const std::string& path) {
+        const std::string number = fmt::format("/{}", kRehearsedDomain.value());
+        return path == "/libxl" || path == "/vm" ||
+               (path.starts_with("/local/domain/0/") && path.find(number) == std::string::npos);
+    }
 
     /// Made if it is not there, with the folders it is in, by which it inherits their permissions.
     /// Those that are real already are dom0's.

@@ -128,9 +128,12 @@ void Channels::look_at(const Key& key) {
 void Channels::consider(const Address& address) {
     const Key key{address.frontend, address.id};
     const std::string backend = backend_path(address);
-    const bool is_wanted = parts_.store.read(backend + "/online") == "1" &&
-                           device::is_our_channel(parts_.store, address);
-    if (is_wanted) take_up(address);
+    if (device::is_our_channel(parts_.store, address)) {
+        if (parts_.store.read(backend + "/online") == "1")
+            take_up(address);
+        else // its toolstack waits for whoever served it, and nobody did
+            set_backend_state(parts_.store, address, XenbusState::closed);
+    }
     refused_.erase(key);
 }
 

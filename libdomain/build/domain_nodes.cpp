@@ -74,11 +74,15 @@ std::string console_backend_path(DomId dom) {
 
 /// As xl: the last console takes the folder of all with it. In a transaction, since a create may be
 /// adding to it.
-void remove_last_console(xen::Store& store, const std::string& backend) {
+void remove_folder_if_last(xen::Store& store) {
+    const std::string folder = device::console_backends_path();
+    const auto is_empty = [&](xen::Store& where) {
+        const auto rest = where.list(folder);
+        return rest && rest->empty();
+    };
+    if (!is_empty(store)) return;
     store.transact([&](xen::Store& inside) {
-        inside.remove(backend);
-        const auto rest = inside.list(device::console_backends_path());
-        if (rest && rest->empty()) inside.remove(device::console_backends_path());
+        if (is_empty(inside)) inside.remove(folder);
     });
 }
 
@@ -139,9 +143,6 @@ bool has_domain_nodes(xen::Store& store, DomId dom) {
 
 void remove_domain_nodes(xen::Store& store, const Domain& domain) {
     const std::string backend = console_backend_path(domain.id);
-    const auto consoles = store.list(device::console_backends_path());
-    if (consoles && *consoles == std::vector{fmt::format("{}", domain.id.value())})
-        remove_last_console(store, backend);
     StoreNodes removals{{.path = backend, .is_removed = true}};
     // What is left of a former life has no node that points there: the folder is its successor's.
     if (store.read(device::domain_path(domain.id) + "/vm") == vm_path(domain.uuid))
@@ -149,6 +150,7 @@ void remove_domain_nodes(xen::Store& store, const Domain& domain) {
     removals.push_back({.path = device::domain_path(domain.id), .is_removed = true});
     removals.push_back({.path = device::record_path(domain.id), .is_removed = true});
     store.apply(removals);
+    remove_folder_if_last(store);
 }
 
 } // namespace pvh

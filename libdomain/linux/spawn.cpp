@@ -8,6 +8,7 @@
 #include <csignal>
 
 #include <fcntl.h>
+#include <sched.h>
 #include <spawn.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -38,8 +39,9 @@ class Start {
         ::posix_spawnattr_setsigdefault(&attributes_, &signals);
         ::posix_spawnattr_setpgroup(&attributes_, 0);
         const short place = program.is_daemon ? POSIX_SPAWN_SETSID : POSIX_SPAWN_SETPGROUP;
-        ::posix_spawnattr_setflags(&attributes_, static_cast<short>(place | POSIX_SPAWN_SETSIGMASK |
-                                                                    POSIX_SPAWN_SETSIGDEF));
+        ::posix_spawnattr_setflags(&attributes_,
+                                   static_cast<short>(place | POSIX_SPAWN_SETSIGMASK |
+                                                      POSIX_SPAWN_SETSIGDEF | usual_scheduling()));
     }
 
     Start(const Start&) = delete;
@@ -61,6 +63,16 @@ class Start {
     }
 
   private:
+    /// A worker's patience is not for a QEMU. Asked for only where it is another: it may be
+    /// refused.
+    short usual_scheduling() {
+        if (::sched_getscheduler(0) == SCHED_OTHER) return 0;
+        const sched_param none{};
+        ::posix_spawnattr_setschedpolicy(&attributes_, SCHED_OTHER);
+        ::posix_spawnattr_setschedparam(&attributes_, &none);
+        return POSIX_SPAWN_SETSCHEDULER;
+    }
+
     static std::vector<char*> pointers_to(std::vector<std::string>& texts) {
         std::vector<char*> pointers;
         for (std::string& text : texts)

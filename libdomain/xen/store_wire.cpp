@@ -2,6 +2,7 @@
 #include "libdomain/xen/store_wire.h"
 
 #include "libdomain/core/error.h"
+#include "libdomain/core/scope_exit.h"
 #include "libdomain/xen/xen_headers.h"
 
 #include <algorithm>
@@ -19,6 +20,10 @@ namespace {
 
 // What is under way at once: xenstored keeps the answers until they are read.
 constexpr std::size_t kRequestsAtOnce = 256;
+
+// oxenstored sends a directory whole, whatever XENSTORE_PAYLOAD_MAX says; this is one of a quarter
+// of a million domains.   [tools/ocaml/xenstored/connection.ml send_reply]
+constexpr std::size_t kLongestAnswer = 2UL * 1024 * 1024;
 
 UniqueFd connect_to_xenstored() {
     const char* path = xs_daemon_socket();
@@ -46,9 +51,11 @@ int errno_of(std::string_view name) {
     return EINVAL;
 }
 
-void append(std::string& bytes, std::uint32_t transaction, const StoreWire::Request& request) {
+void append(std::string& bytes, std::uint32_t transaction, std::uint32_t id,
+            const StoreWire::Request& request) {
     xsd_sockmsg header{};
     header.type = request.type;
+    header.req_id = id;
     header.tx_id = transaction;
     header.len = static_cast<std::uint32_t>(request.payload.size());
     bytes.append(reinterpret_cast<const char*>(&header), sizeof(header));
@@ -65,19 +72,35 @@ std::vector<StoreWire::Answer> StoreWire::ask(std::uint32_t transaction,
         if (request.payload.size() > XENSTORE_PAYLOAD_MAX)
             throw Error{Errc::xenstore_error, fmt::format("xenstore {}", request.payload.c_str()),
                         E2BIG};
+    require_connection(transaction);
+    ScopeExit give_up{[&]() noexcept { hang_up(); }}; // what is still to come answers nobody
     std::vector<Answer> answers;
     answers.reserve(requests.size());
     while (answers.size() < requests.size()) {
         const auto rest = requests.subspan(answers.size());
         const auto some = rest.first(std::min(rest.size(), kRequestsAtOnce));
+        const std::uint32_t first = last_id_ + 1;
         std::string bytes;
         for (const Request& request : some)
-            append(bytes, transaction, request);
+            append(bytes, transaction, ++last_id_, request);
         send(bytes);
-        for (const Request& request : some)
-            answers.push_back(take_answer(request.type));
+        for (std::uint32_t i = 0; i < some.size(); ++i)
+            answers.push_back(take_answer(first + i, some[i].type));
     }
+    give_up.dismiss();
     return answers;
+}
+
+void StoreWire::require_connection(std::uint32_t transaction) {
+    if (socket_) return;
+    if (transaction != 0) broken("the connection of the transaction is lost");
+    socket_ = connect_to_xenstored();
+}
+
+void StoreWire::hang_up() noexcept {
+    socket_.reset();
+    received_.clear();
+    taken_ = 0;
 }
 
 void StoreWire::send(std::string_view bytes) {
@@ -108,10 +131,12 @@ void StoreWire::receive(std::span<char> bytes) {
     taken_ = 0;
 }
 
-StoreWire::Answer StoreWire::take_answer(xsd_sockmsg_type type) {
+StoreWire::Answer StoreWire::take_answer(std::uint32_t id, xsd_sockmsg_type type) {
     xsd_sockmsg header{};
     receive({reinterpret_cast<char*>(&header), sizeof(header)});
-    if (header.len > XENSTORE_PAYLOAD_MAX) broken(fmt::format("an answer of {} bytes", header.len));
+    if (header.len > kLongestAnswer) broken(fmt::format("an answer of {} bytes", header.len));
+    if (header.req_id != id)
+        broken(fmt::format("an answer to request {} where that to {} was due", header.req_id, id));
     Answer answer;
     answer.payload.resize(header.len);
     receive(answer.payload);

@@ -38,8 +38,8 @@ class StoreWire {
     StoreWire();
 
     /// One answer for each. Throws Errc::xenstore_error if a request is larger than xenstored
-    /// takes, before any is sent, and if the connection ends or what comes is no answer: it is of
-    /// no use then.
+    /// takes, before any is sent, and if the connection ends or what comes is no answer to them: a
+    /// new one is made for the next that is outside of transactions, which end with the old one.
     std::vector<Answer> ask(std::uint32_t transaction, std::span<const Request> requests);
 
     Answer ask(std::uint32_t transaction, Request request) {
@@ -47,11 +47,14 @@ class StoreWire {
     }
 
   private:
+    void require_connection(std::uint32_t transaction);
+    void hang_up() noexcept;
     void send(std::string_view bytes);
     void receive(std::span<char> bytes);
-    Answer take_answer(xsd_sockmsg_type type);
+    Answer take_answer(std::uint32_t id, xsd_sockmsg_type type);
 
     UniqueFd socket_;
+    std::uint32_t last_id_{0};
     std::vector<char> received_;
     std::size_t taken_{0}; // of received_
 };

@@ -11,7 +11,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstdlib>
+#include <cstring>
 #include <initializer_list>
 #include <memory>
 
@@ -131,14 +133,24 @@ std::optional<std::string> value_of(const Request& request, Answer answer) {
     return std::move(answer.payload);
 }
 
+/// Names, each with its end.
 std::vector<std::string> split(std::string_view names) {
     std::vector<std::string> all;
     while (!names.empty()) {
-        const std::size_t end = std::min(names.find('\0'), names.size() - 1);
-        all.emplace_back(names.substr(0, end));
-        names.remove_prefix(end + 1);
+        const std::size_t size = std::min(names.find('\0'), names.size());
+        all.emplace_back(names.substr(0, size));
+        names.remove_prefix(std::min(size + 1, names.size()));
     }
     return all;
+}
+
+std::uint32_t transaction_of(const Answer& started) {
+    std::uint32_t id = 0;
+    const char* const text = started.payload.c_str();
+    const auto [end, error] = std::from_chars(text, text + std::strlen(text), id);
+    if (error != std::errc{} || *end != '\0' || id == 0)
+        throw Error{Errc::xenstore_error, fmt::format("xenstored: \"{}\" is no transaction", text)};
+    return id;
 }
 
 // The same operations inside a transaction and, with 0, outside of one.
@@ -217,33 +229,36 @@ class XenStore final : public Store {
     }
 
     /// Of a directory whose names do not fit into one answer: each part begins with the directory's
-    /// generation, and the last one ends with an empty name.
+    /// generation, and the last one ends with an empty name. One that changes all the time is given
+    /// up.
     std::optional<std::vector<std::string>> list_by_parts(const std::string& path) {
+        constexpr int kMostParts = 10000;
         std::string names;
         std::string generation;
-        while (!names.ends_with(std::string_view{"\0\0", 2})) {
+        for (int i = 0; i < kMostParts; ++i) {
             const Request request{XS_DIRECTORY_PART,
                                   strings({path, fmt::format("{}", names.size())})};
             const auto part = value_of(request, wire_->ask(transaction_, request));
             if (!part) return std::nullopt;
-            const std::size_t begin = part->find('\0') + 1;
-            if (begin == 0 || begin == part->size()) break;
+            const std::size_t begin = std::min(part->find('\0'), part->size() - 1) + 1;
             if (!names.empty() && part->compare(0, begin, generation) != 0) {
                 names.clear(); // it has changed since
                 continue;
             }
             generation = part->substr(0, begin);
             names += part->substr(begin);
+            if (names.size() > 1 && !names.ends_with(std::string_view{"\0\0", 2})) continue;
+            if (!names.empty()) names.pop_back(); // the empty name
+            return split(names);
         }
-        if (!names.empty()) names.pop_back(); // the empty name
-        return split(names);
+        fail("directory", path, EAGAIN);
     }
 
     bool attempt_transaction(const std::function<void(Store&)>& body) {
         const Request start{XS_TRANSACTION_START, strings({""})};
         const Answer started = wire_->ask(0, start);
         require_done(start, started);
-        const auto id = static_cast<std::uint32_t>(std::stoul(started.payload));
+        const std::uint32_t id = transaction_of(started);
         const auto end = [&](std::string_view how) {
             return wire_->ask(id, {XS_TRANSACTION_END, strings({how})});
         };

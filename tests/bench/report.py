@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What ./dev bench measured, as a table, JSON and a plot.
 
-usage: report.py DIR            prints the table; writes DIR/table.json, DIR/table.md, DIR/create.svg
-       report.py DIR --check F  also compares each ratio with that of F, a table.json of an earlier
-                                run, and ends with 1 if one lost more than 30 %
+usage: report.py DIR             prints the tables
+       report.py DIR --record D  also writes D/table.json, D/tables.md and D/create.svg
+       report.py DIR --check F   also compares each ratio with that of F, a table.json of an earlier
+                                 run, and ends with 1 if one has lost more than 30 %
 
 DIR/NAME.samples has lines "CASE TOOL DOMAINS VALUE" (tests/lab/bench.sh); NAME is the boot they
 come from. Values are microseconds, KiB where the case is memory. Figures are medians.
@@ -48,77 +49,80 @@ def figure(values):
 
 
 class Table:
-    def __init__(self):
+    """Rows that say how many times the second of two figures goes into the first, by medians."""
+
+    def __init__(self, samples):
+        self.samples = samples
         self.rows = []
 
-    def add(self, boot, goal, what, slow, fast, wanted):
-        """How many times `fast` goes into `slow`, by medians; `wanted` is (comparison, bound)."""
-        if not slow or not fast:
+    def add(self, goal, what, first, second, wanted):
+        """first, second: (name, case, tool, domains); wanted: (comparison, bound)."""
+        values = [self.samples.of(*key) for _, *key in (first, second)]
+        if not all(values):
             return
-        ratio = statistics.median(slow) / statistics.median(fast)
+        ratio = statistics.median(values[0]) / statistics.median(values[1])
         comparison, bound = wanted
         is_met = ratio >= bound if comparison == ">=" else ratio <= bound
-        self.rows.append({"boot": boot, "goal": goal, "what": what, "base": figure(slow),
-                          "ours": figure(fast), "ratio": round(ratio, 3),
-                          "wanted": f"{comparison} {bound:g}", "met": is_met})
+        self.rows.append({"boot": self.samples.boot, "goal": goal, "what": what,
+                          "figures": [{"of": name, **figure(v)}
+                                      for (name, *_), v in zip((first, second), values)],
+                          "ratio": round(ratio, 3), "wanted": f"{comparison} {bound:g}",
+                          "met": is_met})
+
+    def add_against_xl(self, goal, what, case, domains, bound):
+        self.add(goal, what, ("xl", case, "xl", domains), ("pvhctl", case, "pvhctl", domains),
+                 (">=", bound))
+
+    def add_memory(self, domains):
+        values = [v / 1024 for v in self.samples.of("memory", "pvhd", domains)]
+        if values:
+            self.rows.append({"boot": self.samples.boot, "goal": "P6",
+                              "what": f"pvhd's resident MiB beside {domains} domains",
+                              "figures": [{"of": "MiB", **figure(values)}],
+                              "ratio": round(values[0], 2), "wanted": "<= 16",
+                              "met": values[0] <= 16})
 
 
-def memory_row(table, samples, domains):
-    values = samples.of("memory", "pvhd", domains)
-    if values:
-        table.rows.append({"boot": samples.boot, "goal": "P6",
-                           "what": f"pvhd's resident MiB beside {domains} domains",
-                           "ours": figure([v / 1024 for v in values]),
-                           "ratio": round(values[0] / 1024, 2), "wanted": "<= 16",
-                           "met": values[0] <= 16 * 1024})
-
-
-def rows_of(table, s):
-    xl, ours = "xl", "pvhctl"
-    alone = s.of("create", ours, 0)
-    table.add(s.boot, "P1", "create of 4 MiB alone", s.of("create", xl), alone, (">=", 10))
-    table.add(s.boot, "P1", "pvhd's request to unpause, in floors", s.of("request-to-run", "pvhd"),
-              s.of("create", "floor"), ("<=", 1.4))
+def table_of(s):
+    table = Table(s)
+    table.add_against_xl("P1", "create of 4 MiB alone", "create", 0, 10)
+    table.add("P1", "the same, request to unpause, in floors",
+              ("pvhd", "request-to-run", "pvhd", 0), ("floor", "create", "floor", 0), ("<=", 1.4))
     for n in s.counts():
         if n:
-            table.add(s.boot, "P2", f"create beside {n}", s.of("create", xl, n),
-                      s.of("create", ours, n), (">=", 30))
-            table.add(s.boot, "P2", f"create beside {n}, in those alone", s.of("create", ours, n),
-                      alone, ("<=", 1.2))
-    linux = s.of("create-linux", xl)
-    table.add(s.boot, "P3", "create of Debian's xz bzImage, warm", linux,
-              s.of("create-linux", ours), (">=", 30))
-    table.add(s.boot, "P3", "create of Debian's xz bzImage, cold, in xl's",
-              s.of("create-linux", "pvhctl-cold"), linux, ("<=", 0.7))
+            table.add_against_xl("P2", f"create beside {n}", "create", n, 30)
+            table.add("P2", f"create beside {n}, in those alone",
+                      (f"beside {n}", "create", "pvhctl", n), ("alone", "create", "pvhctl", 0),
+                      ("<=", 1.2))
+    table.add_against_xl("P3", "create of Debian's xz bzImage, warm", "create-linux", 0, 30)
+    table.add("P3", "the same, cold, in xl's", ("pvhctl", "create-linux", "pvhctl-cold", 0),
+              ("xl", "create-linux", "xl", 0), ("<=", 0.7))
     for n in s.counts():
-        table.add(s.boot, "P4", f"destroy beside {n}", s.of("destroy", xl, n),
-                  s.of("destroy", ours, n), (">=", 5))
+        table.add_against_xl("P4", f"destroy beside {n}", "destroy", n, 5)
     for n in s.counts():
         if n >= 200:
-            table.add(s.boot, "P5", f"list of {n}", s.of("list", xl, n), s.of("list", ours, n),
-                      (">=", 20))
-            memory_row(table, s, n)
-    table.add(s.boot, "P7", "40 creates by one worker, in those by two",
-              s.of("create-40", "workers-1"), s.of("create-40", "workers-2"), (">=", 1.5))
-    table.add(s.boot, "P8", "create with a raw file and a bridged vif", s.of("create-devices", xl),
-              s.of("create-devices", ours), (">=", 10))
+            table.add_against_xl("P5", f"list of {n}", "list", n, 20)
+            table.add_memory(n)
+    table.add("P7", "40 creates by one worker, in those by two",
+              ("one", "create-40", "workers-1", 0), ("two", "create-40", "workers-2", 0),
+              (">=", 1.5))
+    table.add_against_xl("P8", "create with a raw file and a bridged vif", "create-devices", 0, 10)
+    return table.rows
 
 
-def shown(figures, unit):
-    scale = 1 if unit == "MiB" else 1000  # to MiB, or from microseconds to ms
-    low, mid, high = (figures[k] / scale for k in ("min", "median", "max"))
-    return f"{mid:.1f} ({low:.1f}–{high:.1f})"
+def shown(f):
+    scale = 1 if f["of"] == "MiB" else 1000  # to MiB, or from microseconds to ms
+    low, mid, high = (f[k] / scale for k in ("min", "median", "max"))
+    return f"{f['of']} {mid:.1f} ({low:.1f}–{high:.1f})"
 
 
-def markdown(table):
-    lines = ["| goal | what | on | base, ms | ours, ms | ratio | wanted | |",
-             "|---|---|---|---|---|---|---|---|"]
-    for row in table.rows:
-        unit = "ms" if "base" in row else "MiB"
-        base = shown(row["base"], unit) if "base" in row else ""
-        lines.append(f"| {row['goal']} | {row['what']} | {XENSTORED[row['boot']]} | {base} | "
-                     f"{shown(row['ours'], unit)} | {row['ratio']:g} | {row['wanted']} | "
-                     f"{'met' if row['met'] else 'missed'} |")
+def markdown(rows):
+    lines = ["| goal | what | on | median ms (least–most) | ratio | wanted | |",
+             "|---|---|---|---|---|---|---|"]
+    for row in rows:
+        lines.append(f"| {row['goal']} | {row['what']} | {XENSTORED[row['boot']]} | "
+                     f"{', '.join(shown(f) for f in row['figures'])} | {row['ratio']:g} | "
+                     f"{row['wanted']} | {'met' if row['met'] else 'missed'} |")
     return "\n".join(lines) + "\n"
 
 
@@ -181,16 +185,18 @@ def plot(boots):
 
 
 def lost(rows, recorded):
-    """Of rows that both have: those whose ratio is worse by more than LOSS."""
-    before = {(r["boot"], r["what"]): r for r in recorded["rows"]}
-    for row in rows:
-        old = before.get((row["boot"], row["what"]))
-        if old is None:
+    """Of the recorded rows: those that are not there any more, or worse by more than LOSS."""
+    now = {(row["boot"], row["what"]): row for row in rows}
+    for old in recorded["rows"]:
+        row = now.get((old["boot"], old["what"]))
+        name = f"{old['goal']} {old['what']}, {old['boot']}"
+        if row is None:
+            yield f"{name}: not measured"
             continue
         is_more_better = row["wanted"].startswith(">=")
         change = row["ratio"] / old["ratio"] if is_more_better else old["ratio"] / row["ratio"]
         if change < 1 - LOSS:
-            yield f"{row['goal']} {row['what']}, {row['boot']}: {row['ratio']:g}, was {old['ratio']:g}"
+            yield f"{name}: {row['ratio']:g}, was {old['ratio']:g}"
 
 
 def main(arguments):
@@ -198,16 +204,18 @@ def main(arguments):
     boots = [Samples(path) for path in sorted(folder.glob("*.samples"))]
     if not boots:
         sys.exit(f"report.py: {folder} has no samples")
-    table = Table()
-    for samples in boots:
-        rows_of(table, samples)
-    text = markdown(table) + stage_table(boots)
-    (folder / "table.md").write_text(text)
-    (folder / "table.json").write_text(json.dumps({"rows": table.rows}, indent=1) + "\n")
-    (folder / "create.svg").write_text(plot([s for s in boots if s.counts()]))
+    rows = [row for samples in boots for row in table_of(samples)]
+    text = markdown(rows) + stage_table(boots)
     print(text, end="")
+    if arguments[1:2] == ["--record"]:
+        place = pathlib.Path(arguments[2])
+        place.mkdir(parents=True, exist_ok=True)
+        (place / "tables.md").write_text(
+            "# What `./dev bench --record` has measured last\n\n" + text)
+        (place / "table.json").write_text(json.dumps({"rows": rows}, indent=1) + "\n")
+        (place / "create.svg").write_text(plot([s for s in boots if s.counts()]))
     if arguments[1:2] == ["--check"]:
-        losses = list(lost(table.rows, json.loads(pathlib.Path(arguments[2]).read_text())))
+        losses = list(lost(rows, json.loads(pathlib.Path(arguments[2]).read_text())))
         for loss in losses:
             print(f"lost: {loss}", file=sys.stderr)
         return 1 if losses else 0

@@ -132,7 +132,7 @@ bench_linux() {
     file=$(linux_config linux "kernel = \"$kernels/vmlinuz\"" "ramdisk = \"$kernels/initrd\"" 'vcpus = 2')
     repeat -linux 0 "$file" is_linux 3
     for ((i = 0; i < 3; i++)); do
-        stop_pvhd && start_pvhd || give_up "pvhd does not start again"
+        start_pvhd_anew
         timed_create create-linux pvhctl-cold 0 "$file"
         await is_linux linux
         pvhctl destroy linux
@@ -144,14 +144,15 @@ bench_linux() {
 
 is_linux() { console_says "$1" 'Linux version'; }
 
-# The same 40 domains by one worker and by two: each request on a connection of its own, all at once.
+# The same 40 domains by one worker and by two, asked for at once; the first round does not count.
 bench_workers() {
     local workers i
-    for ((i = 0; i < rounds; i++)); do
-        for workers in 1 2; do
-            LAB_PVHD_ARGS="--workers $workers" start_pvhd_anew
+    for ((i = 0; i <= rounds; i++)); do
+        for workers in $([ $((i % 2)) = 0 ] && echo 1 2 || echo 2 1); do
+            LAB_PVHD_ARGS="--log-level info --workers $workers" start_pvhd_anew
             create_together 40
-            note "create-40 workers-$workers 0 $took"
+            await forty_have_run
+            [ "$i" = 0 ] || note "create-40 workers-$workers 0 $took"
             without_domains
         done
     done
@@ -159,6 +160,8 @@ bench_workers() {
 }
 
 start_pvhd_anew() { stop_pvhd && start_pvhd || give_up "pvhd does not start again"; }
+
+forty_have_run() { [ "$(pvhctl --json list | jq '[.domains[] | select((.name | startswith("other")) and .cpu_time_ns > 0)] | length')" = 40 ]; }
 
 create_together() { # COUNT: leaves microseconds in $took
     local i text begin

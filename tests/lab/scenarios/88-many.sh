@@ -19,6 +19,7 @@ resident() { awk '$1 == "VmRSS:" {print $2}' "/proc/$(pvhd_pid)/status"; } # KiB
 nodes() { xenstore-ls -fp | grep -cvE "$volatile_nodes"; }
 descriptors() { descriptors_of "$(pvhd_pid)" | wc -l; }
 
+stop_pvhd && start_pvhd # without the images that it has cached for others
 before="$(nodes) nodes, $(descriptors) descriptors"
 memory_before=$(free_memory)
 # One connection for all: starting a program takes longer here than making a domain.
