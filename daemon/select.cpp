@@ -24,11 +24,9 @@ std::optional<Record> lookup_name(const Registry& registry, const std::string& n
     return named.empty() ? std::nullopt : copy(named.front());
 }
 
-void refuse_unborn(const Registry& registry, const rpc::Selector& selector) {
+const Registry::Operation* birth_of(const Registry& registry, const rpc::Selector& selector) {
     const auto uuid = selector.name ? registry.reserved(*selector.name) : selector.uuid;
-    const auto* operation = uuid ? registry.operation_on(*uuid) : nullptr;
-    if (operation == nullptr) return;
-    throw busy_with(*operation);
+    return uuid ? registry.operation_on(*uuid) : nullptr;
 }
 
 std::optional<Uuid> uuid_meant(const Registry& registry, const rpc::Selector& selector) {
@@ -51,9 +49,13 @@ std::optional<Record> lookup(const Registry& registry, const rpc::Selector& sele
     return lookup_name(registry, selector.name.value_or(""));
 }
 
+bool is_unborn(const Registry& registry, const rpc::Selector& selector) {
+    return !lookup(registry, selector) && birth_of(registry, selector) != nullptr;
+}
+
 Task<Record> find_domain(Toolstack& toolstack, rpc::Selector selector) {
     if (auto found = lookup(toolstack.registry, selector)) co_return *std::move(found);
-    refuse_unborn(toolstack.registry, selector);
+    if (const auto* birth = birth_of(toolstack.registry, selector)) throw busy_with(*birth);
     co_await toolstack.watcher->rescan();
     if (auto found = lookup(toolstack.registry, selector)) co_return *std::move(found);
     throw Error{Errc::not_found, fmt::format("there is no domain with {}", describe(selector))}

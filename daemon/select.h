@@ -18,6 +18,9 @@ std::optional<Record> lookup(const Registry& registry, const rpc::Selector& sele
 /// it is being created.
 Task<Record> find_domain(Toolstack& toolstack, rpc::Selector selector);
 
+/// Whether there is no such domain yet, or not now: somebody creates it, or it is between two lives.
+bool is_unborn(const Registry& registry, const rpc::Selector& selector);
+
 /// As find_domain, for what must never be done to dom0: throws unsupported.
 Task<Record> find_guest(Toolstack& toolstack, rpc::Selector selector);
 

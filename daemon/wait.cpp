@@ -55,18 +55,40 @@ std::optional<Target> find_ended(const Registry& registry, const rpc::WaitParams
     return Target{ended->domain, ended->name, true};
 }
 
-Task<Target> find_target(Toolstack& toolstack, rpc::WaitParams params) {
-    if (auto ended = find_ended(toolstack.registry, params)) co_return *std::move(ended);
-    const Record record = co_await find_domain(toolstack, std::move(params.domain));
+void check_waiter(const Call& call, const std::string& who, Clock::time_point deadline,
+                  const std::string& until) {
+    if (call.toolstack.is_stopping)
+        throw Error{Errc::cancelled, "pvhd is stopping"}.with_hint("wait again when it is back");
+    if (!call.peer->is_connected) throw Error{Errc::cancelled, "the client went away"};
+    if (Clock::now() >= deadline)
+        throw Error{Errc::timeout, fmt::format("{} did not become {} in time", who, until)};
+}
+
+/// Who is being created, or is between two lives, is waited for first.
+Task<void> await_birth(Call call, rpc::WaitParams params, Clock::time_point deadline) {
+    while (is_unborn(call.toolstack.registry, params.domain)) {
+        check_waiter(call, fmt::format("the domain with {}", describe(params.domain)), deadline,
+                     params.until);
+        co_await call.toolstack.changed.wait(deadline);
+    }
+}
+
+Task<Target> find_target(Call call, rpc::WaitParams params, Clock::time_point deadline) {
+    if (auto ended = find_ended(call.toolstack.registry, params)) co_return *std::move(ended);
+    co_await await_birth(call, params, deadline);
+    const Record record = co_await find_domain(call.toolstack, std::move(params.domain));
     co_return Target{record.domain, record.name, false};
 }
 
-std::string reason_of(const Registry& registry, const Target& target) {
+/// Why this life has ended; of one who is gone for good, the last of its lives.
+std::string reason_of(const Registry& registry, const Target& target, const std::string& until) {
+    if (until == "running") return "";
     const Record* record = registry.find(target.domain.id);
     if (record != nullptr && record->domain == target.domain)
         return record->is_shutdown ? shutdown_word(record->shutdown_reason) : "";
-    const auto* ended =
-        registry.find_ended([&](const Ended& e) { return e.domain == target.domain; });
+    const auto* ended = registry.find_ended([&](const Ended& e) {
+        return until == "gone" ? e.domain.uuid == target.domain.uuid : e.domain == target.domain;
+    });
     return ended == nullptr ? "" : ended->shutdown_reason;
 }
 
@@ -95,39 +117,30 @@ void check_hope(const Registry& registry, const Target& target, const std::strin
     throw Error{Errc::not_found, fmt::format("{} is gone", target.domain.id)};
 }
 
-void check_waiter(const Call& call, const Target& target, Clock::time_point deadline,
-                  const std::string& until) {
-    if (call.toolstack.is_stopping)
-        throw Error{Errc::cancelled, "pvhd is stopping"}.with_hint("wait again when it is back");
-    if (!call.peer->is_connected) throw Error{Errc::cancelled, "the client went away"};
-    if (Clock::now() >= deadline)
-        throw Error{Errc::timeout,
-                    fmt::format("{} did not become {} in time", target.domain.id, until)};
-}
-
 } // namespace
 
 Task<rpc::WaitResult> wait(Call call, rpc::WaitParams params) {
     check_until(params.until);
     const Clock::time_point deadline = deadline_of(params);
     if (params.until == "console") {
+        co_await await_birth(call, params, deadline);
         const rpc::ConsoleResult found = co_await console_until(call, params.domain, deadline);
         rpc::WaitResult result;
         result.domain = found.domain;
         result.reached = params.until;
         co_return result;
     }
-    const Target target = co_await find_target(call.toolstack, params);
+    const Target target = co_await find_target(call, params, deadline);
     const Registry& registry = call.toolstack.registry;
     while (!is_reached(registry, target, params.until)) {
         check_hope(registry, target, params.until);
-        check_waiter(call, target, deadline, params.until);
+        check_waiter(call, fmt::format("{}", target.domain.id), deadline, params.until);
         co_await call.toolstack.changed.wait(deadline);
     }
     rpc::WaitResult result;
     result.domain = {target.domain.uuid, target.name, target.domain.id.value()};
     result.reached = params.until;
-    result.shutdown_reason = reason_of(registry, target);
+    result.shutdown_reason = reason_of(registry, target, params.until);
     co_return result;
 }
 

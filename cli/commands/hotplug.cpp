@@ -87,8 +87,9 @@ struct DriveOptions {
         .with_hint(options.file.empty()
                        ? fmt::format("take the drive away: pvhctl block-detach {} {}",
                                      options.domain, options.vdev)
-                       : fmt::format("give the guest a new drive: pvhctl block-detach {0} {1} && "
-                                     "pvhctl block-attach {0} {2},raw,{1}:cdrom,ro",
+                       : fmt::format("give the guest a read-only disk in its place: pvhctl "
+                                     "block-detach {0} {1} && pvhctl block-attach {0} "
+                                     "{2},raw,{1},ro (Linux takes no cdrom as a PVH guest)",
                                      options.domain, options.vdev, options.file));
 }
 

@@ -16,7 +16,7 @@ import statistics
 import sys
 
 LOSS = 0.30
-XENSTORED = {"c": "C xenstored", "ocaml": "oxenstored", "workers": "two pCPUs"}
+XENSTORED = {"c": "C xenstored", "ocaml": "oxenstored"}
 
 
 class Samples:
@@ -103,9 +103,6 @@ def table_of(s):
         if n >= 200:
             table.add_against_xl("P5", f"list of {n}", "list", n, 20)
             table.add_memory(n)
-    table.add("P7", "40 creates by one worker, in those by two",
-              ("one", "create-40", "workers-1", 0), ("two", "create-40", "workers-2", 0),
-              (">=", 1.5))
     table.add_against_xl("P8", "create with a raw file and a bridged vif", "create-devices", 0, 10)
     return table.rows
 

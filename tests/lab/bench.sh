@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # What ./dev bench measures, in one dom0: xl and ours in turn. Leaves lines "CASE TOOL DOMAINS VALUE" in $OUT/samples, the value in
 # microseconds, or KiB where the case is called memory. Every domain is seen to have run before it counts.
-# LAB_ROUNDS: how many measurements of each; LAB_COUNTS: beside how many domains; LAB_PARTS: which of domains, linux, devices, workers.
+# LAB_ROUNDS: how many measurements of each; LAB_COUNTS: beside how many domains; LAB_PARTS: which of domains, linux, devices.
 
 export WORK=/tmp/lab/bench SCENARIO=bench TAP=/dev/null
 mkdir -p "$WORK"
@@ -144,41 +144,7 @@ bench_linux() {
 
 is_linux() { console_says "$1" 'Linux version'; }
 
-# The same 40 domains by one worker and by two, asked for at once; the first round does not count.
-bench_workers() {
-    local workers i
-    for ((i = 0; i <= rounds; i++)); do
-        for workers in $([ $((i % 2)) = 0 ] && echo 1 2 || echo 2 1); do
-            LAB_PVHD_ARGS="--log-level info --workers $workers" start_pvhd_anew
-            create_together 40
-            await forty_have_run
-            [ "$i" = 0 ] || note "create-40 workers-$workers 0 $took"
-            without_domains
-        done
-    done
-    echo "bench: workers are done"
-}
-
 start_pvhd_anew() { stop_pvhd && start_pvhd || give_up "pvhd does not start again"; }
-
-forty_have_run() { [ "$(pvhctl --json list | jq '[.domains[] | select((.name | startswith("other")) and .cpu_time_ns > 0)] | length')" = 40 ]; }
-
-create_together() { # COUNT: leaves microseconds in $took
-    local i text begin
-    text=$(jq -Rs . <"$tiny")
-    for ((i = 0; i < $1; i++)); do
-        echo "{\"jsonrpc\":\"2.0\",\"id\":$i,\"method\":\"domain.create\",\"params\":{\"config\":$text,\"directory\":\"/\",\"overrides\":[\"name=other$i\"]}}"
-    done >"$WORK/requests"
-    coproc pvhd { socat -t 600 - UNIX-CONNECT:/run/pvhd/pvhd.sock; }
-    begin=$(date +%s%N)
-    cat "$WORK/requests" >&"${pvhd[1]}"
-    for ((i = 0; i < $1; i++)); do
-        read -r -t $((30 * patience)) answer <&"${pvhd[0]}" && [[ $answer = *'"result"'* ]] || give_up "create: ${answer:-no answer}"
-    done
-    took=$((($(date +%s%N) - begin) / 1000))
-    exec {pvhd[1]}>&-
-    wait "$pvhd_PID" 2>/dev/null
-}
 
 # From memory, as files are on a host that has used them before.
 kernels=/tmp/lab/kernels

@@ -653,7 +653,7 @@ TEST(Hotplug, SaysWhatToDoInsteadOfChangingAMedium) {
     FakeDaemon daemon;
     const Outcome outcome = run(daemon, {"cd-insert", "web", "xvdd", "/b.iso"});
     EXPECT_EQ(outcome.status, exit_status(Errc::unsupported));
-    EXPECT_THAT(outcome.err, HasSubstr("pvhctl block-attach web /b.iso,raw,xvdd:cdrom,ro"));
+    EXPECT_THAT(outcome.err, HasSubstr("pvhctl block-attach web /b.iso,raw,xvdd,ro"));
     EXPECT_THAT(run(daemon, {"cd-eject", "web", "xvdd"}).err,
                 HasSubstr("pvhctl block-detach web xvdd"));
     EXPECT_THAT(daemon.calls, IsEmpty());

@@ -176,6 +176,24 @@ TEST_F(CreateTest, TheSameNameWhileTheFirstIsBuiltIsRefusedAtOnce) {
     EXPECT_TRUE(first.reply().value().contains("result"));
 }
 
+TEST_F(CreateTest, WhoIsBeingCreatedCanBeWaitedFor) {
+    start();
+    gate_.close();
+    auto first = connect();
+    first.request(1, "domain.create", create_params("web"));
+    ASSERT_TRUE(gate_.wait_for(1));
+    auto waiter = connect();
+    waiter.request("running", "domain.wait", {{"name", "web"}, {"until", "running"}});
+    waiter.request("go", "system.ping");
+    EXPECT_EQ(waiter.reply().value().at("id"), "go");
+    EXPECT_EQ(error_code(connect().call(
+                  "domain.wait", {{"name", "web"}, {"until", "running"}, {"timeout_ms", 5}})),
+              "timeout");
+    gate_.open();
+    EXPECT_EQ(waiter.reply().value().at("result").at("reached"), "running");
+    EXPECT_TRUE(first.reply().value().contains("result"));
+}
+
 TEST_F(CreateTest, TheSameUuidIsRefused) {
     start();
     auto client = connect();

@@ -67,6 +67,26 @@ TEST_F(PolicyTest, GoneIsNotReachedByARestart) {
     EXPECT_EQ(waiter.reply().value().at("result").at("reached"), "gone");
 }
 
+TEST_F(PolicyTest, GoneTellsWhyTheLastLifeEnded) {
+    start();
+    auto client = connect();
+    const DomId id = create(client, "web");
+    auto waiter = connect();
+    waiter.request("gone", "domain.wait", {{"name", "web"}});
+    waiter.request("go", "system.ping");
+    EXPECT_EQ(waiter.reply().value().at("id"), "go");
+    guest_ends(id, kReboot);
+    DomId next;
+    EXPECT_TRUE(eventually([&] {
+        const auto now = status(client, "web");
+        if (!now.contains("domid") || now.at("domid") == id.value()) return false;
+        next = DomId{now.at("domid").get<std::uint16_t>()};
+        return now.at("operation") == "";
+    }));
+    guest_ends(next, kPoweroff);
+    EXPECT_EQ(waiter.reply().value().at("result").at("shutdown_reason"), "poweroff");
+}
+
 TEST_F(PolicyTest, ADestroyWaitsForARestartAndEndsItsDomain) {
     start();
     auto client = connect();
