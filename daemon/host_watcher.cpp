@@ -142,15 +142,18 @@ Task<void> HostWatcher::refresh() {
 
 Task<void> HostWatcher::rescan() {
     for (unsigned i = 0; i < kLooksInARow; ++i) {
-        std::set<DomId> known;
+        std::map<DomId, Uuid> known;
         for (const auto& [id, record] : toolstack_.registry.records())
-            known.insert(id);
+            known.emplace(id, record.domain.uuid);
         std::function<Look(WorkerContext&)> job = [known =
                                                        std::move(known)](WorkerContext& context) {
             Look look{.domains = context.hypervisor.list_domains(), .names = {}, .epoch = 0};
             std::vector<DomId> unknown;
-            for (const auto& info : look.domains)
-                if (!known.contains(info.id)) unknown.push_back(info.id);
+            for (const auto& info : look.domains) {
+                const auto found = known.find(info.id);
+                if (found == known.end() || found->second != info.handle)
+                    unknown.push_back(info.id);
+            }
             look.names = read_names(context.store, unknown);
             return look;
         };
@@ -198,7 +201,7 @@ bool HostWatcher::apply_appeared(const xen::DomainInfo& info, const Look& look) 
     // The domid still stands for a domain that somebody works on: its end brings the next look.
     if (registry.find(info.id) != nullptr) return true;
     const auto name = look.names.find(info.id);
-    // Under a reused domid the name was not asked for; the watch on it tells.
+    // Who had this domid when Xen was asked has gone meanwhile: the name was not asked for.
     if (name == look.names.end()) stale_names_.insert(info.id);
     registry.add({.domain = domain,
                   .name = name == look.names.end() ? "" : name->second,

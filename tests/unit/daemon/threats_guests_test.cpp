@@ -232,11 +232,11 @@ TEST_F(Threats, Case15_AnotherDomainUnderAKnownNumberIsNotTouched) {
     start();
     auto client = connect();
     const DomId id = create(client, "web");
-    {
+    { // at once: Xen gives no number anew before all others were in use
         const std::lock_guard lock{xen_.mutex};
         xen_.domains.erase(id);
+        foreign_domain(id, random_uuid(), "theirs"); // and nobody has told pvhd
     }
-    foreign_domain(id, random_uuid(), "theirs"); // and nobody has told pvhd
     for (const char* method : {"domain.pause", "domain.reboot"})
         EXPECT_TRUE(client.call(method, {{"name", "web"}}).contains("error")) << method;
     client.call("domain.destroy", {{"name", "web"}});
