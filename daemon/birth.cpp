@@ -2,6 +2,7 @@
 #include "daemon/birth.h"
 
 #include "daemon/host_watcher.h"
+#include "daemon/pool.h"
 #include "daemon/qemu_watch.h"
 #include "libdomain/core/error.h"
 #include "libdomain/core/log.h"
@@ -84,14 +85,30 @@ Task<void> let_run_or_discard(Toolstack& toolstack, Domain domain, Afterlife aft
     std::rethrow_exception(failure);
 }
 
+/// What is prepared gives its memory to what is wanted.
+Task<BuildOutcome> build(Toolstack& toolstack, const Birth& birth) {
+    const std::function<BuildOutcome(WorkerContext&)> job =
+        [states = toolstack.states, order = birth.order,
+         prepared = birth.prepared](WorkerContext& context) {
+            return prepared ? finish_and_store(context, states, order, *prepared)
+                            : build_and_store(context, states, order);
+        };
+    std::exception_ptr failure;
+    try {
+        co_return co_await toolstack.builders.run(job);
+    } catch (const Error& e) {
+        if (e.code() != Errc::no_memory || birth.prepared) throw;
+        failure = std::current_exception();
+    }
+    const bool has_given = co_await toolstack.pool->give_back();
+    if (!has_given) std::rethrow_exception(failure);
+    co_return co_await toolstack.builders.run(job);
+}
+
 } // namespace
 
 Task<BuildOutcome> give_birth(Toolstack& toolstack, Birth birth) {
-    std::function<BuildOutcome(WorkerContext&)> job =
-        [states = toolstack.states, order = birth.order](WorkerContext& context) {
-            return build_and_store(context, states, order);
-        };
-    BuildOutcome outcome = co_await toolstack.builders.run(std::move(job));
+    BuildOutcome outcome = co_await build(toolstack, birth);
     record(toolstack, birth, outcome.domain);
     if (!birth.order.stays_paused) {
         co_await let_run_or_discard(toolstack, outcome.domain, birth.order.afterlife);

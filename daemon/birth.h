@@ -11,7 +11,8 @@ namespace pvh::daemon {
 
 struct Birth {
     BuildOrder order;
-    unsigned quick_ends{}; // of the domain it succeeds
+    unsigned quick_ends{};            // of the domain it succeeds
+    std::optional<Prepared> prepared; // to be made what is ordered
 };
 
 /// Builds, records, starts, in this order: a pvhd that dies in between leaves a domain that the

@@ -2,6 +2,7 @@
 #include "daemon/build_job.h"
 
 #include "libdomain/build/build_domain.h"
+#include "libdomain/build/prepared.h"
 #include "libdomain/core/error.h"
 #include "libdomain/core/file.h"
 #include "libdomain/core/log.h"
@@ -55,18 +56,39 @@ void clear_the_way(WorkerContext& context, const Uuid& uuid) {
     }
 }
 
+std::optional<FileIdentity> ramdisk_identity(const DomainSpec& spec) {
+    if (spec.ramdisk.empty()) return std::nullopt;
+    return identify_file(spec.ramdisk, "ramdisk");
+}
+
+boot::BuildPlan plan_with(const BuildOrder& order, image::ImageCache::Image kernel,
+                          std::shared_ptr<const Bytes> ramdisk) {
+    boot::BuildPlan plan =
+        boot::plan_build(order.spec, std::move(kernel), std::move(ramdisk), *order.host_facts);
+    plan.is_console_ours = rpc::is_served(order.console_socket);
+    return plan;
+}
+
+/// Nothing: it is not what is wanted any more, or somebody has destroyed it.
+std::optional<boot::BuildPlan> plan_of_prepared(WorkerContext& context, const BuildOrder& order,
+                                                const Prepared& prepared) {
+    const auto info = context.hypervisor.domain_info(prepared.domain.id);
+    if (!info || info->handle != prepared.domain.uuid || info->is_dying) return std::nullopt;
+    if (ramdisk_identity(order.spec) != prepared.ramdisk) return std::nullopt;
+    boot::BuildPlan plan =
+        plan_with(order, order.images->get(order.spec.kernel), prepared.plan->ramdisk);
+    if (!can_become(*prepared.plan, plan)) return std::nullopt;
+    return plan;
+}
+
 } // namespace
 
 boot::BuildPlan make_plan(const BuildOrder& order, Timeline& timeline) {
     auto kernel = stage(timeline, "kernel", [&] { return order.images->get(order.spec.kernel); });
     auto ramdisk = stage(timeline, "ramdisk",
                          [&] { return read_ramdisk(order.spec.ramdisk, order.max_ramdisk); });
-    return stage(timeline, "plan", [&] {
-        boot::BuildPlan plan =
-            boot::plan_build(order.spec, std::move(kernel), std::move(ramdisk), *order.host_facts);
-        plan.is_console_ours = rpc::is_served(order.console_socket);
-        return plan;
-    });
+    return stage(timeline, "plan",
+                 [&] { return plan_with(order, std::move(kernel), std::move(ramdisk)); });
 }
 
 BuildOutcome build_and_store(WorkerContext& context, const StateDir& states,
@@ -96,6 +118,49 @@ BuildOutcome build_and_store(WorkerContext& context, const StateDir& states,
     undo.dismiss();
     forget.dismiss();
     return {domain, std::move(timeline)};
+}
+
+Prepared prepare(WorkerContext& context, const StateDir& states, const BuildOrder& order,
+                 const std::shared_ptr<const boot::BuildPlan>& like,
+                 const std::optional<FileIdentity>& like_ramdisk) {
+    Timeline timeline;
+    const auto identity = ramdisk_identity(order.spec);
+    const bool is_known = like != nullptr && identity == like_ramdisk;
+    auto ramdisk = is_known ? like->ramdisk : read_ramdisk(order.spec.ramdisk, order.max_ramdisk);
+    const auto plan = std::make_shared<const boot::BuildPlan>(
+        plan_with(order, order.images->get(order.spec.kernel), std::move(ramdisk)));
+    ScopeExit forget{[&] { states.remove(order.spec.uuid.value()); }};
+    states.save({.phase = Phase::building, .spec = order.spec, .domid = std::nullopt});
+    const Domain domain =
+        build_domain(context.hypervisor, context.store, context.devices, *plan, timeline);
+    forget.dismiss();
+    return {.domain = domain, .plan = plan, .ramdisk = identity};
+}
+
+BuildOutcome finish_and_store(WorkerContext& context, const StateDir& states,
+                              const BuildOrder& order, const Prepared& prepared) {
+    BuildOrder rest = order;
+    rest.timeline.mark("queue");
+    const auto plan = plan_of_prepared(context, order, prepared);
+    if (!plan) {
+        destroy_for_good(context, prepared.domain);
+        return build_and_store(context, states, rest);
+    }
+    Timeline timeline = rest.timeline;
+    timeline.mark("plan");
+    ScopeExit forget{[&] { states.remove(prepared.domain.uuid); }};
+    ScopeExit undo{[&] { undo_build(context, prepared.domain); }};
+    finish_prepared(context.hypervisor, context.store, context.devices, prepared.domain, *plan,
+                    timeline);
+    timeline.tell(nullptr); // as in build_and_store()
+    states.save({.phase = Phase::complete,
+                 .spec = order.spec,
+                 .domid = prepared.domain.id,
+                 .is_to_run = !order.stays_paused});
+    timeline.mark("record");
+    undo.dismiss();
+    forget.dismiss();
+    return {prepared.domain, std::move(timeline)};
 }
 
 void destroy_for_good(WorkerContext& context, const Domain& domain) {

@@ -5,11 +5,13 @@
 #include "daemon/state_dir.h"
 #include "daemon/worker_pool.h"
 #include "libdomain/boot/build_plan.h"
+#include "libdomain/core/file.h"
 #include "libdomain/core/timeline.h"
 #include "libdomain/domain.h"
 #include "libdomain/image/image_cache.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace pvh::daemon {
@@ -28,6 +30,14 @@ struct BuildOrder {
     Timeline timeline;          // what was done before
 };
 
+/// A domain that waits for somebody to want it. Its state file says that it is being built: a pvhd
+/// that finds it destroys it.
+struct Prepared {
+    Domain domain;
+    std::shared_ptr<const boot::BuildPlan> plan;
+    std::optional<FileIdentity> ramdisk; // that was planned with
+};
+
 struct BuildOutcome {
     Domain domain;
     Timeline timeline;
@@ -44,6 +54,16 @@ boot::BuildPlan make_plan(const BuildOrder& order, Timeline& timeline);
 /// a pvhd that dies in between finds the torso at its next start.
 BuildOutcome build_and_store(WorkerContext& context, const StateDir& states,
                              const BuildOrder& order);
+
+/// Builds one ahead. `like`, of the same class, may lend its ramdisk.
+Prepared prepare(WorkerContext& context, const StateDir& states, const BuildOrder& order,
+                 const std::shared_ptr<const boot::BuildPlan>& like,
+                 const std::optional<FileIdentity>& like_ramdisk);
+
+/// Makes of it what the order wants, which has its UUID; or builds that in its place, if it does
+/// not fit after all: a file may have changed since. As build_and_store() otherwise.
+BuildOutcome finish_and_store(WorkerContext& context, const StateDir& states,
+                              const BuildOrder& order, const Prepared& prepared);
 
 /// Ends a domain. What of its devices and nodes could not be removed is logged: once Xen has let it
 /// go there is nothing that a second attempt could find. Throws if the domain is still there.

@@ -3,10 +3,12 @@
 #include "config/read_config.h"
 #include "daemon/birth.h"
 #include "daemon/build_job.h"
+#include "daemon/pool.h"
 #include "daemon/select.h"
 #include "daemon/text.h"
 #include "daemon/verbs.h"
 #include "libdomain/core/log.h"
+#include "libdomain/core/scope_exit.h"
 #include "libdomain/rehearsal.h"
 #include "libdomain/spec/validate.h"
 #include "rpc/protocol_error.h"
@@ -110,17 +112,27 @@ Task<rpc::CreateResult> create(Call call, rpc::CreateParams params) {
     config::ReadResult read = read_description(params);
     if (call.once && call.once->earlier() && !read.spec.uuid)
         read.spec.uuid = call.once->earlier()->uuid;
+    const bool is_any_uuid = !read.spec.uuid;
     make_valid(read.spec);
     if (const Record* made = made_earlier(call, read.spec.uuid.value()))
         co_return result_of(*made, std::move(read));
     timeline.mark("config");
+    std::optional<Prepared> prepared;
+    if (is_any_uuid) prepared = toolstack.pool->take(read.spec);
+    ScopeExit put_back{[&] {
+        if (prepared) toolstack.pool->put_back(*std::move(prepared));
+    }};
+    if (prepared) read.spec.uuid = prepared->domain.uuid;
     const Uuid uuid = read.spec.uuid.value();
     const std::string name = read.spec.name;
     const OperationToken token =
         toolstack.registry.reserve(uuid, name, Op::create, call.peer->describe());
     if (call.once) call.once->begin({uuid, name, kNoDomain.value()});
+    put_back.dismiss();
 
-    Birth birth{.order = make_order(toolstack, std::move(read.spec), timeline), .quick_ends = 0};
+    Birth birth{.order = make_order(toolstack, std::move(read.spec), timeline),
+                .quick_ends = 0,
+                .prepared = std::move(prepared)};
     birth.order.stays_paused = params.paused;
     const BuildOutcome outcome = co_await give_birth(toolstack, std::move(birth));
     toolstack.counters.count_create(outcome.timeline);

@@ -43,8 +43,8 @@ std::vector<DomainSpec> prepare(Toolstack& toolstack, const XenAccess& access) {
     std::vector<DomainSpec> restarting = take_over(context, toolstack.states, toolstack.registry);
     record_changes(toolstack.events, toolstack.registry);
     toolstack.are_events_told = true;
-    toolstack.host_facts =
-        std::make_shared<const boot::HostFacts>(gather_host_facts(context.hypervisor, context.store));
+    toolstack.host_facts = std::make_shared<const boot::HostFacts>(
+        gather_host_facts(context.hypervisor, context.store));
     toolstack.watcher = std::make_unique<HostWatcher>(toolstack, access.open_watch());
     return restarting;
 }
@@ -70,6 +70,11 @@ Daemon::Daemon(const DaemonOptions& options, const XenAccess& access)
     spawn(toolstack_.loop, "policies", enforce_policies(toolstack_));
     for (DomainSpec& spec : restarting)
         spawn(toolstack_.loop, "restart", resume_restart(toolstack_, std::move(spec)));
+    if (!options.pool.empty()) {
+        toolstack_.preparers =
+            std::make_unique<WorkerPool>(toolstack_.loop, 1, access.open_session);
+        toolstack_.pool->start(options.pool, options.pool_mib);
+    }
     server_.start();
 }
 
@@ -125,8 +130,11 @@ Task<void> Daemon::wind_down() {
     sd_notify(0, "STOPPING=1");
     server_.stop();
     toolstack_.changed.notify(); // waits end, brakes are let go
+    spawn(toolstack_.loop, "giving back what is prepared", toolstack_.pool->close());
     const auto deadline = Clock::now() + options_.stop_patience;
-    const auto is_busy = [&] { return toolstack_.running > 0 || server_.connections() > 0; };
+    const auto is_busy = [&] {
+        return toolstack_.running > 0 || server_.connections() > 0 || !toolstack_.pool->is_empty();
+    };
     while (is_busy() && Clock::now() < deadline)
         co_await toolstack_.changed.wait(deadline);
     is_drained_ = toolstack_.running == 0;

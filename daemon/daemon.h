@@ -3,6 +3,7 @@
 // model of Xen.
 #pragma once
 
+#include "daemon/pool.h"
 #include "daemon/server.h"
 #include "daemon/session.h"
 #include "daemon/toolstack.h"
@@ -28,6 +29,8 @@ struct DaemonOptions {
     std::chrono::milliseconds quick_end = kQuickEnd; // who ends sooner after its start is braked
     std::chrono::milliseconds restart_retry = kRestartRetry;
     std::chrono::milliseconds stop_patience = std::chrono::seconds{60}; // for what is under way
+    std::vector<PoolClass> pool; // of domains that are built ahead
+    std::uint64_t pool_mib{};
 };
 
 struct XenAccess {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/host_watcher.h"
 
+#include "daemon/pool.h"
 #include "daemon/qemu_watch.h"
 #include "daemon/reconcile.h"
 #include "daemon/spawn.h"
@@ -60,6 +61,7 @@ struct HostWatcher::Look {
     std::vector<xen::DomainInfo> domains;
     Names names; // of those not known before
     std::uint64_t epoch{};
+    Clock::time_point asked;
 };
 
 HostWatcher::HostWatcher(Toolstack& toolstack, std::unique_ptr<xen::StoreWatch> watch)
@@ -147,7 +149,8 @@ Task<void> HostWatcher::rescan() {
             known.emplace(id, record.domain.uuid);
         std::function<Look(WorkerContext&)> job = [known =
                                                        std::move(known)](WorkerContext& context) {
-            Look look{.domains = context.hypervisor.list_domains(), .names = {}, .epoch = 0};
+            Look look{
+                .domains = context.hypervisor.list_domains(), .names = {}, .epoch = 0, .asked = {}};
             std::vector<DomId> unknown;
             for (const auto& info : look.domains) {
                 const auto found = known.find(info.id);
@@ -158,14 +161,17 @@ Task<void> HostWatcher::rescan() {
             return look;
         };
         const std::uint64_t epoch = toolstack_.registry.epoch();
+        const auto asked = Clock::now();
         Look look = co_await toolstack_.queries.run(std::move(job));
         look.epoch = epoch;
+        look.asked = asked;
         if (apply(look)) co_return;
     }
     request_rescan(); // too much is going on for a complete picture; what could be told was
 }
 
 bool HostWatcher::apply(const Look& look) {
+    toolstack_.pool->look(look.domains, look.asked);
     const Changes changes = reconcile(toolstack_.registry.known(), look.domains);
     bool is_complete = true;
     for (const Domain& domain : changes.gone)
@@ -190,6 +196,7 @@ bool HostWatcher::apply_gone(const Domain& domain, const Look& look) {
 }
 
 bool HostWatcher::apply_appeared(const xen::DomainInfo& info, const Look& look) {
+    if (toolstack_.pool->owns(info.handle)) return true;
     Registry& registry = toolstack_.registry;
     const auto* operation = registry.operation_on(info.handle);
     if (operation != nullptr && (operation->op == Op::create || operation->op == Op::restart))

@@ -2,6 +2,7 @@
 // The composition root of pvhd: command line, log, Xen, and then Daemon.
 #include "daemon/daemon.h"
 #include "daemon/log_setup.h"
+#include "daemon/pool_classes.h"
 #include "daemon/settings_source.h"
 #include "libdomain/core/error.h"
 #include "libdomain/core/log.h"
@@ -44,6 +45,7 @@ daemon::DaemonOptions options_of(const daemon::Settings& settings) {
     options.builder_threads = settings.workers;
     options.admission = {.roles = settings.roles, .max_connections = settings.max_connections};
     options.stop_patience = std::chrono::seconds{settings.stop_timeout};
+    options.pool_mib = settings.pool_memory;
     return options;
 }
 
@@ -61,7 +63,9 @@ int serve(const daemon::SettingsSource& source) {
     const daemon::XenAccess access{
         .open_session = [console_socket] { return open_session(console_socket); },
         .open_watch = xen::open_store_watch};
-    daemon::Daemon daemon{options_of(settings), access};
+    daemon::DaemonOptions options = options_of(settings);
+    options.pool = daemon::read_pool_classes(settings.pool);
+    daemon::Daemon daemon{options, access};
     daemon.stop_on_signals();
     daemon.on_hangup([&] {
         source.reload(settings);

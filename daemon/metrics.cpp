@@ -228,6 +228,21 @@ void add_create_stages(MetricsText& out, const Counters& counters) {
         add_histogram(out, labels_of({{"stage", stage}}), histogram);
 }
 
+void add_pool(MetricsText& out, const Figures& figures) {
+    if (figures.pool.empty()) return;
+    out.family("pvhd_pool_domains_ready", kGauge,
+               "Domains built ahead that wait, by their config.");
+    for (const Pool::Figures& of : figures.pool)
+        out.sample(labels_of({{"file", of.file}}), of.ready);
+    out.family("pvhd_pool_domains_wanted", kGauge, "How many of them are to wait.");
+    for (const Pool::Figures& of : figures.pool)
+        out.sample(labels_of({{"file", of.file}}), of.wanted);
+    out.single("pvhd_pool_hits_total", kCounter, "Creates that took one that was built ahead.",
+               figures.pool_hits);
+    out.single("pvhd_pool_misses_total", kCounter,
+               "Creates without a UUID of their own that found none.", figures.pool_misses);
+}
+
 void add_daemon(MetricsText& out, const Figures& figures) {
     const Counters& counters = figures.counters;
     const auto managed =
@@ -244,6 +259,7 @@ void add_daemon(MetricsText& out, const Figures& figures) {
     out.single("pvhd_restarts_total", kCounter, "Domains that were built anew after their end.",
                counters.restarts);
     add_create_stages(out, counters);
+    add_pool(out, figures);
     out.single("pvhd_requests_total", kCounter, "Requests that clients have sent.",
                counters.requests);
     add_errors(out, counters);
@@ -306,11 +322,15 @@ Task<rpc::MetricsResult> metrics(Call call, rpc::NoParams /*params*/) {
     Sight sight = co_await toolstack.queries.run(std::move(look));
     Figures figures;
     for (const xen::DomainInfo& info : sight.domains)
-        figures.domains.push_back(make_status(info, toolstack.registry));
+        if (!toolstack.pool->owns(info.handle))
+            figures.domains.push_back(make_status(info, toolstack.registry));
     figures.traffic = std::move(sight.traffic);
     figures.host = std::move(sight.host);
     figures.counters = toolstack.counters;
     figures.events = toolstack.events.next() - 1;
+    figures.pool = toolstack.pool->figures();
+    figures.pool_hits = toolstack.pool->hits();
+    figures.pool_misses = toolstack.pool->misses();
     // Writing megabytes for a thousand domains is no work for the loop.
     std::function<std::string(WorkerContext&)> write =
         [figures = std::move(figures)](WorkerContext&) mutable {

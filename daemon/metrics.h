@@ -2,6 +2,7 @@
 #pragma once
 
 #include "daemon/counters.h"
+#include "daemon/pool.h"
 #include "libdomain/device/host_devices.h"
 #include "libdomain/xen/hypervisor.h"
 #include "rpc/messages.h"
@@ -18,7 +19,9 @@ struct Figures {
     device::Traffic traffic{};
     xen::HostInfo host{};
     Counters counters{};
-    std::uint64_t events{}; // ever told
+    std::uint64_t events{};            // ever told
+    std::vector<Pool::Figures> pool{}; // what is built ahead, by the file that describes it
+    std::uint64_t pool_hits{}, pool_misses{};
     std::uint64_t resident_bytes{};
     std::uint64_t open_fds{};
 };

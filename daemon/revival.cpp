@@ -53,7 +53,8 @@ Task<std::optional<std::string>> try_birth(Toolstack& toolstack, DomainSpec spec
     const RunningMark mark{toolstack};
     try {
         require_free_name(toolstack.registry, spec);
-        Birth birth{.order = order_of(toolstack, spec), .quick_ends = quick_ends};
+        Birth birth{
+            .order = order_of(toolstack, spec), .quick_ends = quick_ends, .prepared = std::nullopt};
         const BuildOutcome outcome = co_await give_birth(toolstack, std::move(birth));
         ++toolstack.counters.restarts;
         log::info("\"{}\" uuid={} restarted, as {}", spec.name, to_string(outcome.domain.uuid),

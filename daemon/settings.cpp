@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <iterator>
 #include <utility>
 
@@ -27,6 +28,7 @@ using config::Diagnostics;
 using config::Setting;
 using config::Shape;
 
+constexpr unsigned kLargestPool = 1000; // of one entry
 constexpr std::array<std::string_view, 4> kLogLevels{"debug", "info", "warn", "error"};
 
 constexpr std::array kKeys{
@@ -71,6 +73,19 @@ constexpr std::array kKeys{
                .place = &Settings::stop_timeout,
                .most = 3600,
                .is_live = true},
+    SettingKey{.option = {.key = "pool",
+                          .shape = Shape::strings,
+                          .summary = "Domains to build ahead, for creates that find them ready: "
+                                     "\"COUNT FILE\" each, FILE a config whose name, devices and "
+                                     "command line do not matter."},
+               .place = &Settings::pool},
+    SettingKey{.option = {.key = "pool_memory",
+                          .shape = Shape::number,
+                          .unit = "MiB",
+                          .summary = "What domains that are built ahead may have in all. They are "
+                                     "given up when a create lacks memory."},
+               .place = &Settings::pool_memory,
+               .most = 16U * 1024 * 1024},
     SettingKey{.option = {.key = "reader_users",
                           .shape = Shape::strings,
                           .summary = "Users who are readers."},
@@ -119,6 +134,18 @@ config::Diagnostic unknown_key(std::string_view name, const Setting& setting) {
         nearest ? fmt::format("did you mean \"{}\"?", *nearest) : "pvhd.conf(5) has all of them");
 }
 
+/// "8 /etc/pvhd/pool.d/web.cfg"
+std::optional<PoolEntry> parse_pool_entry(const std::string& text) {
+    PoolEntry entry;
+    const char* const end = text.data() + text.size();
+    const auto [rest, failure] = std::from_chars(text.data(), end, entry.size);
+    if (failure != std::errc{} || entry.size < 1 || entry.size > kLargestPool) return std::nullopt;
+    entry.file = text.substr(static_cast<std::size_t>(rest - text.data()));
+    if (!entry.file.starts_with(" /")) return std::nullopt;
+    entry.file.erase(0, 1);
+    return entry;
+}
+
 /// Puts the value of one key into the settings.
 class ValueReader {
   public:
@@ -136,6 +163,22 @@ class ValueReader {
                 fmt::format("want {} to {}{}{}", key_.least, key_.most,
                             key_.option.unit.empty() ? "" : " ", key_.option.unit));
         out_.*place = static_cast<unsigned>(number);
+    }
+
+    void operator()(std::vector<PoolEntry> Settings::*place) const {
+        for (const config::Value* item : setting_.items()) {
+            auto entry = parse_pool_entry(item->text);
+            if (entry)
+                (out_.*place).push_back(*std::move(entry));
+            else
+                diagnostics_.error(
+                    item->span,
+                    fmt::format("{} is no entry of {}", config::in_quotes(item->text),
+                                key_.option.key),
+                    fmt::format("want a number from 1 to {}, a blank and the absolute path of a "
+                                "config",
+                                kLargestPool));
+        }
     }
 
     void operator()(const RoleList& list) const {
@@ -244,6 +287,8 @@ std::vector<std::string_view> take_over(Settings& now, const Settings& next) {
     for (const SettingKey& key : kKeys) {
         if (const auto* text = std::get_if<std::string Settings::*>(&key.place)) take(key, *text);
         if (const auto* number = std::get_if<unsigned Settings::*>(&key.place)) take(key, *number);
+        if (const auto* list = std::get_if<std::vector<PoolEntry> Settings::*>(&key.place))
+            take(key, *list);
     }
     now.roles = next.roles;
     return refused;

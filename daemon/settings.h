@@ -19,6 +19,14 @@ namespace pvh::daemon {
 
 inline constexpr const char* kSettingsFile = "/etc/pvhd/pvhd.conf";
 
+/// So many domains to be built ahead as this config describes.
+struct PoolEntry {
+    unsigned size{};
+    std::string file; // absolute
+
+    friend bool operator==(const PoolEntry&, const PoolEntry&) = default;
+};
+
 struct Settings {
     std::string socket = rpc::kDefaultSocket;
     std::string group = "pvh";
@@ -27,6 +35,8 @@ struct Settings {
     std::string log_level = "info";
     unsigned max_connections = rpc::kMaxConnections;
     unsigned stop_timeout = 60; // seconds
+    std::vector<PoolEntry> pool;
+    unsigned pool_memory = 256; // MiB
     std::optional<Roles> roles; // nothing until somebody is given one
 };
 
@@ -38,7 +48,9 @@ struct RoleList {
 
 struct SettingKey {
     config::Option option;
-    std::variant<std::string Settings::*, unsigned Settings::*, RoleList> place;
+    std::variant<std::string Settings::*, unsigned Settings::*, std::vector<PoolEntry> Settings::*,
+                 RoleList>
+        place;
     unsigned least = 0, most = 0; // of a number, both possible
     bool is_live = false;         // a reload applies it
 };

@@ -53,7 +53,7 @@ void SettingsSource::add_options(CLI::App& app, std::span<const std::string_view
 void SettingsSource::add_options(CLI::App& app) {
     std::vector<std::string_view> keys;
     for (const SettingKey& key : setting_keys())
-        if (!std::holds_alternative<RoleList>(key.place)) keys.push_back(key.option.key);
+        if (key.option.shape != config::Shape::strings) keys.push_back(key.option.key);
     add_options(app, keys);
 }
 

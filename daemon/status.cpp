@@ -3,6 +3,7 @@
 
 #include "daemon/endings.h"
 #include "daemon/host_watcher.h"
+#include "daemon/pool.h"
 #include "daemon/text.h"
 
 #include <algorithm>
@@ -112,6 +113,7 @@ Task<std::vector<xen::DomainInfo>> list_domains(Toolstack& toolstack) {
         return context.hypervisor.list_domains();
     };
     Infos infos = co_await toolstack.queries.run(std::move(job));
+    std::erase_if(infos, [&](const auto& info) { return toolstack.pool->owns(info.handle); });
     if (has_unknown(infos, toolstack.registry)) co_await toolstack.watcher->rescan();
     co_return infos;
 }

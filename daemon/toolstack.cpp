@@ -3,6 +3,7 @@
 
 #include "daemon/host_memory.h"
 #include "daemon/host_watcher.h"
+#include "daemon/pool.h"
 #include "daemon/qemu_watch.h"
 #include "daemon/record_change.h"
 #include "daemon/text.h"
@@ -44,6 +45,7 @@ Toolstack::Toolstack(StateDir state_dir, unsigned builder_threads,
       max_ramdisk{std::min(kLargestRamdisk, file_share(builder_threads))},
       builders{loop, builder_threads, open_session}, queries{loop, 1, open_session} {
     qemus = std::make_unique<QemuWatch>(*this);
+    pool = std::make_unique<Pool>(*this);
     registry.on_change([this](std::optional<DomId> id) {
         if (id && are_events_told) record_change(events, registry, *id);
         changed.notify();

@@ -25,6 +25,7 @@
 namespace pvh::daemon {
 
 class HostWatcher;
+class Pool;
 class QemuWatch;
 
 /// Where xl puts core dumps by itself.   [XEN_DUMP_DIR in config/Paths.mk.in of Xen]
@@ -55,6 +56,7 @@ struct Toolstack {
     std::string dump_folder = kDumpFolder;             // of core dumps that policies want
     std::unique_ptr<HostWatcher> watcher;              // set once at the start
     std::unique_ptr<QemuWatch> qemus;
+    std::unique_ptr<Pool> pool;
     std::chrono::milliseconds quick_end = kQuickEnd;         // who ends sooner is braked
     std::chrono::milliseconds restart_retry = kRestartRetry; // after one that failed
     bool are_events_told{}; // once what happened while there was no pvhd has been
@@ -65,8 +67,9 @@ struct Toolstack {
     unsigned running{};              // requests and policies under way: what a stop waits for
 
     asio::io_context loop{1};
-    WorkerPool builders; // create, destroy, restart: seconds
-    WorkerPool queries;  // a few hypercalls each; never behind a build
+    WorkerPool builders;                   // create, destroy, restart: seconds
+    WorkerPool queries;                    // a few hypercalls each; never behind a build
+    std::unique_ptr<WorkerPool> preparers; // what nobody waits for; null: nothing is prepared
 };
 
 /// Counts a piece of work that a stop waits for.

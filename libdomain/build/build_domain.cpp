@@ -145,13 +145,6 @@ void set_params(xen::Hypervisor& hv, DomId dom, const boot::SpecialPages& pages,
     hv.set_hvm_param(dom, HvmParam::timer_mode, static_cast<std::uint64_t>(timer_mode));
 }
 
-std::string start_time_now() {
-    const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
-    const auto centiseconds =
-        std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count() / 10;
-    return fmt::format("{}.{:02}", centiseconds / 100, centiseconds % 100);
-}
-
 void publish(xen::Store& store, const Domain& domain, const boot::BuildPlan& plan,
              const Rings& rings) {
     device::StoreNodes nodes = describe_contents(domain, plan.spec, rings, start_time_now());

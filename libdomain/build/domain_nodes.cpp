@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <optional>
 #include <vector>
 
@@ -114,6 +115,21 @@ device::StoreNodes describe_contents(const Domain& domain, const DomainSpec& spe
     add_store_ring(nodes, domain.id, rings);
     nodes.push_back({vm_path(domain.uuid) + "/start_time", start_time});
     return nodes;
+}
+
+device::StoreNodes describe_identity(const Domain& domain, const std::string& name,
+                                     const std::string& start_time) {
+    const std::string vm = vm_path(domain.uuid);
+    return {{vm + "/name", name},
+            {vm + "/start_time", start_time},
+            {device::domain_path(domain.id) + "/name", name}};
+}
+
+std::string start_time_now() {
+    const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
+    const auto centiseconds =
+        std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count() / 10;
+    return fmt::format("{}.{:02}", centiseconds / 100, centiseconds % 100);
 }
 
 void rename_domain_nodes(xen::Store& store, const Domain& domain, const std::string& name) {

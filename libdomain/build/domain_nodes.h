@@ -28,6 +28,14 @@ device::StoreNodes describe_homes(const Domain& domain, const DomainSpec& spec);
 device::StoreNodes describe_contents(const Domain& domain, const DomainSpec& spec,
                                      const Rings& rings, const std::string& start_time);
 
+/// What a domain that was built under another name is called, and when it began. `start_time` as
+/// above.
+device::StoreNodes describe_identity(const Domain& domain, const std::string& name,
+                                     const std::string& start_time);
+
+/// Now, as start_time has it.
+std::string start_time_now();
+
 /// Of a domain that has got this UUID: it has this name now, and its folder below /vm is that of
 /// the UUID; the one that it had is gone. May be done again.   [libxl_domain.c
 /// libxl_domain_preserve]

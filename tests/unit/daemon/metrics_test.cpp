@@ -138,7 +138,7 @@ TEST_F(MetricsTest, TellOfDomainsDevicesHostAndPvhd) {
               "4096");
     EXPECT_EQ(value(all, "pvhd_domain_network_receive_bytes_total" + labels + ",device=\"0\"}"),
               "77");
-    EXPECT_THAT(all, Not(HasSubstr("999")));
+    EXPECT_THAT(all, Not(HasSubstr("domid=\"999\"")));
     EXPECT_EQ(value(all, "pvhd_host_cpus"), "4");
     EXPECT_EQ(value(all, "pvhd_host_memory_bytes"), std::to_string(8ULL << 30));
     EXPECT_EQ(value(all, "pvhd_domains_managed"), "1");

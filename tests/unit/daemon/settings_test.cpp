@@ -108,6 +108,15 @@ TEST(Settings, AnUnknownUserIsWarnedOfAndGetsNothing) {
     EXPECT_EQ(warnings[0], "pvhd.conf:1:25: warning: there is no user \"no-such-user\"");
 }
 
+TEST(Settings, AnEntryOfThePoolIsANumberAndAFile) {
+    EXPECT_EQ(read("pool = [ '8 /etc/a b.cfg', '1 /c' ]").settings.pool,
+              (std::vector<PoolEntry>{{8, "/etc/a b.cfg"}, {1, "/c"}}));
+    for (const char* wrong : {"8", "0 /a", "1001 /a", "-1 /a", "8 a", "8/a", "/a", ""})
+        EXPECT_NE(refusal(std::string{"pool = [ '"} + wrong + "' ]").find("no entry of pool"),
+                  std::string::npos)
+            << wrong;
+}
+
 TEST(Settings, AnEmptyListOfAdminsIsNotTheDefault) {
     EXPECT_EQ(read("admin_groups = []").settings.roles, Roles{});
 }
