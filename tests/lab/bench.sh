@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # What ./dev bench measures, in one dom0: xl and ours in turn. Leaves lines "CASE TOOL DOMAINS VALUE" in $OUT/samples, the value in
 # microseconds, or KiB where the case is called memory. Every domain is seen to have run before it counts.
-# LAB_ROUNDS: how many measurements of each; LAB_COUNTS: beside how many domains; LAB_PARTS: which of domains, linux, devices.
+# LAB_ROUNDS: how many measurements of each; LAB_COUNTS: beside how many domains; LAB_PARTS: which of domains, pool, linux, devices.
 
 export WORK=/tmp/lab/bench SCENARIO=bench TAP=/dev/null
 mkdir -p "$WORK"
@@ -12,7 +12,7 @@ exec 9>&1
 
 rounds=${LAB_ROUNDS:-9}
 counts=${LAB_COUNTS:-0 50 100 200}
-parts=${LAB_PARTS:-domains devices linux}
+parts=${LAB_PARTS:-domains pool devices linux}
 samples=$OUT/samples
 
 give_up() {
@@ -28,9 +28,9 @@ timed() { # CASE TOOL DOMAINS COMMAND...: its output is in $WORK/output
     note "$1 $2 $3 $us"
 }
 
-note_stages() { # DOMAINS: of the create that was timed last
-    jq -r --arg n "$1" '.timeline[] | "stage-\(.stage) pvhd \($n) \(.elapsed_us)"' "$WORK/output" >>"$samples"
-    note "request-to-run pvhd $1 $(jq '[.timeline[].elapsed_us] | add' "$WORK/output")"
+note_stages() { # SUFFIX DOMAINS: of the create that was timed last
+    jq -r --arg case "stage$1" --arg n "$2" '.timeline[] | "\($case)/\(.stage) pvhd \($n) \(.elapsed_us)"' "$WORK/output" >>"$samples"
+    note "request-to-run$1 pvhd $2 $(jq '[.timeline[].elapsed_us] | add' "$WORK/output")"
 }
 
 timed_create() { # CASE TOOL DOMAINS FILE
@@ -44,13 +44,16 @@ await() { poll $((60 * patience)) "$@" || give_up "not in time: $*"; }
 
 has_said_hello() { xen_log_says "$(domid_of "$1")" 'tiny: hello'; }
 
+ready=true # what a create waits for before it is timed
+
 # Creates with each tool in turn, sees the domain run, and destroys it.
 take_turns() { # SUFFIX DOMAINS FILE CHECK
     local tool name
     name=$(basename "$3" .cfg)
     for tool in xl pvhctl; do
+        "$ready"
         timed_create "create$1" "$tool" "$2" "$3"
-        [ "$tool" = xl ] || [ -n "$1" ] || note_stages "$2"
+        [ "$tool" = xl ] || note_stages "$1" "$2"
         await "$4" "$name"
         timed "destroy$1" "$tool" "$2" "$tool" destroy "$name"
         await gone "$name"
@@ -116,6 +119,23 @@ bench_domains() {
     done
     without_domains
 }
+
+# Of domains that are built ahead: a new one is, before the next is wanted.
+bench_pool() {
+    local usual=$LAB_PVHD_ARGS ready=await_pool LAB_PVHD_ARGS
+    LAB_PVHD_ARGS="$usual --settings $WORK/pool.conf"
+    echo "pool = [ \"2 $tiny\" ]" >"$WORK/pool.conf"
+    start_pvhd_anew
+    repeat -pool 0 "$tiny" has_said_hello
+    [ "$(figure hits)" -gt "$rounds" ] || give_up "the pool was not of use"
+    LAB_PVHD_ARGS=$usual
+    start_pvhd_anew
+    echo "bench: the pool is done"
+}
+
+figure() { pvhctl metrics | awk -v name="pvhd_pool_$1" 'index($1, name) == 1 {sum += $2} END {print sum + 0}'; }
+is_pool_full() { [ "$(figure domains_ready)" = 2 ]; }
+await_pool() { await is_pool_full; }
 
 bench_devices() {
     local file
