@@ -108,6 +108,7 @@ Task<BuildOutcome> build(Toolstack& toolstack, const Birth& birth) {
 } // namespace
 
 Task<BuildOutcome> give_birth(Toolstack& toolstack, Birth birth) {
+    const Pool::Precedence precedence{*toolstack.pool};
     BuildOutcome outcome = co_await build(toolstack, birth);
     record(toolstack, birth, outcome.domain);
     if (!birth.order.stays_paused) {

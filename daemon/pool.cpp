@@ -19,6 +19,8 @@ namespace pvh::daemon {
 namespace {
 
 constexpr std::chrono::seconds kRetryAfterFailure{30};
+// After what somebody has waited for: its answer goes out and its guest begins, or another follows.
+constexpr std::chrono::milliseconds kBreath{100};
 constexpr std::uint64_t kPagesPerMib = 256;
 
 /// Of all domains that wait, until they are somebody's.
@@ -55,6 +57,16 @@ void Pool::start(std::vector<PoolClass> classes, std::uint64_t max_mib) {
     for (PoolClass& what : classes)
         shelves_.push_back({.what = std::move(what), .ready = {}});
     if (!shelves_.empty()) spawn(toolstack_.loop, "preparing domains", keep_full());
+}
+
+Pool::Precedence::Precedence(Pool& pool) : pool_{pool} {
+    ++pool_.builds_;
+}
+
+Pool::Precedence::~Precedence() {
+    --pool_.builds_;
+    pool_.not_before_ = std::max(pool_.not_before_, Clock::now() + kBreath);
+    pool_.needed_.notify();
 }
 
 std::optional<Prepared> Pool::take(const DomainSpec& wanted) {
@@ -156,12 +168,13 @@ std::vector<Pool::Figures> Pool::figures() const {
 
 Task<void> Pool::keep_full() {
     while (!is_closed_ && !toolstack_.is_stopping) {
-        const bool may_build = Clock::now() >= not_before_;
-        Shelf* const shelf = may_build ? neediest() : nullptr;
-        if (shelf != nullptr)
+        Shelf* const shelf = neediest();
+        const bool is_free = builds_ == 0;
+        if (shelf != nullptr && is_free && Clock::now() >= not_before_)
             co_await fill(*shelf);
         else
-            co_await needed_.wait(may_build ? Clock::time_point::max() : not_before_);
+            co_await needed_.wait(shelf != nullptr && is_free ? not_before_
+                                                              : Clock::time_point::max());
     }
 }
 

@@ -35,6 +35,18 @@ class Pool {
     /// From now on these, in at most so much memory.
     void start(std::vector<PoolClass> classes, std::uint64_t max_mib);
 
+    /// While there is one, none is begun: what somebody waits for comes first.
+    class [[nodiscard]] Precedence {
+      public:
+        explicit Precedence(Pool& pool);
+        ~Precedence();
+        Precedence(const Precedence&) = delete;
+        Precedence& operator=(const Precedence&) = delete;
+
+      private:
+        Pool& pool_;
+    };
+
     /// One that becomes what is wanted, whose UUID does not matter yet; from then on the caller's.
     /// Counts whether there was one.
     std::optional<Prepared> take(const DomainSpec& wanted);
@@ -96,7 +108,8 @@ class Pool {
     std::optional<Uuid> in_the_making_;
     std::vector<Leaving> leaving_;
     ChangeSignal needed_;            // or one has been made, or destroyed
-    Clock::time_point not_before_{}; // after a failure
+    unsigned builds_{};              // that have precedence
+    Clock::time_point not_before_{}; // one is begun
     std::uint64_t hits_{}, misses_{};
     bool is_closed_{};
 };
