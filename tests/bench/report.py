@@ -107,6 +107,9 @@ def table_of(s):
         if n >= 200:
             table.add_against_xl("P5", f"list of {n}", "list", n, 20)
             table.add_memory(n)
+    table.add("P7", "40 creates at once by one worker, in those by two, on 2 CPUs",
+              ("one", "create-40", "workers-1", 0), ("two", "create-40", "workers-2", 0),
+              (">=", 1.5))
     table.add_against_xl("P8", "create with a raw file and a bridged vif", "create-devices", 0, 10)
     return table.rows
 

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # What ./dev bench measures, in one dom0: xl and ours in turn. Leaves lines "CASE TOOL DOMAINS VALUE" in $OUT/samples, the value in
 # microseconds, or KiB where the case is called memory. Every domain is seen to have run before it counts.
-# LAB_ROUNDS: how many measurements of each; LAB_COUNTS: beside how many domains; LAB_PARTS: which of domains, pool, linux, devices.
+# LAB_ROUNDS: how many measurements of each; LAB_COUNTS: beside how many domains; LAB_PARTS: which of domains, pool, devices, workers, linux.
 
 export WORK=/tmp/lab/bench SCENARIO=bench TAP=/dev/null
 mkdir -p "$WORK"
@@ -12,7 +12,7 @@ exec 9>&1
 
 rounds=${LAB_ROUNDS:-9}
 counts=${LAB_COUNTS:-0 50 100 200}
-parts=${LAB_PARTS:-domains pool devices linux}
+parts=${LAB_PARTS:-domains pool devices workers linux}
 samples=$OUT/samples
 
 give_up() {
@@ -145,6 +145,40 @@ bench_devices() {
     repeat -devices 0 "$file" has_said_hello
     ip link delete xenbr0
     echo "bench: devices are done"
+}
+
+# The same domains by one worker and by two, all asked for at once; the first round does not count.
+bench_workers() {
+    local many=40 workers i text busy kept=$samples usual=$LAB_PVHD_ARGS LAB_PVHD_ARGS
+    text=$(jq -Rs . <"$tiny")
+    for ((i = 0; i < many; i++)); do
+        echo "{\"jsonrpc\":\"2.0\",\"id\":$i,\"method\":\"domain.create\",\"params\":{\"config\":$text,\"directory\":\"/\",\"overrides\":[\"name=other$i\"]}}"
+    done | jq -sc . >"$WORK/requests"
+    samples=/dev/null
+    for ((i = 0; i <= rounds; i++)); do
+        for workers in $([ $((i % 2)) = 0 ] && echo 1 2 || echo 2 1); do
+            LAB_PVHD_ARGS="$usual --workers $workers"
+            start_pvhd_anew
+            busy=$(cpu_ms xenstored)
+            timed create-$many "workers-$workers" 0 socat -t 600 "OPEN:$WORK/requests,rdonly!!STDOUT" UNIX-CONNECT:/run/pvhd/pvhd.sock
+            [ "$(jq '[.[] | select(.result)] | length' "$WORK/output")" = $many ] || give_up "not all were made: $(head -c 500 "$WORK/output")"
+            note "xenstored-$many workers-$workers 0 $((1000 * ($(cpu_ms xenstored) - busy)))"
+            await have_run $many
+            without_domains
+        done
+        samples=$kept
+    done
+    LAB_PVHD_ARGS=$usual
+    start_pvhd_anew
+    echo "bench: the workers are done"
+}
+
+cpu_ms() { awk '{sub(/.*\) /, ""); print ($12 + $13) * 10}' "/proc/$(pidof "$1" || pidof oxenstored)/stat"; } # COMMAND
+
+# All that are called other. Not by CPU time: Xen has 0 for some that ran, when the emulated CPUs' clocks are apart.
+have_run() { # COUNT
+    pvhctl list | awk '/^other/ {print "(d" $2 ") tiny: hello"}' >"$WORK/hellos"
+    [ "$(xl dmesg | grep -cxFf "$WORK/hellos")" = "$1" ]
 }
 
 bench_linux() {

@@ -2,12 +2,13 @@
 # shellcheck shell=bash
 # One boot of the lab: Xen, a dom0 and one job in it, under QEMU. Sourced after common.sh and cache.sh.
 #
-# Settings, all optional: memory (MiB), cpus, cpu (QEMU's model), numa (how many nodes), xen_cmdline, xenstored (c|ocaml), with_pvhd (yes|no),
-# bin_dir (where pvhd and pvhctl are), systemd (yes: dom0 is a Debian with it, where pvhd is installed and not started), limit (seconds).
+# Settings, all optional: memory (MiB), cpus, dom0_cpus, threads (single|multi: of an emulated machine), cpu (QEMU's model),
+# numa (how many nodes), xen_cmdline, xenstored (c|ocaml), with_pvhd (yes|no), bin_dir (where pvhd and pvhctl are),
+# systemd (yes: dom0 is a Debian with it, where pvhd is installed and not started), limit (seconds).
 #
 # One CPU, because QEMU 7.2 loses Linux guests, xl's as ours, on emulated machines with more (README.md has the figures).
 
-memory=4096 cpus=1 cpu=qemu64 numa=1 icount="" stalls=0 xen_cmdline="" xenstored=ocaml with_pvhd=yes systemd=no full=no bin_dir=$build_dir/bin limit=600
+memory=4096 cpus=1 dom0_cpus=1 threads=single cpu=qemu64 numa=1 icount="" stalls=0 xen_cmdline="" xenstored=ocaml with_pvhd=yes systemd=no full=no bin_dir=$build_dir/bin limit=600
 qemu_pid="" tail_pid="" watch_pid="" run_dir=""
 stall_limit=60 stalled=95 # seconds of the machine's own CPU time without a sign of dom0, and the status that boot() then returns
 
@@ -17,7 +18,7 @@ accelerator() {
         timeout 10 qemu-system-x86_64 -M none -accel kvm -display none -monitor stdio </dev/null >/dev/null 2>&1; then
         echo kvm
     else
-        echo "tcg,thread=single"
+        echo "tcg,thread=$threads"
     fi
 }
 
@@ -109,7 +110,7 @@ qemu_arguments() {
     qemu=(qemu-system-x86_64 -M q35 -accel "$accel" -cpu "$(cpu_flags "$accel")" -smp "$cpus" -m "$memory"
         -nodefaults -display none -no-reboot
         -kernel "$cache_dir/xen.elf"
-        -append "console=com1 com1=115200,8n1 dom0_mem=1024M,max:1024M dom0_max_vcpus=1 loglvl=all guest_loglvl=all bootscrub=0 nmi=fatal $xen_cmdline"
+        -append "console=com1 com1=115200,8n1 dom0_mem=1024M,max:1024M dom0_max_vcpus=$dom0_cpus loglvl=all guest_loglvl=all bootscrub=0 nmi=fatal $xen_cmdline"
         -initrd "dom0-vmlinux console=hvc0 random.trust_cpu=on quiet$([ "$systemd" = no ] || echo ' lab.root=/dev/vda'),base.cpio"
         -fsdev "local,id=lab,path=${run_dir//,/,,}/share,security_model=none"
         -device virtio-9p-pci,fsdev=lab,mount_tag=lab,disable-legacy=on,iommu_platform=on
