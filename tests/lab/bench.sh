@@ -82,6 +82,25 @@ measure_list() { # DOMAINS
     done
 }
 
+# From before a program that writes another name into xenstore has started until pvhd tells of it.
+measure_events() { # DOMAINS
+    local i id begin
+    pvhctl create -q "$(config told "kernel = \"$kernels/tiny\"")" || give_up "no domain to rename"
+    id=$(domid_of told)
+    for ((i = 0; i < rounds; i++)); do
+        begin=$EPOCHREALTIME
+        xenstore-write "/local/domain/$id/name" "told$i"
+        await is_told "told$i"
+        note event pvhd "$1" "$(jq -r --arg begin "$begin" '(.time[0:19] + "Z" | fromdate) * 1000000 + (.time[20:26] | tonumber) - ($begin | tonumber * 1000000 | floor)' "$WORK/event")"
+    done
+    pvhctl destroy "$id"
+}
+
+is_told() { # NAME
+    pvhctl --json events --type domain.renamed | grep -F "\"$1\"" | tail -n1 >"$WORK/event"
+    [ -s "$WORK/event" ]
+}
+
 note_memory() { # DOMAINS
     note "memory pvhd $1 $(awk '$1 == "VmRSS:" {print $2}' "/proc/$(pvhd_pid)/status")"
     note "memory pvhconsoled $1 $(awk '$1 == "VmRSS:" {print $2}' "/proc/$(pvhconsoled_pid)/status")"
@@ -115,6 +134,7 @@ bench_domains() {
         repeat "" "$count" "$tiny" has_said_hello
         measure_floor "$count"
         measure_list "$count"
+        measure_events "$count"
         echo "bench: beside $count domains is done"
     done
     without_domains
