@@ -10,9 +10,9 @@ namespace pvh::cli {
 
 namespace {
 
-rpc::Client connect(const std::string& path) {
+rpc::Client connect(const std::string& path, const char* service) {
     try {
-        return rpc::Client{path};
+        return rpc::Client{path, service};
     } catch (const Error& e) {
         if (e.code() == Errc::not_found) throw DaemonUnreachable{e};
         throw;
@@ -37,7 +37,7 @@ void Connection::call_each(std::string_view method, const std::vector<nlohmann::
 }
 
 rpc::Client& SocketConnection::client() {
-    if (!client_) client_.emplace(connect(path_));
+    if (!client_) client_.emplace(connect(path_, "pvhd"));
     return *client_;
 }
 
@@ -56,7 +56,7 @@ nlohmann::json SocketConnection::next_notification(std::string_view name) {
 }
 
 AttachedConsole SocketConnection::attach(const rpc::ConsoleAttachParams& params) {
-    rpc::Client client{rpc::console_socket_beside(path_), "pvhconsoled"};
+    rpc::Client client = connect(rpc::console_socket_beside(path_), "pvhconsoled");
     constexpr const char* kMethod = "console.attach";
     constexpr std::chrono::seconds kPatience{10}; // it answers at once, or is stopped
     auto answer =

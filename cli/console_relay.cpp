@@ -114,6 +114,7 @@ class Relay {
         const ssize_t got = ::read(ends_.input, chunk.data(), chunk.size());
         if (got < 0 && (errno == EINTR || errno == EAGAIN)) return;
         if (got <= 0) return end_input();
+        if (ends_.input_is_unheard && !ends_.input_is_terminal) return finish(RelayEnd::unheard);
         accept_input({chunk.data(), static_cast<std::size_t>(got)});
     }
 

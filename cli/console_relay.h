@@ -12,12 +12,14 @@ struct RelayEnds {
     int input{-1};   // ours, blocking; -1: none
     int output{-1};  // ours, blocking
     bool input_is_terminal = false;
+    bool input_is_unheard = false; // another types: what is no terminal's must not be lost
     std::string_view already_read{}; // from the console
 };
 
 enum class RelayEnd {
     escaped,     // Ctrl-] was typed
     hung_up,     // the console is gone, because its domain is
+    unheard,     // there was input, and another types
     input_gone,  // the user's terminal is gone
     output_gone, // nobody reads our output any more
     timed_out,

@@ -84,14 +84,20 @@ void show_console(const ConsoleSession& session, std::optional<std::chrono::mill
     context.out.flush();
     const int input = session.wish.follow ? STDIN_FILENO : -1;
     const RawTerminal terminal{input};
-    const RelayResult result = relay_console({.console = session.console.get(),
-                                              .input = input,
-                                              .output = STDOUT_FILENO,
-                                              .input_is_terminal = terminal.is_terminal(),
-                                              .already_read = session.already_read},
-                                             linger);
+    const RelayResult result =
+        relay_console({.console = session.console.get(),
+                       .input = input,
+                       .output = STDOUT_FILENO,
+                       .input_is_terminal = terminal.is_terminal(),
+                       .input_is_unheard = !session.writer.empty() && !session.wish.read_only,
+                       .already_read = session.already_read},
+                      linger);
     if (result.end == RelayEnd::signalled)
         context.status = exit_status_of_signal(result.signal_number);
+    if (result.end == RelayEnd::unheard)
+        throw Error{Errc::busy, fmt::format("the input was not sent to {}: {} writes there",
+                                            session.name, session.writer)}
+            .with_hint("--write takes over, --read-only leaves the input alone");
 }
 
 } // namespace pvh::cli

@@ -19,7 +19,7 @@ struct Row {
 };
 
 // Numbers are never reused: they are what scripts were written against.
-constexpr std::array<Row, 19> kRows{{
+constexpr std::array<Row, 20> kRows{{
     {kSuccess, {}, "done"},
     {1, Errc::internal, "anything else went wrong"},
     {kUsage, {}, "the command line is wrong"},
@@ -37,8 +37,9 @@ constexpr std::array<Row, 19> kRows{{
     {14, Errc::conflict, "something changed meanwhile"},
     {15, Errc::xen_error, "Xen refused"},
     {16, Errc::xenstore_error, "xenstore refused"},
-    {kNoDaemon, {}, "pvhd cannot be reached"},
+    {kNoDaemon, {}, "pvhd, or pvhconsoled for a console, cannot be reached"},
     {18, Errc::events_lost, "events from there on are no longer kept"},
+    {19, Errc::device_failed, "a device's script, QEMU or backend failed"},
 }};
 
 } // namespace

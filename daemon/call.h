@@ -8,6 +8,7 @@
 #include "daemon/toolstack.h"
 
 #include <memory>
+#include <string>
 
 namespace pvh::daemon {
 
@@ -18,6 +19,8 @@ struct Call {
     std::shared_ptr<Outlet> outlet;
     std::shared_ptr<Progress> progress{}; // of a job; null otherwise
     std::shared_ptr<Once> once{};         // of a call with a request_id; null otherwise
+    /// Of a method that changes something, for people: `name="web"`. The method may know better.
+    std::shared_ptr<std::string> subject{};
 };
 
 } // namespace pvh::daemon

@@ -125,6 +125,7 @@ Task<rpc::CreateResult> create(Call call, rpc::CreateParams params) {
     if (prepared) read.spec.uuid = prepared->domain.uuid;
     const Uuid uuid = read.spec.uuid.value();
     const std::string name = read.spec.name;
+    *call.subject = fmt::format("name=\"{}\"", printable(name));
     const OperationToken token =
         toolstack.registry.reserve(uuid, name, Op::create, call.peer->describe());
     if (call.once) call.once->begin({uuid, name, kNoDomain.value()});

@@ -190,8 +190,8 @@ Task<json> call_once(Call call, const rpc::Method& method, json params, std::str
 
 /// Of a method that changes something: leaves the audit line.
 Task<json> carry_out(Call call, const rpc::Method& method, json params, std::string request_id) {
-    const std::string asked = subject_of(params, json::object());
     const std::shared_ptr<const Peer> peer = call.peer;
+    const std::shared_ptr<const std::string> subject = call.subject;
     Toolstack& toolstack = call.toolstack;
     try {
         check_call(call, method);
@@ -203,10 +203,10 @@ Task<json> carry_out(Call call, const rpc::Method& method, json params, std::str
         audit(toolstack, method, *peer, subject_of(params, result), "ok");
         co_return result;
     } catch (const Error& e) {
-        audit(toolstack, method, *peer, asked, to_string(e.code()));
+        audit(toolstack, method, *peer, *subject, to_string(e.code()));
         throw;
     } catch (const std::exception&) { // what no request should cause
-        audit(toolstack, method, *peer, asked, to_string(Errc::internal));
+        audit(toolstack, method, *peer, *subject, to_string(Errc::internal));
         throw;
     }
 }
@@ -267,10 +267,9 @@ Task<void> run_job(Toolstack& toolstack, std::shared_ptr<Job> job, std::weak_ptr
 /// Answers at once; the client hears of each stage for as long as it stays.
 json begin_job(Call call, const rpc::Method& method, json params, std::string request_id) {
     Toolstack& toolstack = call.toolstack;
-    const std::string asked = subject_of(params, json::object());
-    const auto job = or_audit(toolstack, method, *call.peer, asked, [&] {
+    const auto job = or_audit(toolstack, method, *call.peer, *call.subject, [&] {
         check_call(call, method);
-        return toolstack.jobs.begin(method.name, call.peer->describe(), asked);
+        return toolstack.jobs.begin(method.name, call.peer->describe(), call.subject);
     });
     const std::weak_ptr<Outlet> outlet = call.outlet; // a job does not keep its client's connection
     Progress::Listener on_stage = [&toolstack, job = std::weak_ptr{job},
@@ -294,9 +293,9 @@ Task<json> answer(Call call, rpc::Request request) {
     const rpc::Method& method = rpc::require_method(request.method);
     if (!method.is_mutating)
         co_return co_await call_method(std::move(call), method, std::move(request.params));
-    rpc::Envelope envelope =
-        or_audit(call.toolstack, method, *call.peer, subject_of(request.params, json::object()),
-                 [&] { return rpc::take_envelope(request.params); });
+    call.subject = std::make_shared<std::string>(subject_of(request.params, json::object()));
+    rpc::Envelope envelope = or_audit(call.toolstack, method, *call.peer, *call.subject,
+                                      [&] { return rpc::take_envelope(request.params); });
     if (envelope.mode == rpc::CallMode::job)
         co_return begin_job(std::move(call), method, std::move(request.params),
                             std::move(envelope.request_id));

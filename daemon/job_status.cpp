@@ -38,7 +38,7 @@ rpc::JobStatus status_of(const Job& job) {
     status.job = job.id;
     status.method = job.method;
     status.by = job.by;
-    status.subject = job.subject;
+    status.subject = *job.subject;
     status.state = state_of(job);
     status.stage = sight.stage;
     status.done = sight.done;

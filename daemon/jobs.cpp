@@ -12,7 +12,8 @@
 
 namespace pvh::daemon {
 
-std::shared_ptr<Job> Jobs::begin(std::string_view method, std::string by, std::string subject) {
+std::shared_ptr<Job> Jobs::begin(std::string_view method, std::string by,
+                                 std::shared_ptr<const std::string> subject) {
     if (jobs_.size() - ended_ >= kMostUnderWay)
         throw Error{Errc::busy,
                     fmt::format("{} jobs are under way, and no more are taken", kMostUnderWay)}

@@ -19,8 +19,8 @@ namespace pvh::daemon {
 struct Job {
     std::string id; // a UUID: that of a pvhd before this one is nobody's
     std::string_view method;
-    std::string by;      // "pid 123 uid 0"
-    std::string subject; // "name=\"web\"", what was asked for
+    std::string by;                               // "pid 123 uid 0"
+    std::shared_ptr<const std::string> subject{}; // "name=\"web\"", as far as it is known
     std::shared_ptr<Progress> progress{};
     Clock::time_point began = Clock::now();
     std::optional<Clock::time_point> ended{};
@@ -33,7 +33,8 @@ struct Job {
 class Jobs {
   public:
     /// Throws busy if there are too many.
-    std::shared_ptr<Job> begin(std::string_view method, std::string by, std::string subject);
+    std::shared_ptr<Job> begin(std::string_view method, std::string by,
+                               std::shared_ptr<const std::string> subject);
     void end(const std::shared_ptr<Job>& job);
     /// Null: there is none, or it ended too long ago.
     [[nodiscard]] std::shared_ptr<Job> find(std::string_view id) const;

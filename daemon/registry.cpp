@@ -16,6 +16,17 @@ namespace {
 
 constexpr std::size_t kEndedKept = 256;
 
+/// Of a name that a domain has which Xen has not, or not yet.
+Error is_on_its_way(std::string_view name, const Registry::Operation* operation) {
+    const bool is_restart = operation != nullptr && operation->op == Op::restart;
+    const std::string remark = operation == nullptr ? "" : operation->remark;
+    Error error{Errc::already_exists, fmt::format("a domain \"{}\" is being {}{}{}", name,
+                                                  is_restart ? "restarted" : "created",
+                                                  remark.empty() ? "" : ": ", remark)};
+    if (is_restart) error.with_hint("choose another name, or end that with pvhctl destroy");
+    return error;
+}
+
 } // namespace
 
 std::string_view to_string(Op op) {
@@ -50,7 +61,9 @@ Error busy_with(const Registry::Operation& operation) {
     return Error{Errc::busy, fmt::format("{} of domain \"{}\" is under way for {}{}{}",
                                          to_string(operation.op), operation.name, operation.by,
                                          operation.remark.empty() ? "" : ": ", operation.remark)}
-        .with_hint("try again when it is done");
+        .with_hint(operation.op == Op::restart && operation.by == kPolicy
+                       ? "try again when it is done; pvhctl destroy ends it"
+                       : "try again when it is done");
 }
 
 OperationToken::OperationToken(OperationToken&& other) noexcept
@@ -87,8 +100,7 @@ OperationToken Registry::resume_restart(const Uuid& uuid, const std::string& nam
 }
 
 void Registry::require_unused(const Uuid& uuid, const std::string& name) const {
-    if (reserved(name))
-        throw Error{Errc::already_exists, fmt::format("a domain \"{}\" is being created", name)};
+    if (const auto other = reserved(name)) throw is_on_its_way(name, operation_on(*other));
     if (const auto same = find(std::string_view{name}); !same.empty())
         throw Error{Errc::already_exists,
                     fmt::format("a domain \"{}\" exists: {} with UUID {}", name,

@@ -24,8 +24,12 @@ std::optional<Record> lookup_name(const Registry& registry, const std::string& n
     return named.empty() ? std::nullopt : copy(named.front());
 }
 
+std::optional<Uuid> uuid_to_be(const Registry& registry, const rpc::Selector& selector) {
+    return selector.name ? registry.reserved(*selector.name) : selector.uuid;
+}
+
 const Registry::Operation* birth_of(const Registry& registry, const rpc::Selector& selector) {
-    const auto uuid = selector.name ? registry.reserved(*selector.name) : selector.uuid;
+    const auto uuid = uuid_to_be(registry, selector);
     return uuid ? registry.operation_on(*uuid) : nullptr;
 }
 
@@ -51,6 +55,13 @@ std::optional<Record> lookup(const Registry& registry, const rpc::Selector& sele
 
 bool is_unborn(const Registry& registry, const rpc::Selector& selector) {
     return !lookup(registry, selector) && birth_of(registry, selector) != nullptr;
+}
+
+std::optional<Uuid> between_lives(const Registry& registry, const rpc::Selector& selector) {
+    if (selector.is_empty()) return std::nullopt;
+    const auto* birth = lookup(registry, selector) ? nullptr : birth_of(registry, selector);
+    if (birth == nullptr || birth->op != Op::restart) return std::nullopt;
+    return uuid_to_be(registry, selector);
 }
 
 Task<Record> find_domain(Toolstack& toolstack, rpc::Selector selector) {

@@ -34,6 +34,7 @@ constexpr std::array<Row, kErrcs> kCodes{{
     {Errc::conflict, -32014},
     {Errc::internal, -32015},
     {Errc::events_lost, -32016},
+    {Errc::device_failed, -32017},
 }};
 
 nlohmann::json data_of(const Error& error) {

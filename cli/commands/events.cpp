@@ -59,12 +59,15 @@ std::string details_of(const rpc::EventData& data) {
     return text;
 }
 
+std::string name_of(const rpc::Identity& domain) {
+    if (domain.uuid.is_nil()) return "-";
+    if (domain.domid == kNoDomain.value()) return domain.name; // between two lives
+    return fmt::format("{}({})", domain.name, domain.domid);
+}
+
 std::string row_of(const rpc::Event& event) {
-    const std::string domain = event.domain.uuid.is_nil()
-                                   ? "-"
-                                   : fmt::format("{}({})", event.domain.name, event.domain.domid);
-    return fmt::format("{} {:>6} {:<22} {}{}", event.time, event.seq, event.type, domain,
-                       details_of(event.data));
+    return fmt::format("{} {:>6} {:<22} {}{}", event.time, event.seq, event.type,
+                       name_of(event.domain), details_of(event.data));
 }
 
 void print_event(Context& context, const nlohmann::json& message) {

@@ -23,12 +23,22 @@ struct JobOptions {
     std::optional<double> timeout_seconds;
 };
 
+/// Once it is known, with its domid.
+std::string subject_of(const rpc::JobStatus& job) {
+    const bool has_domain =
+        job.result && job.result->contains("name") && job.result->contains("domid");
+    if (!has_domain) return job.subject;
+    return fmt::format("name={} domid={}", job.result->at("name").dump(),
+                       job.result->at("domid").dump());
+}
+
 std::string row_of(const rpc::JobStatus& job) {
     const std::string stage = job.total == 0 || job.state != "running"
                                   ? ""
                                   : fmt::format("  {}/{} {}", job.done, job.total, job.stage);
     return fmt::format("{} {:<9} {:>8.3f} s  {} {}{}", job.job, job.state,
-                       static_cast<double>(job.elapsed_us) / 1e6, job.method, job.subject, stage);
+                       static_cast<double>(job.elapsed_us) / 1e6, job.method, subject_of(job),
+                       stage);
 }
 
 void run_jobs(Context& context) {

@@ -6,6 +6,7 @@
 #include "rpc/messages_json.h"
 
 #include <memory>
+#include <optional>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -29,12 +30,24 @@ Error in_words_of_xl(const rpc::Selector& selector, const Error& error) {
     return {Errc::not_found, fmt::format("{} is an invalid domain identifier (rc=-6)", given)};
 }
 
+/// One that Xen has not: it is between two lives, or is being created.
+std::optional<nlohmann::json> find_unborn(const rpc::Selector& selector, Context& context) {
+    const auto all = context.daemon.call("domain.list", nlohmann::json::object());
+    for (const nlohmann::json& domain : all.at("domains"))
+        if (selector.name ? domain.at("name") == *selector.name
+                          : selector.uuid && domain.at("uuid") == to_string(*selector.uuid))
+            return domain;
+    return std::nullopt;
+}
+
 nlohmann::json get_status(const rpc::Selector& selector, Context& context) {
     try {
         return context.daemon.call("domain.get", selector).at("status");
     } catch (const DaemonUnreachable&) {
         throw;
     } catch (const Error& e) {
+        const auto unborn = e.code() == Errc::busy ? find_unborn(selector, context) : std::nullopt;
+        if (unborn) return *unborn;
         throw in_words_of_xl(selector, e);
     }
 }
@@ -58,6 +71,10 @@ void run_list(const ListOptions& options, Context& context) {
     print_line(context, domain_header());
     for (const rpc::DomainStatus& domain : list.domains)
         print_line(context, domain_row(domain));
+    // Apart: programs read the table.
+    for (const rpc::DomainStatus& domain : list.domains)
+        if (!domain.remark.empty())
+            print_note(context, fmt::format("{}: {}", domain.domain.name, domain.remark));
 }
 
 } // namespace

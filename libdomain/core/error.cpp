@@ -16,6 +16,7 @@ constexpr std::array<std::string_view, kErrcs> kNames{
     "no_memory",         "invalid_config", "invalid_kernel", "unsupported",
     "permission_denied", "timeout",        "cancelled",      "xen_error",
     "xenstore_error",    "conflict",       "internal",       "events_lost",
+    "device_failed",
 };
 
 std::string with_errno(std::string_view what, int sys_errno) {

@@ -29,10 +29,11 @@ enum class Errc {
     conflict,
     internal,
     events_lost,
+    device_failed,
 };
 
 /// How many codes there are.
-inline constexpr std::size_t kErrcs = static_cast<std::size_t>(Errc::events_lost) + 1;
+inline constexpr std::size_t kErrcs = static_cast<std::size_t>(Errc::device_failed) + 1;
 
 /// The stable string of a code, e.g. "invalid_kernel".
 std::string_view to_string(Errc code);

@@ -115,7 +115,7 @@ void Disk::plug(HostDevices& host, xen::Store& store, const Address& device) {
     if (script_.empty() || backend_ != kDom0) return;
     run_script(host, store, device, script_, ScriptAction::add);
     if (!store.read(backend_path(device) + "/physical-device"))
-        throw Error{Errc::xen_error,
+        throw Error{Errc::device_failed,
                     fmt::format("{} add ended well, but named no block device", script_)}
             .with_hint("it has to write physical-device below $XENBUS_PATH");
     host.await_backend(store, device);

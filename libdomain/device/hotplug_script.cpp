@@ -64,7 +64,7 @@ void run_script(HostDevices& host, xen::Store& store, const Address& device,
                 const std::string& path, ScriptAction action) {
     const ScriptEnd end = host.run_script(call_of(store, device, path, action));
     if (end.fault.empty()) return;
-    throw Error{end.is_late ? Errc::timeout : Errc::xen_error,
+    throw Error{end.is_late ? Errc::timeout : Errc::device_failed,
                 fmt::format("{} {} {}: {}", path, verb(device, action), end.fault,
                             reason_of(store, device, end))};
 }

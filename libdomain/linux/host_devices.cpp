@@ -96,8 +96,9 @@ std::string backend_of(const Address& device) {
 
 [[noreturn]] void fail(xen::Store& store, const Address& device) {
     const auto reason = store.read(error_path(device) + "/error");
-    throw Error{Errc::xen_error, fmt::format("{} gave up: {}", backend_of(device),
-                                             plain_line(reason.value_or("it does not say why")))}
+    throw Error{Errc::device_failed,
+                fmt::format("{} gave up: {}", backend_of(device),
+                            plain_line(reason.value_or("it does not say why")))}
         .with_hint(hint_for(device));
 }
 
@@ -166,6 +167,9 @@ class LinuxDevices final : public device::HostDevices {
 
     void require_script(const std::string& path) override {
         if (::access(path.c_str(), X_OK) == 0) return;
+        if (errno == EACCES)
+            throw Error{Errc::permission_denied, "run the script " + path, EACCES}.with_hint(
+                "chmod +x makes it a program");
         throw Error{Errc::not_found, "run the script " + path, errno}.with_hint(
             path.starts_with("/etc/xen/scripts/") ? "a name without a path is of /etc/xen/scripts"
                                                   : "");

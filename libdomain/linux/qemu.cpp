@@ -232,7 +232,7 @@ void await_qemu(xen::Store& store, const device::Address& device, const QemuProc
                 Milliseconds limit) {
     std::string output;
     const auto refuse = [](const std::string& why) {
-        throw Error{Errc::xen_error, "QEMU: " + plain_line(why)};
+        throw Error{Errc::device_failed, "QEMU: " + plain_line(why)};
     };
     const bool is_ready = poll_until(limit, [&] {
         const auto state =

@@ -71,7 +71,7 @@ device::ScriptEnd run_script(const device::ScriptCall& call) {
     int status = 0;
     while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
     }
-    if (unwatched != 0) throw Error{Errc::xen_error, "run " + call.arguments.at(0), unwatched};
+    if (unwatched != 0) throw Error{Errc::device_failed, "run " + call.arguments.at(0), unwatched};
     end.fault = end.is_late ? fmt::format("was killed after {} s",
                                           static_cast<double>(call.limit.count()) / 1000)
                             : fault_of(status);

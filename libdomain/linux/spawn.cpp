@@ -58,7 +58,10 @@ class Start {
         const int error = ::posix_spawn(&pid, path.c_str(), &actions_, &attributes_,
                                         pointers_to(program.arguments).data(),
                                         pointers_to(program.environment).data());
-        if (error != 0) throw Error{Errc::xen_error, "run " + path, error};
+        if (error != 0)
+            throw Error{Errc::device_failed, "run " + path, error}.with_hint(
+                "it has to be a program that root can execute, and its interpreter has to be "
+                "there");
         return pid;
     }
 

@@ -68,6 +68,8 @@ TEST(ExitStatus, IsFixed) { // scripts rely on it
     EXPECT_EQ(exit_status(Errc::xen_error), 15);
     EXPECT_EQ(exit_status(Errc::xenstore_error), 16);
     EXPECT_EQ(kNoDaemon, 17);
+    EXPECT_EQ(exit_status(Errc::events_lost), 18);
+    EXPECT_EQ(exit_status(Errc::device_failed), 19);
 }
 
 TEST(Escaping, HitsControlsAndNothingElse) {
@@ -105,7 +107,7 @@ TEST(CommandLine, NeedsNoDaemonForHelpAndVersion) {
 
 TEST(CommandLine, TellsTheExitStatusesInItsHelp) {
     FakeDaemon daemon;
-    EXPECT_THAT(run(daemon, {"--help"}).out, HasSubstr("     17  pvhd cannot be reached"));
+    EXPECT_THAT(run(daemon, {"--help"}).out, HasSubstr("     17  pvhd, or pvhconsoled"));
 }
 
 TEST(CommandLine, IsAnsweredWithTwoWhenItIsWrong) {

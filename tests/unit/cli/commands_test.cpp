@@ -80,6 +80,22 @@ TEST(List, UsesTheWordsOfXlForWhatIsMissing) {
     EXPECT_EQ(run(daemon, {"list", "77"}).err, "pvhctl: error: Domain '77' does not exist.\n");
 }
 
+TEST(List, KnowsWhoIsBetweenTwoLivesAndWhy) {
+    FakeDaemon daemon;
+    daemon.on("domain.get",
+              [](const json&) -> json { throw Error{Errc::busy, "restart is under way"}; });
+    rpc::ListResult list;
+    list.domains = {running_domain("other", 3), running_domain("web", kNoDomain.value())};
+    list.domains[1].remark = "its restart failed: no kernel";
+    daemon.on("domain.list", always(list));
+    const Outcome outcome = run(daemon, {"list", "web"});
+    EXPECT_EQ(outcome.status, 0);
+    EXPECT_THAT(outcome.out, StartsWith(std::string{kHeader} + "web "));
+    EXPECT_THAT(outcome.out, Not(HasSubstr("other")));
+    EXPECT_EQ(outcome.err, "web: its restart failed: no kernel\n");
+    EXPECT_EQ(run(daemon, {"list", "nobody"}).status, 6);
+}
+
 TEST(List, PrintsTheAnswerAsJson) {
     FakeDaemon daemon;
     const json answer{{"domains", {running_domain("web", 7)}}};

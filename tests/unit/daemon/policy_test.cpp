@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace pvh::test {
@@ -116,7 +117,10 @@ TEST_F(PolicyTest, ARestartThatFailsIsTriedAgain) {
     EXPECT_EQ(restarting(client).at("name"), "web");
     EXPECT_EQ(restarting(client).at("domid"), kNoDomain.value());
     EXPECT_EQ(state_files(), 1U);
-    EXPECT_EQ(error_code(client.call("domain.create", create_params("web"))), "already_exists");
+    EXPECT_EQ(client.call("domain.vcpus", {{"name", "web"}}).at("result").at("domains").size(), 0U);
+    const auto refused = client.call("domain.create", create_params("web"));
+    EXPECT_EQ(error_code(refused), "already_exists");
+    EXPECT_THAT(refused.at("error").at("message"), testing::HasSubstr("is being restarted: "));
     std::filesystem::rename(kernel_ + ".away", kernel_);
     EXPECT_TRUE(eventually([&] { return status(client, "web").value("paused", true) == false; }));
     EXPECT_EQ(guests(), 1U);
