@@ -135,6 +135,18 @@ TEST(Relay, TakesAClosedInputForAnEmptyOne) {
         RelayEnd::timed_out);
 }
 
+TEST(Relay, TellsOfInputThatNobodyWouldHear) {
+    Session s;
+    const RelayEnds ends{.console = s.tty.get(),
+                         .input = s.input.read.get(),
+                         .output = s.output.write.get(),
+                         .input_is_unheard = true};
+    s.input.send("reboot\n");
+    EXPECT_EQ(relay_console(ends, std::nullopt).end, RelayEnd::unheard);
+    s.input.write.reset(); // none is none lost
+    EXPECT_EQ(relay_console(ends, 10ms).end, RelayEnd::timed_out);
+}
+
 TEST(Relay, EndsWithTheTerminalItReadsFrom) {
     Session s;
     s.input.write.reset();
