@@ -97,7 +97,7 @@ Task<BuildOutcome> build(Toolstack& toolstack, const Birth& birth) {
     try {
         co_return co_await toolstack.builders.run(job);
     } catch (const Error& e) {
-        if (e.code() != Errc::no_memory || birth.prepared) throw;
+        if (e.code() != Errc::no_memory) throw;
         failure = std::current_exception();
     }
     const bool has_given = co_await toolstack.pool->give_back();

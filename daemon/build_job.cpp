@@ -69,11 +69,11 @@ boot::BuildPlan plan_with(const BuildOrder& order, image::ImageCache::Image kern
     return plan;
 }
 
-/// Nothing: it is not what is wanted any more, or somebody has destroyed it.
+/// Nothing: it is not what is wanted any more, or somebody has destroyed or started it.
 std::optional<boot::BuildPlan> plan_of_prepared(WorkerContext& context, const BuildOrder& order,
                                                 const Prepared& prepared) {
     const auto info = context.hypervisor.domain_info(prepared.domain.id);
-    if (!info || info->handle != prepared.domain.uuid || info->is_dying) return std::nullopt;
+    if (!info || info->handle != prepared.domain.uuid || !is_untouched(*info)) return std::nullopt;
     if (ramdisk_identity(order.spec) != prepared.ramdisk) return std::nullopt;
     boot::BuildPlan plan =
         plan_with(order, order.images->get(order.spec.kernel), prepared.plan->ramdisk);
@@ -139,17 +139,20 @@ Prepared prepare(WorkerContext& context, const StateDir& states, const BuildOrde
 
 BuildOutcome finish_and_store(WorkerContext& context, const StateDir& states,
                               const BuildOrder& order, const Prepared& prepared) {
+    ScopeExit forget{[&] { states.remove(prepared.domain.uuid); }};
+    ScopeExit undo{[&] { undo_build(context, prepared.domain); }};
     BuildOrder rest = order;
     rest.timeline.mark("queue");
     const auto plan = plan_of_prepared(context, order, prepared);
     if (!plan) {
         destroy_for_good(context, prepared.domain);
-        return build_and_store(context, states, rest);
+        undo.dismiss();
+        BuildOutcome outcome = build_and_store(context, states, rest);
+        forget.dismiss();
+        return outcome;
     }
     Timeline timeline = rest.timeline;
     timeline.mark("plan");
-    ScopeExit forget{[&] { states.remove(prepared.domain.uuid); }};
-    ScopeExit undo{[&] { undo_build(context, prepared.domain); }};
     finish_prepared(context.hypervisor, context.store, context.devices, prepared.domain, *plan,
                     timeline);
     timeline.tell(nullptr); // as in build_and_store()

@@ -114,7 +114,7 @@ void Pool::look(std::span<const xen::DomainInfo> present, Clock::time_point aske
     });
     const auto is_lost = [&](const Waiting& one) {
         const auto info = find(one.what.domain);
-        return one.since < asked && (info == present.end() || info->is_dying);
+        return one.since < asked && (info == present.end() || !is_untouched(*info));
     };
     for (Shelf& shelf : shelves_) {
         std::vector<Domain> lost;
@@ -122,8 +122,8 @@ void Pool::look(std::span<const xen::DomainInfo> present, Clock::time_point aske
             if (is_lost(one)) lost.push_back(one.what.domain);
         std::erase_if(shelf.ready, is_lost);
         for (const Domain& domain : lost) {
-            log::warn("{} uuid={}, prepared by \"{}\", was ended by somebody else", domain.id,
-                      to_string(domain.uuid), shelf.what.file);
+            log::warn("{} uuid={}, prepared by \"{}\", was ended or started by somebody else",
+                      domain.id, to_string(domain.uuid), shelf.what.file);
             leaving_.push_back({domain, std::nullopt});
             spawn(toolstack_.loop, "clearing up", destroy(domain));
         }
@@ -210,7 +210,7 @@ Task<void> Pool::fill(Shelf& shelf) {
     try {
         Prepared made = co_await toolstack_.preparers->run(std::move(job));
         shelf.ready.push_back({std::move(made), Clock::now()});
-    } catch (const Error& e) {
+    } catch (const std::exception& e) { // memory may be short, too
         log::warn("prepare a domain by \"{}\": {}", shelf.what.file, e.what());
         not_before_ = Clock::now() + kRetryAfterFailure;
     }
@@ -232,13 +232,19 @@ Task<void> Pool::destroy(Domain domain) {
         destroy_for_good(context, domain);
         states.remove(domain.uuid);
     };
+    bool is_destroyed = true;
     try {
         co_await toolstack_.builders.run(std::move(job));
-    } catch (const Error& e) {
+    } catch (const std::exception& e) { // then it is to be seen, and no longer ours
         log::error("destroy {} uuid={}: {}", domain.id, to_string(domain.uuid), e.what());
+        is_destroyed = false;
     }
-    for (Leaving& one : leaving_)
-        if (one.domain == domain) one.destroyed = Clock::now();
+    const auto one = std::find_if(leaving_.begin(), leaving_.end(),
+                                  [&](const Leaving& other) { return other.domain == domain; });
+    if (one != leaving_.end() && is_destroyed)
+        one->destroyed = Clock::now();
+    else if (one != leaving_.end())
+        leaving_.erase(one);
     needed_.notify();
 }
 

@@ -24,6 +24,8 @@ DomainSpec read_spec(const std::string& file) {
         log::warn("{}", warning);
     read.spec.uuid = random_uuid(); // of none, for the rules
     require_valid(read.spec);
+    if (read.spec.uses_local_time)
+        throw Error{Errc::unsupported, "localtime: the hour may change while a domain waits"};
     read.spec.disks.clear();
     read.spec.nics.clear();
     read.spec.channels.clear();

@@ -32,11 +32,14 @@ Error in_words_of_xl(const rpc::Selector& selector, const Error& error) {
 
 /// One that Xen has not: it is between two lives, or is being created.
 std::optional<nlohmann::json> find_unborn(const rpc::Selector& selector, Context& context) {
+    const auto is_meant = [&](const nlohmann::json& domain) {
+        if (domain.at("dying") == true) return false; // its former life
+        return selector.name ? domain.at("name") == *selector.name
+                             : selector.uuid && domain.at("uuid") == to_string(*selector.uuid);
+    };
     const auto all = context.daemon.call("domain.list", nlohmann::json::object());
     for (const nlohmann::json& domain : all.at("domains"))
-        if (selector.name ? domain.at("name") == *selector.name
-                          : selector.uuid && domain.at("uuid") == to_string(*selector.uuid))
-            return domain;
+        if (is_meant(domain)) return domain;
     return std::nullopt;
 }
 

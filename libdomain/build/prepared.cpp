@@ -52,6 +52,10 @@ DomainSpec with_what_is_given_late(DomainSpec spec, const DomainSpec& other) {
     return spec;
 }
 
+bool is_untouched(const xen::DomainInfo& info) {
+    return info.is_paused && !info.is_shutdown && !info.is_dying && info.cpu_time_ns == 0;
+}
+
 bool can_become(const boot::BuildPlan& made, const boot::BuildPlan& wanted) {
     return made.kernel == wanted.kernel && made.ramdisk == wanted.ramdisk &&
            with_what_is_given_late(made.spec, wanted.spec) == wanted.spec &&

@@ -15,6 +15,9 @@ namespace pvh {
 /// gives a domain. What two specs that are equal then have in common is all that is built ahead.
 DomainSpec with_what_is_given_late(DomainSpec spec, const DomainSpec& other);
 
+/// Whether a domain is still as it was built: nobody has let it run, or has ended it.
+bool is_untouched(const xen::DomainInfo& info);
+
 /// Whether what was built by `made` becomes what `wanted` describes when its start_info is written
 /// anew. Both were planned with the same images.
 bool can_become(const boot::BuildPlan& made, const boot::BuildPlan& wanted);

@@ -5,6 +5,7 @@
 #include "tests/unit/daemon/running_daemon.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 #include <string>
 
@@ -133,6 +134,37 @@ TEST_F(PoolTest, AFailureTakesNoneOrLeavesNothingOfIt) {
     EXPECT_TRUE(failed.contains("error")) << failed.dump();
     EXPECT_TRUE(eventually([&] { return ready() == 1 && guests() == 2; }));
     EXPECT_EQ(state_files(), 2U);
+}
+
+TEST_F(PoolTest, WhatCannotBePlannedAnyMoreLeavesNothingOfIt) {
+    start_with(1);
+    std::filesystem::rename(kernel_, kernel_ + ".away");
+    auto client = connect();
+    EXPECT_EQ(error_code(client.call("domain.create", create_params("web"))), "not_found");
+    EXPECT_EQ(guests(), 0U);
+    EXPECT_EQ(state_files(), 0U);
+}
+
+TEST_F(PoolTest, OneThatSomebodyHasStartedIsGivenToNobody) {
+    start_with(1);
+    const DomId id = *waiting_.begin();
+    {
+        const std::lock_guard lock{xen_.mutex};
+        xen_.domains.at(id).pause_count = 0;
+        xen_.domains.at(id).has_run = true;
+    }
+    auto client = connect();
+    EXPECT_NE(create(client, "web"), id); // no watch has fired
+    EXPECT_FALSE(ids().contains(id));
+    EXPECT_TRUE(eventually([&] { return ready() == 1; }));
+    const DomId next = *ids().rbegin();
+    {
+        const std::lock_guard lock{xen_.mutex};
+        xen_.domains.at(next).pause_count = 0;
+        xen_.domains.at(next).has_run = true;
+    }
+    board_->fire("@introduceDomain");
+    EXPECT_TRUE(eventually([&] { return ready() == 1 && !ids().contains(next); }));
 }
 
 TEST_F(PoolTest, SomebodyElseMayEndOne) {
