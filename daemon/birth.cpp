@@ -107,6 +107,17 @@ Task<BuildOutcome> build(Toolstack& toolstack, const Birth& birth) {
 
 } // namespace
 
+BuildOrder make_order(const Toolstack& toolstack, DomainSpec spec) {
+    return {.spec = std::move(spec),
+            .stays_paused = false,
+            .afterlife = Afterlife::none,
+            .images = toolstack.images,
+            .max_ramdisk = toolstack.max_ramdisk,
+            .host_facts = toolstack.host_facts,
+            .console_socket = toolstack.console_socket,
+            .timeline = Timeline{}};
+}
+
 Task<BuildOutcome> give_birth(Toolstack& toolstack, Birth birth) {
     const Pool::Precedence precedence{*toolstack.pool};
     BuildOutcome outcome = co_await build(toolstack, birth);

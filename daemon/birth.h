@@ -9,6 +9,9 @@
 
 namespace pvh::daemon {
 
+/// One that is to run at once and has no afterlife, by what the toolstack has.
+BuildOrder make_order(const Toolstack& toolstack, DomainSpec spec);
+
 struct Birth {
     BuildOrder order;
     unsigned quick_ends{};            // of the domain it succeeds

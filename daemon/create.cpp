@@ -50,17 +50,6 @@ rpc::CreateResult result_of(const Record& record, config::ReadResult read) {
     return result;
 }
 
-BuildOrder make_order(const Toolstack& toolstack, DomainSpec spec, const Timeline& timeline) {
-    return {.spec = std::move(spec),
-            .stays_paused = false,
-            .afterlife = Afterlife::none,
-            .images = toolstack.images,
-            .max_ramdisk = toolstack.max_ramdisk,
-            .host_facts = toolstack.host_facts,
-            .console_socket = toolstack.console_socket,
-            .timeline = timeline};
-}
-
 std::vector<rpc::TimelineStage> timeline_of(const Timeline& timeline) {
     std::vector<rpc::TimelineStage> stages;
     for (const auto& stage : timeline.stages())
@@ -131,10 +120,11 @@ Task<rpc::CreateResult> create(Call call, rpc::CreateParams params) {
     if (call.once) call.once->begin({uuid, name, kNoDomain.value()});
     put_back.dismiss();
 
-    Birth birth{.order = make_order(toolstack, std::move(read.spec), timeline),
+    Birth birth{.order = make_order(toolstack, std::move(read.spec)),
                 .quick_ends = 0,
                 .prepared = std::move(prepared)};
     birth.order.stays_paused = params.paused;
+    birth.order.timeline = timeline;
     const BuildOutcome outcome = co_await give_birth(toolstack, std::move(birth));
     toolstack.counters.count_create(outcome.timeline);
     log::info("{} \"{}\" uuid={} created{}", outcome.domain.id, printable(name), to_string(uuid),
@@ -150,7 +140,7 @@ Task<rpc::CreateResult> create(Call call, rpc::CreateParams params) {
 Task<rpc::PlanResult> plan(Call call, rpc::CreateParams params) {
     config::ReadResult read = read_description(params);
     make_valid(read.spec);
-    const BuildOrder order = make_order(call.toolstack, std::move(read.spec), Timeline{});
+    const BuildOrder order = make_order(call.toolstack, std::move(read.spec));
     std::function<rpc::PlanResult(WorkerContext&)> job = [order](WorkerContext& context) {
         Timeline timeline;
         boot::BuildPlan plan = make_plan(order, timeline);

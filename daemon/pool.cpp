@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/pool.h"
 
+#include "daemon/birth.h"
 #include "daemon/spawn.h"
 #include "daemon/toolstack.h"
 #include "libdomain/build/prepared.h"
@@ -26,17 +27,6 @@ constexpr std::uint64_t kPagesPerMib = 256;
 /// Of all domains that wait, until they are somebody's.
 std::string name_of_prepared(const Uuid& uuid) {
     return "pvhd-prepared-" + to_string(uuid).substr(0, 8);
-}
-
-BuildOrder order_of(const Toolstack& toolstack, DomainSpec spec) {
-    return {.spec = std::move(spec),
-            .stays_paused = true,
-            .afterlife = Afterlife::none,
-            .images = toolstack.images,
-            .max_ramdisk = toolstack.max_ramdisk,
-            .host_facts = toolstack.host_facts,
-            .console_socket = toolstack.console_socket,
-            .timeline = Timeline{}};
 }
 
 /// Twice what it takes has to be free: what clients want comes first.
@@ -153,7 +143,6 @@ Task<bool> Pool::give_back() {
 }
 
 Task<void> Pool::close() {
-    is_closed_ = true;
     needed_.notify();
     co_await give_back();
 }
@@ -167,7 +156,7 @@ std::vector<Pool::Figures> Pool::figures() const {
 }
 
 Task<void> Pool::keep_full() {
-    while (!is_closed_ && !toolstack_.is_stopping) {
+    while (!toolstack_.is_stopping) {
         Shelf* const shelf = neediest();
         const bool is_free = builds_ == 0;
         if (shelf != nullptr && is_free && Clock::now() >= not_before_)
@@ -202,7 +191,7 @@ Task<void> Pool::fill(Shelf& shelf) {
     const auto like = shelf.ready.empty() ? nullptr : shelf.ready.back().what.plan;
     const auto ramdisk = shelf.ready.empty() ? std::nullopt : shelf.ready.back().what.ramdisk;
     std::function<Prepared(WorkerContext&)> job = [states = toolstack_.states,
-                                                   order = order_of(toolstack_, std::move(spec)),
+                                                   order = make_order(toolstack_, std::move(spec)),
                                                    like, ramdisk](WorkerContext& context) {
         require_room(context.hypervisor, order.spec.memory_mib);
         return prepare(context, states, order, like, ramdisk);

@@ -111,7 +111,6 @@ class Pool {
     unsigned builds_{};              // that have precedence
     Clock::time_point not_before_{}; // one is begun
     std::uint64_t hits_{}, misses_{};
-    bool is_closed_{};
 };
 
 } // namespace pvh::daemon

@@ -28,17 +28,6 @@ bool is_called_off(const Toolstack& toolstack, const Uuid& uuid) {
     return operation == nullptr || operation->is_called_off;
 }
 
-BuildOrder order_of(const Toolstack& toolstack, const DomainSpec& spec) {
-    return {.spec = spec,
-            .stays_paused = false,
-            .afterlife = Afterlife::restart,
-            .images = toolstack.images,
-            .max_ramdisk = toolstack.max_ramdisk,
-            .host_facts = toolstack.host_facts,
-            .console_socket = toolstack.console_socket,
-            .timeline = {}};
-}
-
 /// Another toolstack knows nothing of who waits for its name.
 void require_free_name(const Registry& registry, const DomainSpec& spec) {
     const auto same = registry.find(std::string_view{spec.name});
@@ -53,8 +42,10 @@ Task<std::optional<std::string>> try_birth(Toolstack& toolstack, DomainSpec spec
     const RunningMark mark{toolstack};
     try {
         require_free_name(toolstack.registry, spec);
-        Birth birth{
-            .order = order_of(toolstack, spec), .quick_ends = quick_ends, .prepared = std::nullopt};
+        Birth birth{.order = make_order(toolstack, spec),
+                    .quick_ends = quick_ends,
+                    .prepared = std::nullopt};
+        birth.order.afterlife = Afterlife::restart;
         const BuildOutcome outcome = co_await give_birth(toolstack, std::move(birth));
         ++toolstack.counters.restarts;
         log::info("\"{}\" uuid={} restarted, as {}", spec.name, to_string(outcome.domain.uuid),

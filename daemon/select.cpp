@@ -24,12 +24,8 @@ std::optional<Record> lookup_name(const Registry& registry, const std::string& n
     return named.empty() ? std::nullopt : copy(named.front());
 }
 
-std::optional<Uuid> uuid_to_be(const Registry& registry, const rpc::Selector& selector) {
-    return selector.name ? registry.reserved(*selector.name) : selector.uuid;
-}
-
 const Registry::Operation* birth_of(const Registry& registry, const rpc::Selector& selector) {
-    const auto uuid = uuid_to_be(registry, selector);
+    const auto uuid = selector.name ? registry.reserved(*selector.name) : selector.uuid;
     return uuid ? registry.operation_on(*uuid) : nullptr;
 }
 
@@ -57,11 +53,8 @@ bool is_unborn(const Registry& registry, const rpc::Selector& selector) {
     return !lookup(registry, selector) && birth_of(registry, selector) != nullptr;
 }
 
-std::optional<Uuid> between_lives(const Registry& registry, const rpc::Selector& selector) {
-    if (selector.is_empty()) return std::nullopt;
-    const auto* birth = lookup(registry, selector) ? nullptr : birth_of(registry, selector);
-    if (birth == nullptr || birth->op != Op::restart) return std::nullopt;
-    return uuid_to_be(registry, selector);
+bool is_between_lives(const Registry& registry, const rpc::Selector& selector) {
+    return is_unborn(registry, selector) && birth_of(registry, selector)->op == Op::restart;
 }
 
 Task<Record> find_domain(Toolstack& toolstack, rpc::Selector selector) {

@@ -18,11 +18,12 @@ std::optional<Record> lookup(const Registry& registry, const rpc::Selector& sele
 /// it is being created.
 Task<Record> find_domain(Toolstack& toolstack, rpc::Selector selector);
 
-/// Whether there is no such domain yet, or not now: somebody creates it, or it is between two lives.
+/// Whether there is no such domain yet, or not now: somebody creates it, or it is between two
+/// lives.
 bool is_unborn(const Registry& registry, const rpc::Selector& selector);
 
-/// The UUID of one that is between two lives: a restart of it is under way, and Xen has it not.
-std::optional<Uuid> between_lives(const Registry& registry, const rpc::Selector& selector);
+/// Whether a restart of it is under way, and Xen has it not.
+bool is_between_lives(const Registry& registry, const rpc::Selector& selector);
 
 /// As find_domain, for what must never be done to dom0: throws unsupported.
 Task<Record> find_guest(Toolstack& toolstack, rpc::Selector selector);

@@ -93,7 +93,8 @@ Task<std::function<Sights(WorkerContext&)>> make_job(Toolstack& toolstack,
 
 Task<rpc::VcpusResult> vcpus(Call call, rpc::VcpusParams params) {
     Toolstack& toolstack = call.toolstack;
-    if (between_lives(toolstack.registry, params.domain)) co_return rpc::VcpusResult{};
+    if (!params.domain.is_empty() && is_between_lives(toolstack.registry, params.domain))
+        co_return rpc::VcpusResult{};
     auto job = co_await make_job(toolstack, std::move(params));
     Sights sights = co_await toolstack.queries.run(std::move(job));
     rpc::VcpusResult result;

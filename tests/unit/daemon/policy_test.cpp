@@ -20,6 +20,15 @@ class PolicyTest : public DaemonTest {
             if (domain.at("state") == "restarting" && domain.at("remark") != "") return domain;
         return nlohmann::json::object();
     }
+
+    /// Whose next answer is that of the wait, with the id "gone".
+    [[nodiscard]] RawClient waits_for_the_end_of_web() const {
+        RawClient waiter = connect();
+        waiter.request("gone", "domain.wait", {{"name", "web"}});
+        waiter.request("go", "system.ping");
+        EXPECT_EQ(waiter.reply().value().at("id"), "go");
+        return waiter;
+    }
 };
 
 TEST_F(PolicyTest, PoweroffDestroysByDefault) {
@@ -55,10 +64,7 @@ TEST_F(PolicyTest, GoneIsNotReachedByARestart) {
     start();
     auto client = connect();
     const DomId id = create(client, "web");
-    auto waiter = connect();
-    waiter.request("gone", "domain.wait", {{"name", "web"}});
-    waiter.request("go", "system.ping");
-    EXPECT_EQ(waiter.reply().value().at("id"), "go");
+    auto waiter = waits_for_the_end_of_web();
     guest_ends(id, kReboot);
     EXPECT_TRUE(eventually([&] {
         const auto now = status(client, "web");
@@ -72,10 +78,7 @@ TEST_F(PolicyTest, GoneTellsWhyTheLastLifeEnded) {
     start();
     auto client = connect();
     const DomId id = create(client, "web");
-    auto waiter = connect();
-    waiter.request("gone", "domain.wait", {{"name", "web"}});
-    waiter.request("go", "system.ping");
-    EXPECT_EQ(waiter.reply().value().at("id"), "go");
+    auto waiter = waits_for_the_end_of_web();
     guest_ends(id, kReboot);
     DomId next;
     EXPECT_TRUE(eventually([&] {
