@@ -15,6 +15,7 @@
 #include <sstream>
 #include <system_error>
 
+#include <CLI/Error.hpp>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -92,6 +93,30 @@ std::string current_directory() {
     const auto folder = std::filesystem::current_path(fault);
     if (fault) throw Error{Errc::internal, "find the current folder", fault.value()};
     return folder.string();
+}
+
+void require_assignments(const std::vector<std::string>& overrides) {
+    for (const std::string& argument : overrides)
+        if (argument.find('=') == std::string::npos)
+            throw ::CLI::ValidationError("KEY=VALUE", fmt::format("{} has no \"=\"", argument));
+}
+
+Description read_description(const std::string& file, const std::vector<std::string>& overrides,
+                             Context& context) {
+    require_assignments(overrides);
+    Description description{
+        .config = {}, .spec = {}, .name = config_display_name(file), .overrides = overrides};
+    std::string text = read_config_text(file);
+    if (is_json(text)) {
+        if (!overrides.empty()) throw ::CLI::ValidationError("KEY=VALUE", "a JSON spec takes none");
+        description.spec = rpc::Strictly<DomainSpec>{read_json_spec(text, description.name)};
+        return description;
+    }
+    for (const config::Complaint& complaint : complaints_about_bytes(text, description.name))
+        print_note(context, fmt::format("{}:{}: warning: {}", description.name,
+                                        complaint.place.line, complaint.message));
+    description.config = std::move(text);
+    return description;
 }
 
 } // namespace pvh::cli

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "cli/context.h"
 #include "config/check_config.h"
 #include "libdomain/spec/domain_spec.h"
+#include "rpc/messages.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +29,22 @@ DomainSpec read_json_spec(const std::string& text, const std::string& name);
 /// to the daemon such bytes become U+FFFD. That matters in a path, not in a comment.
 std::vector<config::Complaint> complaints_about_bytes(const std::string& text,
                                                       const std::string& name);
+
+/// A domain as a command line describes it: the text of a config with what overrides it, or a spec.
+struct Description {
+    std::optional<std::string> config;
+    std::optional<rpc::Strictly<DomainSpec>> spec;
+    std::string name; // of the file, for messages
+    std::vector<std::string> overrides;
+};
+
+/// Throws CLI::ValidationError for one that is no KEY=VALUE.
+void require_assignments(const std::vector<std::string>& overrides);
+
+/// Reads the file, and prints warnings about its bytes. Throws as read_config_text, read_json_spec
+/// and require_assignments.
+Description read_description(const std::string& file, const std::vector<std::string>& overrides,
+                             Context& context);
 
 /// What messages call it.
 std::string config_display_name(const std::string& path);

@@ -42,7 +42,7 @@ rpc::Client& SocketConnection::client() {
 }
 
 nlohmann::json SocketConnection::call(std::string_view method, const nlohmann::json& params) {
-    return client().call(method, params);
+    return client().call(method, params, patience_);
 }
 
 void SocketConnection::call_each(

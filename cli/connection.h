@@ -5,6 +5,7 @@
 #include "rpc/client.h"
 #include "rpc/messages.h"
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <optional>
@@ -34,6 +35,10 @@ class Connection {
                            const std::function<void(std::size_t, rpc::Client::Outcome)>& take);
     /// The params of the next notification `name`, waited for. Throws rpc::ConnectionLost.
     virtual nlohmann::json next_notification(std::string_view name) = 0;
+
+    /// From here on call() throws Errc::timeout when there is no answer in time.
+    virtual void set_patience(std::chrono::milliseconds /*patience*/) {}
+
     /// The next call connects anew.
     virtual void hang_up() = 0;
     /// Throws what pvhconsoled reports, or not_found if it does not run.
@@ -65,12 +70,15 @@ class SocketConnection : public Connection {
 
     AttachedConsole attach(const rpc::ConsoleAttachParams& params) override;
 
+    void set_patience(std::chrono::milliseconds patience) override { patience_ = patience; }
+
     void set_path(std::string path) { path_ = std::move(path); }
 
   private:
     rpc::Client& client();
 
     std::string path_ = rpc::kDefaultSocket;
+    rpc::Client::Timeout patience_;
     std::optional<rpc::Client> client_;
 };
 

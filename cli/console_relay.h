@@ -12,7 +12,7 @@ struct RelayEnds {
     int input{-1};   // ours, blocking; -1: none
     int output{-1};  // ours, blocking
     bool input_is_terminal = false;
-    bool input_is_unheard = false; // another types: what is no terminal's must not be lost
+    bool input_is_unheard = false;   // another types: what is no terminal's must not be lost
     std::string_view already_read{}; // from the console
 };
 

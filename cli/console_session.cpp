@@ -5,12 +5,16 @@
 #include "cli/exit_status.h"
 #include "cli/terminal.h"
 #include "rpc/messages_json.h"
+#include "rpc/unix_address.h"
 
 #include <cerrno>
 #include <utility>
+#include <vector>
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 namespace pvh::cli {
@@ -51,6 +55,38 @@ std::optional<ConsoleSession> try_attach(const rpc::Selector& selector, const Co
     return std::nullopt;
 }
 
+std::vector<rpc::DeviceStatus> channels_of(const rpc::DevicesResult& result) {
+    std::vector<rpc::DeviceStatus> channels = result.devices;
+    std::erase_if(channels, [](const rpc::DeviceStatus& d) { return d.kind != "console"; });
+    return channels;
+}
+
+[[noreturn]] void refuse_channel(const rpc::DevicesResult& result, const std::string& channel) {
+    std::vector<std::string> names;
+    for (const rpc::DeviceStatus& device : channels_of(result))
+        names.push_back(device.name);
+    throw Error{Errc::not_found, fmt::format("{} has no channel {}", result.domain.name, channel)}
+        .with_hint(names.empty() ? "channel= in its config gives it some"
+                                 : fmt::format("it has {}", fmt::join(names, ", ")));
+}
+
+rpc::DeviceStatus pick_channel(const rpc::DevicesResult& result, const std::string& channel) {
+    for (const rpc::DeviceStatus& device : channels_of(result))
+        if (device.name == channel) return device;
+    refuse_channel(result, channel);
+}
+
+UniqueFd connect_to_channel(const std::string& path) {
+    const sockaddr_un address = rpc::unix_address(path);
+    UniqueFd socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    if (!socket ||
+        ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
+        throw Error{errno == EACCES ? Errc::permission_denied : Errc::not_found,
+                    "connect to the channel's socket " + path, errno};
+    make_non_blocking(socket.get());
+    return socket;
+}
+
 void print_situation(const ConsoleSession& session, Context& context) {
     if (session.lost_bytes > 0)
         print_note(context, fmt::format("The first {} bytes that {} printed are kept no more.",
@@ -74,6 +110,28 @@ ConsoleSession open_console(const rpc::Selector& selector, const ConsoleWish& wi
     return {.wish = wish,
             .name = found.domain.name,
             .console = open_console_tty(found.tty),
+            .already_read = "",
+            .writer = ""};
+}
+
+rpc::DeviceStatus find_channel(const rpc::Selector& selector, const std::string& channel,
+                               Context& context) {
+    return pick_channel(call_as<rpc::DevicesResult>(context.daemon, "device.list", selector),
+                        channel);
+}
+
+ConsoleSession open_channel(const rpc::Selector& selector, const std::string& channel,
+                            Context& context) {
+    const auto result = call_as<rpc::DevicesResult>(context.daemon, "device.list", selector);
+    const rpc::DeviceStatus device = pick_channel(result, channel);
+    if (device.path.empty())
+        throw Error{Errc::bad_state,
+                    fmt::format("channel {} of {} is not served yet", channel, result.domain.name)}
+            .with_hint("is pvhconsoled running?");
+    return {.wish = {},
+            .name = fmt::format("{}, channel {}", result.domain.name, channel),
+            .console = device.connection == "pty" ? open_console_tty(device.path)
+                                                  : connect_to_channel(device.path),
             .already_read = "",
             .writer = ""};
 }

@@ -33,6 +33,14 @@ struct ConsoleSession {
 ConsoleSession open_console(const rpc::Selector& selector, const ConsoleWish& wish,
                             Context& context);
 
+/// Throws not_found, with the names of those there are.
+rpc::DeviceStatus find_channel(const rpc::Selector& selector, const std::string& channel,
+                               Context& context);
+
+/// A channel of a domain: its pseudo-terminal, or its socket, where we wait in line.
+ConsoleSession open_channel(const rpc::Selector& selector, const std::string& channel,
+                            Context& context);
+
 /// Joins the console with our own input and output until one side ends, and sets the exit status: 0
 /// unless a signal ended it. `linger`: how long to go on after an input that is no terminal has
 /// ended; for ever if absent.

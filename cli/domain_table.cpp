@@ -2,10 +2,13 @@
 // [tools/xl/xl_list.c list_domains]
 #include "cli/domain_table.h"
 
+#include "cli/domains.h"
 #include "cli/table.h"
 #include "libdomain/core/ids.h"
 
+#include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <string_view>
 #include <utility>
 
@@ -30,8 +33,7 @@ char reason_letter(std::string_view reason) {
 }
 
 std::string name_cell(const DomainStatus& d) {
-    // A domain without a name in xenstore: half built, half gone, or nobody's.
-    return pad_right(d.domain.name.empty() ? "(null)" : d.domain.name, 40);
+    return pad_right(shown_name(d.domain), 40);
 }
 
 std::string domid_cell(const DomainStatus& d) {
@@ -57,14 +59,50 @@ constexpr std::array<Column<DomainStatus>, 6> kColumns{{
     {"\tTime(s)", time_cell},
 }};
 
-} // namespace
+// Xen's labels are those of XSM, which xl shows as "-" where there is none.
+constexpr std::string_view kNoLabel = "                -";
 
-std::string domain_header() {
-    return header_line<DomainStatus>(kColumns);
+/// The number of a reason, as xl prints it.   [xen/include/public/sched.h SHUTDOWN_*]
+std::string reason_cell(const DomainStatus& d) {
+    constexpr std::array<std::string_view, 6> kReasons{"poweroff", "reboot",   "suspend",
+                                                       "crash",    "watchdog", "soft_reset"};
+    if (!d.shutdown) return "        -";
+    const auto found = std::find(kReasons.begin(), kReasons.end(), d.shutdown_reason);
+    if (found != kReasons.end()) return fmt::format(" {:8x}", found - kReasons.begin());
+    return fmt::format(" {:8x}", std::strtoul(d.shutdown_reason.c_str(), nullptr, 10));
 }
 
-std::string domain_row(const DomainStatus& domain) {
-    return row_line<DomainStatus>(kColumns, domain);
+std::string pool_cell(const DomainStatus& d, const PoolNames& pools) {
+    const auto found = pools.find(d.cpupool);
+    return fmt::format("{:>16}", found == pools.end() ? "(null)" : found->second);
+}
+
+std::string node_cell(const DomainStatus& d, const NodeAffinities& nodes) {
+    const auto found = nodes.find(d.domain.domid);
+    return " " + (found == nodes.end() ? "none" : found->second);
+}
+
+} // namespace
+
+std::string domain_header(const MoreColumns& more) {
+    std::string line = header_line<DomainStatus>(kColumns);
+    if (more.uuid) line += "   UUID                            Reason-Code\tSecurity Label";
+    if (more.label && !more.uuid) line += "   Security Label";
+    if (more.claims) line += "  Claimed";
+    if (more.cpupool) line += "         Cpupool";
+    if (more.nodes) line += " NODE Affinity";
+    return line;
+}
+
+std::string domain_row(const DomainStatus& domain, const MoreColumns& more,
+                       const LookedUp& looked_up) {
+    std::string line = row_line<DomainStatus>(kColumns, domain);
+    if (more.uuid) line += " " + to_string(domain.domain.uuid) + reason_cell(domain);
+    if (more.claims) line += fmt::format(" {:5}", domain.outstanding_kib / 1024);
+    if (more.uuid || more.label) line += kNoLabel;
+    if (more.cpupool) line += pool_cell(domain, looked_up.pools);
+    if (more.nodes) line += node_cell(domain, looked_up.nodes);
+    return line;
 }
 
 std::string state_letters(const DomainStatus& domain) {

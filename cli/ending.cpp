@@ -194,7 +194,8 @@ void add_ending_options(::CLI::App& sub, EndingOptions& options) {
     auto* all = sub.add_flag("-a,--all", options.all, "Every domain but dom0");
     domains->excludes(all);
     sub.add_flag("-w,--wait", options.wait, "Wait until they have ended");
-    sub.add_flag("-F,--force", options.force, "Do not ask the guest, end it by the hypervisor");
+    sub.add_flag("--force", options.force, "Do not ask the guest, end it by the hypervisor");
+    sub.add_flag("-F")->description("As xl takes it, changes nothing: PVH guests have no button");
     sub.add_option("--timeout", options.timeout_seconds, "Wait at most so long; implies --wait")
         ->check(::CLI::Range(0.0, 1e6))
         ->type_name("SECONDS");

@@ -46,7 +46,7 @@ void add_memory(const rpc::SystemInfo& info, std::vector<Fact>& facts) {
 }
 
 void add_xen(const rpc::SystemInfo& info, std::vector<Fact>& facts) {
-    facts.push_back({"xen_major", number(info.xen_major)});
+    facts.push_back({std::string{kFirstFactOfXen}, number(info.xen_major)});
     facts.push_back({"xen_minor", number(info.xen_minor)});
     facts.push_back({"xen_extra", info.xen_extra});
     facts.push_back(

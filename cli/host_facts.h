@@ -4,6 +4,7 @@
 #include "rpc/messages.h"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pvh::cli {
@@ -12,6 +13,9 @@ struct Fact {
     std::string key;
     std::string value;
 };
+
+/// Those about Xen itself begin with it.
+inline constexpr std::string_view kFirstFactOfXen = "xen_major";
 
 /// The lines of `xl info`, in its order.
 std::vector<Fact> host_facts(const rpc::SystemInfo& info);

@@ -12,21 +12,23 @@ namespace pvh::cli {
 
 namespace {
 
-sigset_t ending_signals() {
+sigset_t set_of(std::initializer_list<int> signals) {
     sigset_t set;
     ::sigemptyset(&set);
-    for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT})
+    for (const int number : signals)
         ::sigaddset(&set, number);
     return set;
 }
 
 } // namespace
 
-SignalCatcher::SignalCatcher() {
-    const sigset_t ending = ending_signals();
-    fd_ = UniqueFd{::signalfd(-1, &ending, SFD_CLOEXEC | SFD_NONBLOCK)};
+SignalCatcher::SignalCatcher(std::initializer_list<int> others) {
+    sigset_t caught = set_of({SIGINT, SIGTERM, SIGHUP, SIGQUIT});
+    for (const int number : others)
+        ::sigaddset(&caught, number);
+    fd_ = UniqueFd{::signalfd(-1, &caught, SFD_CLOEXEC | SFD_NONBLOCK)};
     if (!fd_) throw Error{Errc::internal, "signalfd", errno};
-    ::sigprocmask(SIG_BLOCK, &ending, &mask_before_);
+    ::sigprocmask(SIG_BLOCK, &caught, &mask_before_);
 
     struct sigaction ignore {};
 
@@ -43,6 +45,13 @@ int SignalCatcher::take() const {
     signalfd_siginfo info{};
     return ::read(fd_.get(), &info, sizeof(info)) == sizeof(info) ? static_cast<int>(info.ssi_signo)
                                                                   : 0;
+}
+
+void SignalCatcher::stop() {
+    const sigset_t set = set_of({SIGTSTP});
+    ::raise(SIGTSTP);
+    ::sigprocmask(SIG_UNBLOCK, &set, nullptr); // here we stand still
+    ::sigprocmask(SIG_BLOCK, &set, nullptr);
 }
 
 } // namespace pvh::cli

@@ -4,6 +4,7 @@
 #include "libdomain/core/unique_handle.h"
 
 #include <csignal>
+#include <initializer_list>
 
 namespace pvh::cli {
 
@@ -11,7 +12,7 @@ namespace pvh::cli {
 /// on every way out. A reader of our output that goes away becomes a failing write.
 class SignalCatcher {
   public:
-    SignalCatcher();
+    explicit SignalCatcher(std::initializer_list<int> others = {});
     SignalCatcher(const SignalCatcher&) = delete;
     SignalCatcher& operator=(const SignalCatcher&) = delete;
     SignalCatcher(SignalCatcher&&) = delete;
@@ -23,6 +24,9 @@ class SignalCatcher {
 
     /// Its number; 0 if none has come.
     [[nodiscard]] int take() const;
+
+    /// Does what SIGTSTP does to others, for who catches it; returns when we continue.
+    static void stop();
 
   private:
     UniqueFd fd_;

@@ -3,14 +3,12 @@
 
 #include "config/check_rules.h"
 #include "config/diagnostics.h"
-#include "config/limits.h"
-#include "config/parser.h"
+#include "config/parse_all.h"
 #include "config/settings.h"
 #include "config/spec_reader.h"
 #include "libdomain/core/error.h"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -18,39 +16,6 @@
 namespace pvh::config {
 
 namespace {
-
-constexpr std::string_view kCommandLine = "<command line>";
-
-void check_size(std::string_view name, std::size_t size) {
-    if (size > kMaxText)
-        throw Error{Errc::invalid_config,
-                    fmt::format("{}:1:1: error: the text has {} bytes, at most {} are read", name,
-                                size, kMaxText)};
-}
-
-Sources collect_sources(const Source& file, const std::vector<std::string>& overrides) {
-    check_size(file.name, file.text.size());
-    if (overrides.size() > kMaxOverrides)
-        throw Error{Errc::invalid_config,
-                    fmt::format("{}:1:1: error: more than {} options are given", kCommandLine,
-                                kMaxOverrides)};
-    Sources sources{{file.name, file.text}};
-    std::size_t total = 0;
-    for (const std::string& text : overrides) {
-        check_size(kCommandLine, total += text.size());
-        sources.push_back({kCommandLine, text});
-    }
-    return sources;
-}
-
-std::vector<Assignment> parse_all(const Sources& sources, Diagnostics& diagnostics) {
-    std::vector<Assignment> assignments = parse(sources, 0, diagnostics);
-    for (std::uint32_t index = 1; index < sources.size(); ++index) {
-        auto more = parse_override(sources, index, diagnostics);
-        std::move(more.begin(), more.end(), std::back_inserter(assignments));
-    }
-    return assignments;
-}
 
 Verdict judge(std::string_view key, const Setting& setting, const Settings& settings) {
     if (setting.is_unparsed()) return Verdict::faulty;

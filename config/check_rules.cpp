@@ -48,8 +48,8 @@ class RuleCheck {
   public:
     RuleCheck(const Sources& sources, const Settings& settings, const DomainSpec& spec,
               Diagnostics& diagnostics, bool is_whole)
-        : sources_{sources}, settings_{settings}, spec_{spec}, diagnostics_{diagnostics},
-          is_whole_{is_whole} {}
+        : sources_{sources}, settings_{settings}, spec_{spec},
+          diagnostics_{diagnostics}, is_whole_{is_whole} {}
 
     void report(const Violation& violation) {
         if (is_tainted(violation.key)) return;

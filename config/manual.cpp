@@ -47,9 +47,32 @@ constexpr std::array<std::pair<Chapter, std::string_view>, 6> kChapters{
      {Chapter::devices, "DEVICES"}}};
 
 constexpr std::string_view kTail = R"(
+# EXAMPLES
+
+A Linux guest with a disk and an interface, which is started anew when it crashes:
+
+	name = "web"++
+type = "pvh"++
+kernel = "/boot/vmlinuz-6.1.0-amd64"++
+ramdisk = "/boot/initrd.img"++
+extra = "console=hvc0 root=/dev/xvda ro"++
+memory = 512++
+vcpus = 2++
+disk = [ "/dev/vg0/web,raw,xvda,rw" ]++
+vif = [ "bridge=xenbr0" ]++
+on\_crash = "restart"
+
+The least that a guest needs:
+
+	name = "tiny"++
+type = "pvh"++
+kernel = "/srv/unikernel"
+
+/usr/share/doc/pvhd/examples has files for a dozen real uses.
+
 # SEE ALSO
 
-*xl.cfg*(5), *xl-disk-configuration*(5), *xl-network-configuration*(5), *xen-tscmode*(7)
+*pvhctl*(1), *pvhd*(8), *xl.cfg*(5), *xl-disk-configuration*(5), *xl-network-configuration*(5), *xen-tscmode*(7)
 )";
 
 std::string_view shape_word(Shape shape) {

@@ -14,4 +14,7 @@ namespace pvh::config {
 /// with its place, KEY:1:COLUMN, ready to print.
 ReadResult read_device(std::string_view key, std::string_view text, const std::string& directory);
 
+/// Reads CPUs of the host as cpus= has them for all vCPUs: "0-3,^1", "all". Throws as read_device.
+CpuList read_cpu_list(std::string_view text);
+
 } // namespace pvh::config

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // domain.pause, .unpause, .shutdown, .reboot, .destroy: one operation on one domain, ours or not.
+#include "daemon/act.h"
+
 #include "daemon/birth.h"
 #include "daemon/host_watcher.h"
 #include "daemon/select.h"
@@ -13,13 +15,8 @@
 
 #include <fmt/format.h>
 
-namespace pvh::daemon::verbs {
+namespace pvh::daemon {
 
-namespace {
-
-using QuickJob = std::function<void(WorkerContext&)>;
-
-/// Selects, takes the operation, runs a job of a few hypercalls.
 Task<Record> act(Call call, rpc::Selector selector, Op op,
                  std::function<QuickJob(Domain)> make_job) {
     Toolstack& toolstack = call.toolstack;
@@ -27,15 +24,18 @@ Task<Record> act(Call call, rpc::Selector selector, Op op,
     const OperationToken token =
         toolstack.registry.begin(record.domain.uuid, op, call.peer->describe());
     QuickJob job = make_job(record.domain);
-    try {
-        co_await toolstack.queries.run(std::move(job));
-    } catch (const Error& e) {
-        // Its end may have been seen while the operation held the record.
-        if (e.code() == Errc::not_found) toolstack.watcher->request_rescan();
-        throw;
-    }
+    co_await run_on_domain(toolstack, std::move(job));
     co_return record;
 }
+
+void keep_spec(Toolstack& toolstack, const Domain& domain, DomainSpec spec) {
+    toolstack.states.save({.phase = Phase::complete, .spec = spec, .domid = domain.id});
+    toolstack.registry.set_spec(domain.id, std::move(spec));
+}
+
+namespace verbs {
+
+namespace {
 
 // Xen counts pauses; here a domain is paused or it is not, and asking for what is already so is no
 // error.
@@ -114,15 +114,16 @@ Task<rpc::Identity> reboot(Call call, rpc::ShutdownParams params) {
     return stop(std::move(call), std::move(params), GuestRequest::reboot);
 }
 
+/// dom0 as well: it obeys the same nodes.   [Linux drivers/xen/cpu_hotplug.c]
 Task<rpc::Identity> set_vcpus(Call call, rpc::SetVcpusParams params) {
-    const unsigned count = params.vcpus;
-    std::function<QuickJob(Domain)> make_job = [count](Domain domain) -> QuickJob {
-        return [domain, count](WorkerContext& context) {
-            request_vcpus(context.hypervisor, context.store, domain, count);
-        };
+    Toolstack& toolstack = call.toolstack;
+    const Record record = co_await find_domain(toolstack, std::move(params.domain));
+    const OperationToken token =
+        toolstack.registry.begin(record.domain.uuid, Op::set_vcpus, call.peer->describe());
+    QuickJob job = [domain = record.domain, count = params.vcpus](WorkerContext& context) {
+        request_vcpus(context.hypervisor, context.store, domain, count);
     };
-    const Record record =
-        co_await act(std::move(call), std::move(params.domain), Op::set_vcpus, std::move(make_job));
+    co_await run_on_domain(toolstack, std::move(job));
     co_return identity_of(record);
 }
 
@@ -153,4 +154,6 @@ Task<rpc::Identity> destroy(Call call, rpc::Selector selector) {
     co_return identity_of(record);
 }
 
-} // namespace pvh::daemon::verbs
+} // namespace verbs
+
+} // namespace pvh::daemon

@@ -10,6 +10,7 @@
 #include "libdomain/core/log.h"
 #include "libdomain/device/detach.h"
 #include "libdomain/device/list_devices.h"
+#include "libdomain/device/qemu.h"
 #include "libdomain/device/spec_changes.h"
 #include "libdomain/device/store_node.h"
 #include "libdomain/spec/validate.h"
@@ -104,7 +105,7 @@ void end_qemu_of(WorkerContext& context, const StoredDomain& gone) {
     if (!gone.domid) return;
     try {
         if (!context.hypervisor.domain_info(*gone.domid))
-            context.devices.stop_qemu(context.store, *gone.domid);
+            device::stop_qemu(context.devices, context.store, *gone.domid);
     } catch (const Error& e) {
         log::error("end the QEMU of {}: {}", *gone.domid, e.what());
     }

@@ -8,6 +8,8 @@
 #include "libdomain/core/log.h"
 
 #include <exception>
+#include <functional>
+#include <utility>
 
 #include <fmt/ranges.h>
 
@@ -85,24 +87,60 @@ Task<void> let_run_or_discard(Toolstack& toolstack, Domain domain, Afterlife aft
     std::rethrow_exception(failure);
 }
 
-/// What is prepared gives its memory to what is wanted.
-Task<BuildOutcome> build(Toolstack& toolstack, const Birth& birth) {
-    const std::function<BuildOutcome(WorkerContext&)> job =
-        [states = toolstack.states, order = birth.order,
-         prepared = birth.prepared](WorkerContext& context) {
-            return prepared ? finish_and_store(context, states, order, *prepared)
-                            : build_and_store(context, states, order);
-        };
-    std::exception_ptr failure;
-    try {
-        co_return co_await toolstack.builders.run(job);
-    } catch (const Error& e) {
-        if (e.code() != Errc::no_memory) throw;
-        failure = std::current_exception();
+using BuildJob = std::function<BuildOutcome(WorkerContext&)>;
+
+/// Where dom0 has to give memory for it. Others may take what it gave.
+BuildOutcome build_in_made_room(const BuildJob& job, const BuildOrder& order,
+                                const Dom0Reserve& reserve, WorkerContext& context) {
+    constexpr unsigned kAttempts = 4;
+    Timeline timeline;
+    const PageCount needed = make_plan(order, timeline).pages_needed;
+    for (unsigned attempt = 1;; ++attempt) {
+        make_room(context.hypervisor, context.store, needed, reserve);
+        try {
+            return job(context);
+        } catch (const Error& e) {
+            if (e.code() != Errc::no_memory || attempt == kAttempts) throw;
+        }
     }
-    const bool has_given = co_await toolstack.pool->give_back();
-    if (!has_given) std::rethrow_exception(failure);
-    co_return co_await toolstack.builders.run(job);
+}
+
+/// One at a time, and in nobody's way.
+Task<BuildOutcome> build_with_dom0s(Toolstack& toolstack, BuildJob job, BuildOrder order,
+                                    std::exception_ptr failure) {
+    const Dom0Reserve reserve{
+        .least_kib = std::uint64_t{toolstack.dom0_min_mib} * 1024,
+        .is_given_up = [&stops = toolstack.is_stopping] { return stops.load(); }};
+    BuildJob whole = [job = std::move(job), order = std::move(order), reserve,
+                      setting = toolstack.autoballoon,
+                      failure = std::move(failure)](WorkerContext& context) {
+        if (!balloons_dom0(setting, context.hypervisor.host_info().xen_commandline))
+            std::rethrow_exception(failure);
+        return build_in_made_room(job, order, reserve, context);
+    };
+    return toolstack.lone_builder.run(std::move(whole));
+}
+
+/// What fails for the want of memory is tried again with that of prepared domains, then of dom0.
+Task<BuildOutcome> build(Toolstack& toolstack, const Birth& birth) {
+    const BuildJob job = [states = toolstack.states, order = birth.order,
+                          prepared = birth.prepared](WorkerContext& context) {
+        return prepared ? finish_and_store(context, states, order, *prepared)
+                        : build_and_store(context, states, order);
+    };
+    std::exception_ptr failure;
+    constexpr int kAttempts = 4; // others prepare, and create, as well
+    bool has_more = true;
+    for (int attempt = 0; has_more && attempt < kAttempts; ++attempt) {
+        try {
+            co_return co_await toolstack.builders.run(job);
+        } catch (const Error& e) {
+            if (e.code() != Errc::no_memory) throw;
+            failure = std::current_exception();
+        }
+        has_more = co_await toolstack.pool->give_back();
+    }
+    co_return co_await build_with_dom0s(toolstack, job, birth.order, failure);
 }
 
 } // namespace
@@ -129,7 +167,7 @@ Task<BuildOutcome> give_birth(Toolstack& toolstack, Birth birth) {
     asio::post(toolstack.loop, [&toolstack, domain = outcome.domain] { // nobody waits for it
         const Record* born = toolstack.registry.find(domain.id);
         if (born == nullptr || born->domain != domain) return;
-        toolstack.watcher->follow(domain.id);
+        toolstack.watcher->look_at_name(domain.id);
         toolstack.qemus->follow(*born);
     });
     co_return outcome;

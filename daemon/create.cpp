@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // domain.create and domain.plan
-#include "config/read_config.h"
 #include "daemon/birth.h"
 #include "daemon/build_job.h"
+#include "daemon/description.h"
 #include "daemon/pool.h"
 #include "daemon/select.h"
 #include "daemon/text.h"
@@ -11,22 +11,12 @@
 #include "libdomain/core/scope_exit.h"
 #include "libdomain/rehearsal.h"
 #include "libdomain/spec/validate.h"
-#include "rpc/protocol_error.h"
 
 #include <utility>
 
 namespace pvh::daemon::verbs {
 
 namespace {
-
-config::ReadResult read_description(const rpc::CreateParams& params) {
-    if (params.spec) return {.spec = params.spec->value, .warnings = {}};
-    if (!params.directory.empty() && params.directory.front() != '/')
-        throw rpc::InvalidParams{"member \"directory\" must be an absolute path"};
-    return config::read_domain_config(
-        {.name = params.config_name, .text = params.config.value()}, params.overrides,
-        params.directory, params.strict ? config::Unknown::refused : config::Unknown::warned);
-}
 
 void make_valid(DomainSpec& spec) {
     if (!spec.uuid) spec.uuid = random_uuid();

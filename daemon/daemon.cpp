@@ -59,6 +59,8 @@ Daemon::Daemon(const DaemonOptions& options, const XenAccess& access)
               options.admission},
       signals_{toolstack_.loop}, hangups_{toolstack_.loop} {
     toolstack_.quick_end = options.quick_end;
+    toolstack_.dom0_min_mib = options.dom0_min_mib;
+    toolstack_.autoballoon = options.autoballoon;
     toolstack_.restart_retry = options.restart_retry;
     toolstack_.dump_folder = options.dump_folder;
     DumpFile::remove_parts(options.dump_folder);
@@ -70,11 +72,7 @@ Daemon::Daemon(const DaemonOptions& options, const XenAccess& access)
     spawn(toolstack_.loop, "policies", enforce_policies(toolstack_));
     for (DomainSpec& spec : restarting)
         spawn(toolstack_.loop, "restart", resume_restart(toolstack_, std::move(spec)));
-    if (!options.pool.empty()) {
-        toolstack_.preparers =
-            std::make_unique<WorkerPool>(toolstack_.loop, 1, access.open_session);
-        toolstack_.pool->start(options.pool, options.pool_mib);
-    }
+    if (!options.pool.empty()) toolstack_.pool->start(options.pool, options.pool_mib);
     server_.start();
 }
 
@@ -106,6 +104,8 @@ void Daemon::await_hangup() {
 
 void Daemon::adjust(const DaemonOptions& options) {
     options_.stop_patience = options.stop_patience;
+    toolstack_.dom0_min_mib = options.dom0_min_mib;
+    toolstack_.autoballoon = options.autoballoon;
     server_.admit(options.admission);
 }
 

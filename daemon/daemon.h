@@ -31,6 +31,8 @@ struct DaemonOptions {
     std::chrono::milliseconds stop_patience = std::chrono::seconds{60}; // for what is under way
     std::vector<PoolClass> pool; // of domains that are built ahead
     std::uint64_t pool_mib{};
+    unsigned dom0_min_mib = 256; // no client leaves it less
+    Autoballoon autoballoon = Autoballoon::off;
 };
 
 struct XenAccess {

@@ -53,7 +53,11 @@ struct Row {
     Task<json> (*handle)(Call, json);
 };
 
-constexpr std::array<Row, 29> kRows{{
+constexpr std::array<Row, 47> kRows{{
+    {"cpupool.create", Adapt<verbs::create_cpu_pool>::run},
+    {"cpupool.destroy", Adapt<verbs::destroy_cpu_pool>::run},
+    {"cpupool.list", Adapt<verbs::list_cpu_pools>::run},
+    {"cpupool.update", Adapt<verbs::update_cpu_pool>::run},
     {"device.attach", Adapt<verbs::attach>::run},
     {"device.detach", Adapt<verbs::detach>::run},
     {"device.list", Adapt<verbs::devices>::run},
@@ -64,11 +68,22 @@ constexpr std::array<Row, 29> kRows{{
     {"domain.get", Adapt<verbs::get>::run},
     {"domain.list", Adapt<verbs::list>::run},
     {"domain.pause", Adapt<verbs::pause>::run},
+    {"domain.pin_vcpu", Adapt<verbs::pin_vcpu>::run},
     {"domain.plan", Adapt<verbs::plan>::run},
     {"domain.reboot", Adapt<verbs::reboot>::run},
+    {"domain.rename", Adapt<verbs::rename>::run},
+    {"domain.scheduling", Adapt<verbs::scheduling>::run},
+    {"domain.set_config", Adapt<verbs::set_config>::run},
+    {"domain.set_cpupool", Adapt<verbs::set_cpu_pool>::run},
+    {"domain.set_memory", Adapt<verbs::set_memory>::run},
+    {"domain.set_scheduling", Adapt<verbs::set_scheduling>::run},
     {"domain.set_vcpus", Adapt<verbs::set_vcpus>::run},
     {"domain.shutdown", Adapt<verbs::shutdown>::run},
+    {"domain.sysrq", Adapt<verbs::sysrq>::run},
+    {"domain.trigger", Adapt<verbs::trigger>::run},
     {"domain.unpause", Adapt<verbs::unpause>::run},
+    {"domain.uptime", Adapt<verbs::uptime>::run},
+    {"domain.usage", Adapt<verbs::usage>::run},
     {"domain.vcpu_state", Adapt<verbs::vcpu_state>::run},
     {"domain.vcpus", Adapt<verbs::vcpus>::run},
     {"domain.wait", Adapt<verbs::wait>::run},
@@ -80,9 +95,12 @@ constexpr std::array<Row, 29> kRows{{
     {"job.wait", Adapt<verbs::wait_for_job>::run},
     {"metrics.get", Adapt<verbs::metrics>::run},
     {"rpc.discover", discover},
+    {"system.debug_keys", Adapt<verbs::debug_keys>::run},
+    {"system.dmesg", Adapt<verbs::dmesg>::run},
     {"system.doctor", Adapt<verbs::doctor>::run},
     {"system.info", Adapt<verbs::info>::run},
     {"system.ping", Adapt<verbs::ping>::run},
+    {"system.topology", Adapt<verbs::topology>::run},
 }};
 
 const Row* find_row(std::string_view method) {
@@ -117,7 +135,7 @@ Task<json> call_method(Call call, const rpc::Method& method, json params) {
 /// Which domain a call was about, from its answer or else from what was asked.
 std::string subject_of(const json& params, const json& result) {
     for (const json* source : {&result, &params})
-        for (const char* key : {"name", "uuid", "domid", "config_name", "job"})
+        for (const char* key : {"name", "uuid", "domid", "config_name", "job", "pool"})
             if (const auto found = source->find(key); found != source->end())
                 return fmt::format(
                     "{}=\"{}\"", key,
@@ -274,7 +292,9 @@ json begin_job(Call call, const rpc::Method& method, json params, std::string re
     const std::weak_ptr<Outlet> outlet = call.outlet; // a job does not keep its client's connection
     Progress::Listener on_stage = [&toolstack, job = std::weak_ptr{job},
                                    outlet](const Progress::Sight& sight) {
-        asio::post(toolstack.loop, [job, outlet, sight] {
+        // Not post: what the loop thread posts waits for the end of its handler, and stages that a
+        // worker reaches meanwhile would be told before.
+        asio::dispatch(toolstack.loop, [job, outlet, sight] {
             const auto under_way = job.lock();
             if (const auto client = outlet.lock(); client && under_way)
                 tell_progress(*under_way, sight, *client);

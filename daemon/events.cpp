@@ -42,7 +42,7 @@ std::uint64_t place_after(const EventLog& events, std::uint64_t since, const std
                                        events.boot_id())
                          : fmt::format("events after {} are not there: {} to {} are kept", since,
                                        events.first(), events.next() - 1)}
-        .with_hint("look at the domains themselves (domain.list), and go on without since");
+        .with_hint("look at the domains themselves (pvhctl list), and go on without since");
 }
 
 nlohmann::json notification(const rpc::Event& event) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/host_watcher.h"
 
+#include "daemon/name_watch.h"
 #include "daemon/pool.h"
 #include "daemon/qemu_watch.h"
 #include "daemon/reconcile.h"
@@ -10,7 +11,6 @@
 #include "libdomain/core/log.h"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -30,21 +30,6 @@ constexpr std::chrono::seconds kZombieLook{5};
 
 std::string name_path(DomId id) {
     return fmt::format("/local/domain/{}/name", id.value());
-}
-
-/// The domid in the token of a name watch, which is ours: "name 7".
-std::optional<DomId> domid_of_token(std::string_view token) {
-    constexpr std::string_view kPrefix = "name ";
-    if (!token.starts_with(kPrefix)) return std::nullopt;
-    token.remove_prefix(kPrefix.size());
-    std::uint16_t domid{};
-    const auto [end, failure] = std::from_chars(token.data(), token.data() + token.size(), domid);
-    if (failure != std::errc{} || end != token.data() + token.size()) return std::nullopt;
-    return DomId{domid};
-}
-
-std::string name_token(DomId id) {
-    return fmt::format("name {}", id.value());
 }
 
 std::map<DomId, std::string> read_names(xen::Store& store, const std::vector<DomId>& ids) {
@@ -76,7 +61,9 @@ HostWatcher::~HostWatcher() {
 void HostWatcher::start() {
     watch_->watch(kIntroduced, kIntroduced);
     watch_->watch(kReleased, kReleased);
-    watch_names();
+    watch_->watch(kNames, kNames);
+    for (const auto& [id, record] : toolstack_.registry.records())
+        stale_names_.insert(id); // what happened before nobody told
     spawn(toolstack_.loop, "reading xenstore watches", read_events());
     spawn(toolstack_.loop, "following the host's domains", refresh_on_request());
 }
@@ -110,8 +97,11 @@ Task<void> HostWatcher::read_events() {
 void HostWatcher::handle(const xen::StoreWatch::Event& event) {
     if (event.token == kIntroduced || event.token == kReleased) {
         is_rescan_wanted_ = true;
-    } else if (const auto domid = domid_of_token(event.token)) {
-        stale_names_.insert(*domid);
+    } else if (event.token == kNames) {
+        const auto uuid = named_at(event.path);
+        const Record* record = uuid ? toolstack_.registry.find(*uuid) : nullptr;
+        if (record == nullptr) return; // one that is being made: its name is read when it appears
+        stale_names_.insert(record->domain.id);
     } else {
         toolstack_.changed.notify();
         return;
@@ -180,7 +170,6 @@ bool HostWatcher::apply(const Look& look) {
         is_complete &= apply_appeared(info, look);
     for (const auto& info : changes.changed)
         is_complete &= apply_changed(info, look);
-    watch_names();
     return is_complete;
 }
 
@@ -208,8 +197,9 @@ bool HostWatcher::apply_appeared(const xen::DomainInfo& info, const Look& look) 
     // The domid still stands for a domain that somebody works on: its end brings the next look.
     if (registry.find(info.id) != nullptr) return true;
     const auto name = look.names.find(info.id);
-    // Who had this domid when Xen was asked has gone meanwhile: the name was not asked for.
-    if (name == look.names.end()) stale_names_.insert(info.id);
+    // Nobody tells what its name became between the look and now. Nor was it asked for, if who had
+    // this domid when Xen was asked has gone meanwhile.
+    stale_names_.insert(info.id);
     registry.add({.domain = domain,
                   .name = name == look.names.end() ? "" : name->second,
                   .spec = std::nullopt,
@@ -253,8 +243,10 @@ Task<void> HostWatcher::refresh_names() {
         const Record* record = toolstack_.registry.find(id);
         if (record == nullptr || record->name == name || name.empty()) continue;
         const auto* operation = toolstack_.registry.operation_on(record->domain.uuid);
-        // What has ended is set aside under another name, and adds itself so.
-        if (operation != nullptr && operation->op == Op::restart) continue;
+        // What has ended is set aside under another name, and adds itself so; who renames it does
+        // both, and this may be older.
+        if (operation != nullptr && (operation->op == Op::restart || operation->op == Op::rename))
+            continue;
         toolstack_.registry.rename(id, name);
         if (!record->is_managed()) continue;
         log::info("{} uuid={} is called \"{}\" now", id, to_string(record->domain.uuid),
@@ -266,30 +258,9 @@ Task<void> HostWatcher::refresh_names() {
     }
 }
 
-void HostWatcher::follow(DomId id) noexcept {
-    try {
-        watch_name(id);
-    } catch (const Error& e) {
-        log::warn("watch the name of {}: {}", id, e.what());
-        request_rescan(); // which tries again
-    }
-}
-
-void HostWatcher::watch_name(DomId id) {
-    if (watched_names_.contains(id)) return;
-    watch_->watch(name_path(id), name_token(id));
-    watched_names_.insert(id);
-}
-
-void HostWatcher::watch_names() {
-    const auto& records = toolstack_.registry.records();
-    for (const auto& [id, record] : records)
-        watch_name(id);
-    std::erase_if(watched_names_, [&](DomId id) {
-        if (records.contains(id)) return false;
-        watch_->unwatch(name_path(id), name_token(id));
-        return true;
-    });
+void HostWatcher::look_at_name(DomId id) {
+    stale_names_.insert(id);
+    requested_.notify();
 }
 
 void HostWatcher::watch_path(const std::string& path) {

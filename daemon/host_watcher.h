@@ -35,8 +35,9 @@ class HostWatcher {
     /// called.
     Task<void> rescan();
 
-    /// Watches the name of a domain that we have just added ourselves; others are found by looking.
-    void follow(DomId id) noexcept;
+    /// Reads the name of a domain that we have just added ourselves: somebody may have renamed it
+    /// while it was built.
+    void look_at_name(DomId id);
 
     /// Every change at or below `path` becomes a Toolstack::changed. Counted: each watch_path needs
     /// its unwatch_path.
@@ -58,8 +59,6 @@ class HostWatcher {
     bool apply_appeared(const xen::DomainInfo& info, const Look& look);
     bool apply_changed(const xen::DomainInfo& info, const Look& look);
     void disown(const Record& record) const;
-    void watch_name(DomId id);
-    void watch_names();
     [[nodiscard]] bool has_zombies() const;
 
     Toolstack& toolstack_;
@@ -70,7 +69,6 @@ class HostWatcher {
     bool is_rescan_wanted_{false};
     bool is_stopped_{false};
     std::set<DomId> stale_names_;
-    std::set<DomId> watched_names_;
     std::map<std::string, unsigned> watched_paths_;
 };
 

@@ -5,6 +5,8 @@
 // into the state file before it comes to the guest, and is on record as unfinished until it is
 // there; it leaves the state file after it has left the guest.
 #include "config/read_device.h"
+#include "daemon/act.h"
+#include "daemon/host_watcher.h"
 #include "daemon/qemu_watch.h"
 #include "daemon/select.h"
 #include "daemon/status.h"
@@ -12,6 +14,7 @@
 #include "daemon/verbs.h"
 #include "libdomain/core/error.h"
 #include "libdomain/core/log.h"
+#include "libdomain/core/scope_exit.h"
 #include "libdomain/device/attach.h"
 #include "libdomain/device/detach.h"
 #include "libdomain/device/list_devices.h"
@@ -67,11 +70,6 @@ DomainSpec spec_of(const Toolstack& toolstack, const Domain& domain) {
     if (record == nullptr || record->domain != domain || !record->is_managed())
         throw Error{Errc::not_found, fmt::format("{} is gone", domain.id)};
     return *record->spec;
-}
-
-void keep_spec(Toolstack& toolstack, const Domain& domain, DomainSpec spec) {
-    toolstack.states.save({.phase = Phase::complete, .spec = spec, .domid = domain.id});
-    toolstack.registry.set_spec(domain.id, std::move(spec));
 }
 
 void report_device(Toolstack& toolstack, rpc::EventType type, const Record& record,
@@ -147,23 +145,41 @@ struct Parting {
     std::chrono::milliseconds limit{};
 };
 
-DeviceView detach_now(WorkerContext& context, const Domain& domain, const Parting& parting) {
+/// A device that is away for the guest and the toolstack.
+struct Parted {
+    DeviceView view;
+    bool is_closed{}; // and for its backend
+};
+
+Parted detach_now(WorkerContext& context, const Domain& domain, const Parting& parting) {
     require_alive(context.hypervisor, domain);
-    DeviceView view = parting.disk
-                          ? device::find_disk(context.store, domain.id, *parting.disk)
-                          : device::find_nic(context.store, domain.id, parting.vif.value());
+    Parted parted{.view = parting.disk
+                              ? device::find_disk(context.store, domain.id, *parting.disk)
+                              : device::find_nic(context.store, domain.id, parting.vif.value())};
+    const DeviceView& view = parted.view;
     if (parting.is_forced) {
-        device::remove_device(context.devices, context.store, view.address);
-        return view;
+        parted.is_closed = device::remove_device(context.devices, context.store, view.address);
+        return parted;
     }
     require_running(context.hypervisor, domain);
     try {
-        device::detach_device(context.devices, context.store, view.address, parting.limit);
+        parted.is_closed =
+            device::detach_device(context.devices, context.store, view.address, parting.limit);
     } catch (Error& e) {
         e.add_context(fmt::format("{} of {}", title_of(view), domain.id));
         throw;
     }
-    return view;
+    return parted;
+}
+
+/// Nothing if its backend has let go.
+std::vector<std::string> warnings_on(const Parted& parted) {
+    if (parted.is_closed) return {};
+    const std::string use = is_disk(parted.view.address)
+                                ? fmt::format("may still write to {}", parted.view.target)
+                                : "may still use it";
+    return {fmt::format("warning: {}: its backend did not let go in {} s: it {}",
+                        title_of(parted.view), device::kCloseLimit.count(), use)};
 }
 
 rpc::DeviceResult result_of(const Record& record, const DeviceView& view,
@@ -181,6 +197,8 @@ Task<rpc::DeviceResult> attach(Call call, rpc::AttachParams params) {
     const Record record = co_await find_ours(toolstack, std::move(params.domain));
     const OperationToken token =
         toolstack.registry.begin(record.domain.uuid, Op::attach, call.peer->describe());
+    // Whoever ended the domain meanwhile was passed over: it was being worked on.
+    const ScopeExit look{[&] { toolstack.watcher->request_rescan(); }};
     const DeviceView view =
         co_await attach_and_keep(toolstack, record.domain, std::move(wanted.device));
     log::info("{} \"{}\" uuid={}: {} attached", record.domain.id, printable(record.name),
@@ -194,20 +212,23 @@ Task<rpc::DeviceResult> detach(Call call, rpc::DetachParams params) {
     const Record record = co_await find_ours(toolstack, std::move(params.domain));
     const OperationToken token =
         toolstack.registry.begin(record.domain.uuid, Op::detach, call.peer->describe());
+    // Whoever ended the domain meanwhile was passed over: it was being worked on.
+    const ScopeExit look{[&] { toolstack.watcher->request_rescan(); }};
     const Parting parting{.disk = params.disk,
                           .vif = params.vif,
                           .is_forced = params.force,
                           .limit = std::chrono::milliseconds{params.timeout_ms}};
-    std::function<DeviceView(WorkerContext&)> job = [domain = record.domain,
-                                                     parting](WorkerContext& context) {
+    std::function<Parted(WorkerContext&)> job = [domain = record.domain,
+                                                 parting](WorkerContext& context) {
         return detach_now(context, domain, parting);
     };
-    const DeviceView view = co_await toolstack.builders.run(std::move(job));
+    const Parted parted = co_await toolstack.builders.run(std::move(job));
+    const DeviceView& view = parted.view;
     drop_from_spec(toolstack, record.domain, view.address);
     report_device(toolstack, rpc::EventType::device_detached, record, view);
     log::info("{} \"{}\" uuid={}: {} detached{}", record.domain.id, printable(record.name),
               to_string(record.domain.uuid), title_of(view), params.force ? " by force" : "");
-    co_return result_of(record, view, {});
+    co_return result_of(record, view, warnings_on(parted));
 }
 
 } // namespace pvh::daemon::verbs

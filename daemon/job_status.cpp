@@ -26,7 +26,7 @@ std::string state_of(const Job& job) {
 std::shared_ptr<Job> require_job(const Toolstack& toolstack, const std::string& id) {
     if (auto job = toolstack.jobs.find(id)) return job;
     throw Error{Errc::not_found, "there is no such job"}.with_hint(
-        "job.list shows those there are; it ended long ago, or with the pvhd before this one");
+        "it ended long ago, or with the pvhd before this one; pvhctl jobs lists those there are");
 }
 
 } // namespace

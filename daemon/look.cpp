@@ -52,6 +52,7 @@ Task<rpc::GetResult> get(Call call, rpc::Selector selector) {
     rpc::GetResult result;
     result.status = make_status(sight.info, toolstack.registry);
     result.spec = record.spec;
+    if (record.is_managed()) result.next_spec = toolstack.states.load_next(record.domain.uuid);
     result.console_tty = sight.tty;
     co_return result;
 }

@@ -4,6 +4,7 @@
 #include "daemon/log_setup.h"
 #include "daemon/pool_classes.h"
 #include "daemon/settings_source.h"
+#include "libdomain/autoballoon.h"
 #include "libdomain/core/error.h"
 #include "libdomain/core/log.h"
 #include "libdomain/core/version.h"
@@ -11,6 +12,7 @@
 #include "libdomain/xen/open.h"
 #include "rpc/unix_address.h"
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -37,6 +39,12 @@ void describe_options(CLI::App& app, CommandLine& line) {
         ->type_name("FILE");
 }
 
+/// The words are those that the settings were checked against.
+Autoballoon read_autoballoon(const std::string& word) {
+    const auto* const found = std::find(kAutoballoonWords.begin(), kAutoballoonWords.end(), word);
+    return static_cast<Autoballoon>(found - kAutoballoonWords.begin());
+}
+
 daemon::DaemonOptions options_of(const daemon::Settings& settings) {
     daemon::DaemonOptions options;
     options.socket = settings.socket;
@@ -46,6 +54,8 @@ daemon::DaemonOptions options_of(const daemon::Settings& settings) {
     options.admission = {.roles = settings.roles, .max_connections = settings.max_connections};
     options.stop_patience = std::chrono::seconds{settings.stop_timeout};
     options.pool_mib = settings.pool_memory;
+    options.dom0_min_mib = settings.dom0_min_memory;
+    options.autoballoon = read_autoballoon(settings.autoballoon);
     return options;
 }
 

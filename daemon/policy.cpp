@@ -90,6 +90,13 @@ void report_brake(Toolstack& toolstack, const Domain& domain, const std::string&
                      domain, record->name, std::move(data));
 }
 
+/// "it ended right after its start", and how often it has done so.
+std::string complaint_about(unsigned quick_ends) {
+    const std::string complaint = "it ended right after its start";
+    return quick_ends == 1 ? complaint
+                           : fmt::format("{}, {} times in a row", complaint, quick_ends);
+}
+
 /// Brakes a domain that ends again and again, and gives up at last. The ended one stays meanwhile:
 /// it can be looked at, and destroyed. False if it is not to be restarted.
 Task<bool> brake(Toolstack& toolstack, Domain domain, unsigned quick_ends) {
@@ -97,7 +104,7 @@ Task<bool> brake(Toolstack& toolstack, Domain domain, unsigned quick_ends) {
     const bool is_hopeless = quick_ends >= kMostQuickEnds;
     const auto delay = restart_delay(quick_ends);
     const std::string remark =
-        fmt::format("it ended right after its start, {} times in a row: {}", quick_ends,
+        fmt::format("{}: {}", complaint_about(quick_ends),
                     is_hopeless ? "leaving it as it is"
                                 : fmt::format("restarting it in {} s", delay.count() / 1000));
     log::warn("{}: {}", domain.id, remark);

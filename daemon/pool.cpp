@@ -197,7 +197,7 @@ Task<void> Pool::fill(Shelf& shelf) {
         return prepare(context, states, order, like, ramdisk);
     };
     try {
-        Prepared made = co_await toolstack_.preparers->run(std::move(job));
+        Prepared made = co_await toolstack_.lone_builder.run(std::move(job));
         shelf.ready.push_back({std::move(made), Clock::now()});
     } catch (const std::exception& e) { // memory may be short, too
         log::warn("prepare a domain by \"{}\": {}", shelf.what.file, e.what());

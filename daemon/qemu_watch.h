@@ -7,6 +7,7 @@
 
 #include <string>
 #include <unordered_set>
+#include <vector>
 
 namespace pvh::daemon {
 
@@ -14,7 +15,7 @@ struct Record;
 struct Toolstack;
 
 /// Learns of a QEMU that ends before its domain does: that is logged with what it said last, and
-/// the guest is told that the devices are gone.
+/// the guest is told that the devices are gone; each of them is an event, device.lost.
 class QemuWatch {
   public:
     explicit QemuWatch(Toolstack& toolstack) : toolstack_{toolstack} {}
@@ -27,7 +28,10 @@ class QemuWatch {
 
   private:
     Task<void> watch(Domain domain);
-    Task<void> report(Domain domain, std::string last_words);
+    /// Of a QEMU that has ended. Whether there is another one.
+    Task<bool> settle(Domain domain, std::string last_words);
+    void tell(const Domain& domain, const std::vector<std::string>& lost,
+              const std::string& last_words) const;
 
     Toolstack& toolstack_;
     std::unordered_set<Uuid> followed_;

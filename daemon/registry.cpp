@@ -53,6 +53,22 @@ std::string_view to_string(Op op) {
         return "detach";
     case Op::dump:
         return "dump";
+    case Op::rename:
+        return "rename";
+    case Op::set_memory:
+        return "set_memory";
+    case Op::pin_vcpu:
+        return "pin_vcpu";
+    case Op::set_scheduling:
+        return "set_scheduling";
+    case Op::set_cpupool:
+        return "set_cpupool";
+    case Op::set_config:
+        return "set_config";
+    case Op::trigger:
+        return "trigger";
+    case Op::sysrq:
+        return "sysrq";
     }
     return "operation";
 }

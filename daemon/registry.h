@@ -34,7 +34,15 @@ enum class Op {
     set_vcpus,
     attach,
     detach,
-    dump
+    dump,
+    rename,
+    set_memory,
+    pin_vcpu,
+    set_scheduling,
+    set_cpupool,
+    set_config,
+    trigger,
+    sysrq
 };
 
 std::string_view to_string(Op op);

@@ -2,6 +2,7 @@
 #include "daemon/revival.h"
 
 #include "daemon/birth.h"
+#include "daemon/next_config.h"
 #include "libdomain/core/error.h"
 #include "libdomain/core/log.h"
 
@@ -82,6 +83,7 @@ void report_failure(Toolstack& toolstack, const DomainSpec& spec, const std::str
 
 Task<void> revive(Toolstack& toolstack, DomainSpec spec, unsigned quick_ends) {
     const Uuid uuid = spec.uuid.value();
+    spec = take_next_config(toolstack, std::move(spec));
     for (unsigned attempt = 1;; ++attempt) {
         const auto failure = co_await try_birth(toolstack, spec, quick_ends);
         if (!failure) co_return;

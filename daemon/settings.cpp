@@ -9,6 +9,7 @@
 #include "config/settings.h"
 #include "config/value_shape.h"
 #include "daemon/account_names.h"
+#include "libdomain/autoballoon.h"
 #include "libdomain/core/error.h"
 #include "libdomain/core/nearest.h"
 
@@ -86,6 +87,21 @@ constexpr std::array kKeys{
                                      "given up when a create lacks memory."},
                .place = &Settings::pool_memory,
                .most = 16U * 1024 * 1024},
+    SettingKey{.option = {.key = "dom0_min_memory",
+                          .shape = Shape::number,
+                          .unit = "MiB",
+                          .summary = "What dom0 keeps: no target below it is set for dom0."},
+               .place = &Settings::dom0_min_memory,
+               .most = 16U * 1024 * 1024,
+               .is_live = true},
+    SettingKey{.option = {.key = "autoballoon",
+                          .shape = Shape::word,
+                          .words = kAutoballoonWords,
+                          .summary = "Whether dom0 gives memory to a domain that is created when "
+                                     "too little is free, down to dom0_min_memory: on, off, or "
+                                     "auto, which is on unless Xen's command line has dom0_mem."},
+               .place = &Settings::autoballoon,
+               .is_live = true},
     SettingKey{.option = {.key = "reader_users",
                           .shape = Shape::strings,
                           .summary = "Users who are readers."},

@@ -36,7 +36,9 @@ struct Settings {
     unsigned max_connections = rpc::kMaxConnections;
     unsigned stop_timeout = 60; // seconds
     std::vector<PoolEntry> pool;
-    unsigned pool_memory = 256; // MiB
+    unsigned pool_memory = 256;     // MiB
+    unsigned dom0_min_memory = 256; // MiB
+    std::string autoballoon = "auto";
     std::optional<Roles> roles; // nothing until somebody is given one
 };
 

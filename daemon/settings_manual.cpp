@@ -60,7 +60,7 @@ log\_level = "warn"
 
 # SEE ALSO
 
-*pvhctl*(1), *pvhd.cfg*(5)
+*pvhd*(8), *pvhconsoled*(8), *pvhctl*(1), *pvhd.cfg*(5)
 )";
 
 std::string entry(const SettingKey& key) {

@@ -87,6 +87,7 @@ void forget_earlier_boot(const fs::path& file, const StoredDomain& domain) {
     log::info("domain \"{}\" uuid={} was of an earlier boot of this host: forgetting it",
               domain.spec.name, file.stem().string());
     std::error_code failure;
+    fs::remove(fs::path{file}.replace_extension(".next"), failure);
     fs::remove(file, failure);
     if (failure) log::warn("remove {}: {}", file.string(), failure.message());
 }
@@ -136,14 +137,28 @@ std::vector<StoredDomain> StateDir::load() const {
             quarantine(file.filename().string(), e.what());
         }
     }
+    // Whoever gets such a UUID anew is another one.
+    for (const fs::path& next : files_in(path_, ".next"))
+        if (!fs::exists(fs::path{next}.replace_extension(".json"))) fs::remove(next);
     return domains;
 }
 
+std::optional<StoredDomain> StateDir::find(const Uuid& uuid) const {
+    try {
+        return read_file(file_of(uuid)).domain;
+    } catch (const Error&) {
+        return std::nullopt;
+    }
+}
+
 void StateDir::save(const StoredDomain& domain) const {
+    write(file_of(domain.spec.uuid.value()), domain);
+}
+
+void StateDir::write(const std::string& path, const StoredDomain& domain) const {
     // Without fsync, unlike write_file_atomically: what matters is that it survives this process.
     // When the host itself goes down, so do its domains, and then the best state file is none; a
     // create is spared the disk's latency twice.
-    const std::string path = file_of(domain.spec.uuid.value());
     const std::string temporary = path + ".new";
     std::ofstream out{temporary, std::ios::trunc | std::ios::binary};
     out << format_state({.boot_id = boot_id_, .domain = domain});
@@ -153,7 +168,31 @@ void StateDir::save(const StoredDomain& domain) const {
         throw Error{Errc::internal, fmt::format("rename {} to {}", temporary, path), errno};
 }
 
+void StateDir::save_next(const DomainSpec& spec) const {
+    write(next_file_of(spec.uuid.value()),
+          {.phase = Phase::restarting, .spec = spec, .domid = std::nullopt});
+}
+
+std::optional<DomainSpec> StateDir::load_next(const Uuid& uuid) const {
+    const std::string path = next_file_of(uuid);
+    std::error_code ignored;
+    if (!fs::exists(path, ignored)) return std::nullopt;
+    try {
+        return read_file(path).domain.spec;
+    } catch (const Error& e) {
+        quarantine(fs::path{path}.filename().string(), e.what());
+        return std::nullopt;
+    }
+}
+
+void StateDir::remove_next(const Uuid& uuid) const noexcept {
+    std::error_code failure;
+    fs::remove(next_file_of(uuid), failure);
+    if (failure) log::warn("remove {}: {}", next_file_of(uuid), failure.message());
+}
+
 void StateDir::remove(const Uuid& uuid) const noexcept {
+    remove_next(uuid);
     std::error_code failure;
     fs::remove(file_of(uuid), failure);
     if (failure) log::warn("remove {}: {}", file_of(uuid), failure.message());
@@ -161,6 +200,10 @@ void StateDir::remove(const Uuid& uuid) const noexcept {
 
 std::string StateDir::file_of(const Uuid& uuid) const {
     return fmt::format("{}/{}.json", path_, to_string(uuid));
+}
+
+std::string StateDir::next_file_of(const Uuid& uuid) const {
+    return fmt::format("{}/{}.next", path_, to_string(uuid));
 }
 
 void StateDir::quarantine(const std::string& file, const std::string& why) const {

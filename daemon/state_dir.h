@@ -54,10 +54,19 @@ class StateDir {
     /// of another boot of the host are removed.
     [[nodiscard]] std::vector<StoredDomain> load() const;
 
+    /// What the file of one says; nothing if there is none that can be believed.
+    [[nodiscard]] std::optional<StoredDomain> find(const Uuid& uuid) const;
+
     /// Replaces the domain's file: whoever reads sees the old one or the new one.
     void save(const StoredDomain& domain) const;
     /// No error if there is none; a failure is logged.
     void remove(const Uuid& uuid) const noexcept;
+
+    /// The config of a domain's next life, beside its file; gone with that.
+    void save_next(const DomainSpec& spec) const;
+    /// Nothing if there is none, or none that can be believed, with a warning.
+    [[nodiscard]] std::optional<DomainSpec> load_next(const Uuid& uuid) const;
+    void remove_next(const Uuid& uuid) const noexcept;
 
     [[nodiscard]] const std::string& path() const { return path_; }
 
@@ -66,6 +75,8 @@ class StateDir {
 
   private:
     [[nodiscard]] std::string file_of(const Uuid& uuid) const;
+    [[nodiscard]] std::string next_file_of(const Uuid& uuid) const;
+    void write(const std::string& path, const StoredDomain& domain) const;
     void quarantine(const std::string& file, const std::string& why) const;
 
     std::string path_;

@@ -4,6 +4,7 @@
 #include "rpc/parse.h"
 
 #include <algorithm>
+#include <cstddef>
 
 #include <fmt/format.h>
 
@@ -64,6 +65,19 @@ std::string log_entry(std::string_view message) {
         message.remove_prefix(end + 1);
     }
     return out + escaped(message, "");
+}
+
+std::string list_text(const std::vector<bool>& mask, std::size_t count) {
+    const auto end = mask.begin() + static_cast<std::ptrdiff_t>(std::min(mask.size(), count));
+    std::string text;
+    for (auto first = std::find(mask.begin(), end, true); first != end;) {
+        const auto last = std::find(first, end, false) - 1;
+        if (first == mask.begin() && last + 1 == end) return "all";
+        text += fmt::format("{}{}", text.empty() ? "" : ",", first - mask.begin());
+        if (last != first) text += fmt::format("-{}", last - mask.begin());
+        first = std::find(last + 1, end, true);
+    }
+    return text.empty() ? "none" : text;
 }
 
 } // namespace pvh::daemon

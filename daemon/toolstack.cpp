@@ -42,8 +42,10 @@ Toolstack::Toolstack(StateDir state_dir, unsigned builder_threads,
     : states{std::move(state_dir)}, events{states.path() + "/events.jsonl", states.boot_id()},
       requests{states.path() + "/requests.jsonl", states.boot_id()},
       images{std::make_shared<image::ImageCache>(kImageCacheBytes, image_limits(builder_threads))},
-      max_ramdisk{std::min(kLargestRamdisk, file_share(builder_threads))},
-      builders{loop, builder_threads, open_session}, queries{loop, 1, open_session} {
+      max_ramdisk{std::min(kLargestRamdisk, file_share(builder_threads))}, builders{loop,
+                                                                                    builder_threads,
+                                                                                    open_session},
+      queries{loop, 1, open_session}, lone_builder{loop, 1, open_session} {
     qemus = std::make_unique<QemuWatch>(*this);
     pool = std::make_unique<Pool>(*this);
     registry.on_change([this](std::optional<DomId> id) {

@@ -14,6 +14,7 @@
 #include "daemon/request_log.h"
 #include "daemon/state_dir.h"
 #include "daemon/worker_pool.h"
+#include "libdomain/autoballoon.h"
 #include "libdomain/boot/build_plan.h"
 #include "libdomain/image/image_cache.h"
 
@@ -62,14 +63,16 @@ struct Toolstack {
     bool are_events_told{}; // once what happened while there was no pvhd has been
     Counters counters;
     LogBrake refusals;
+    unsigned dom0_min_mib = 256; // what a client must leave it
+    Autoballoon autoballoon = Autoballoon::off;
     unsigned doctor_jobs{};          // under way; some may be stuck
     std::atomic<bool> is_stopping{}; // workers look at it, too
     unsigned running{};              // requests and policies under way: what a stop waits for
 
     asio::io_context loop{1};
-    WorkerPool builders;                   // create, destroy, restart: seconds
-    WorkerPool queries;                    // a few hypercalls each; never behind a build
-    std::unique_ptr<WorkerPool> preparers; // what nobody waits for; null: nothing is prepared
+    WorkerPool builders;     // create, destroy, restart: seconds
+    WorkerPool queries;      // a few hypercalls each; never behind a build
+    WorkerPool lone_builder; // one after the other: what is prepared, what dom0 makes room for
 };
 
 /// Counts a piece of work that a stop waits for.

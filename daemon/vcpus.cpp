@@ -2,6 +2,7 @@
 // domain.vcpus and domain.vcpu_state
 #include "daemon/select.h"
 #include "daemon/status.h"
+#include "daemon/text.h"
 #include "daemon/verbs.h"
 #include "libdomain/core/error.h"
 #include "libdomain/domain.h"
@@ -16,20 +17,6 @@ namespace pvh::daemon::verbs {
 
 namespace {
 
-/// As xl prints a set of CPUs: "0-3,5", "all" or "none".   [tools/xl/xl_utils.c print_bitmap]
-std::string text_of(const CpuMask& mask, std::size_t host_cpus) {
-    const auto end = mask.begin() + static_cast<std::ptrdiff_t>(std::min(mask.size(), host_cpus));
-    std::string text;
-    for (auto first = std::find(mask.begin(), end, true); first != end;) {
-        const auto last = std::find(first, end, false) - 1;
-        if (first == mask.begin() && last + 1 == end) return "all";
-        text += fmt::format("{}{}", text.empty() ? "" : ",", first - mask.begin());
-        if (last != first) text += fmt::format("-{}", last - mask.begin());
-        first = std::find(last + 1, end, true);
-    }
-    return text.empty() ? "none" : text;
-}
-
 rpc::VcpuStatus status_of(const xen::VcpuInfo& vcpu, std::size_t host_cpus) {
     return {.vcpu = vcpu.id,
             .online = vcpu.is_online,
@@ -37,8 +24,8 @@ rpc::VcpuStatus status_of(const xen::VcpuInfo& vcpu, std::size_t host_cpus) {
             .running = vcpu.is_running,
             .cpu = vcpu.cpu,
             .cpu_time_ns = vcpu.cpu_time_ns,
-            .hard_affinity = text_of(vcpu.hard_affinity, host_cpus),
-            .soft_affinity = text_of(vcpu.soft_affinity, host_cpus)};
+            .hard_affinity = list_text(vcpu.hard_affinity, host_cpus),
+            .soft_affinity = list_text(vcpu.soft_affinity, host_cpus)};
 }
 
 std::vector<rpc::VcpuStatus> vcpus_of(xen::Hypervisor& hv, DomId dom, std::size_t host_cpus) {

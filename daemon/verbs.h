@@ -38,9 +38,28 @@ Task<rpc::Identity> reboot(Call call, rpc::ShutdownParams params);
 Task<rpc::Identity> set_vcpus(Call call, rpc::SetVcpusParams params);
 Task<rpc::Identity> destroy(Call call, rpc::Selector selector);
 
+Task<rpc::Identity> rename(Call call, rpc::RenameParams params);
+Task<rpc::MemoryResult> set_memory(Call call, rpc::SetMemoryParams params);
+Task<rpc::Identity> pin_vcpu(Call call, rpc::PinVcpuParams params);
+Task<rpc::Identity> trigger(Call call, rpc::TriggerParams params);
+Task<rpc::Identity> sysrq(Call call, rpc::SysrqParams params);
+Task<rpc::SchedulingResult> scheduling(Call call, rpc::SchedulingParams params);
+Task<rpc::DomainScheduling> set_scheduling(Call call, rpc::SetSchedulingParams params);
+Task<rpc::Identity> set_cpu_pool(Call call, rpc::SetCpuPoolParams params);
+Task<rpc::SetConfigResult> set_config(Call call, rpc::SetConfigParams params);
+Task<rpc::UsageResult> usage(Call call, rpc::UsageParams params);
+Task<rpc::UptimeResult> uptime(Call call, rpc::UptimeParams params);
+
 Task<rpc::MetricsResult> metrics(Call call, rpc::NoParams params);
 Task<rpc::DoctorResult> doctor(Call call, rpc::NoParams params);
+Task<rpc::CpuPoolStatus> create_cpu_pool(Call call, rpc::CreateCpuPoolParams params);
+Task<rpc::CpuPoolStatus> destroy_cpu_pool(Call call, rpc::CpuPoolParams params);
+Task<rpc::CpuPoolsResult> list_cpu_pools(Call call, rpc::NoParams params);
+Task<rpc::CpuPoolStatus> update_cpu_pool(Call call, rpc::UpdateCpuPoolParams params);
+Task<rpc::DmesgResult> dmesg(Call call, rpc::DmesgParams params);
+Task<rpc::NoResult> debug_keys(Call call, rpc::DebugKeysParams params);
 Task<rpc::SystemInfo> info(Call call, rpc::NoParams params);
 Task<rpc::PingResult> ping(Call call, rpc::NoParams params);
+Task<rpc::TopologyResult> topology(Call call, rpc::NoParams params);
 
 } // namespace pvh::daemon::verbs

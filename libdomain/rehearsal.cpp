@@ -85,6 +85,12 @@ class NotingHypervisor final : public xen::Hypervisor {
              scheduling.cap ? fmt::format(" cap {}", *scheduling.cap) : "");
     }
 
+    xen::Scheduling scheduling(DomId /*dom*/, std::uint32_t /*pool*/) override { return {}; }
+
+    void send_trigger(DomId /*dom*/, xen::Trigger trigger, unsigned vcpu) override {
+        note("domctl sendtrigger: {} to vCPU {}", static_cast<unsigned>(trigger), vcpu);
+    }
+
     void set_tsc_mode(DomId /*dom*/, unsigned mode) override {
         note("domctl settscinfo: mode {}", mode);
     }
@@ -179,6 +185,14 @@ class NotingHypervisor final : public xen::Hypervisor {
 
     xen::HostInfo host_info() override { return {}; }
 
+    xen::HostCpus& host_cpus() override {
+        throw Error{Errc::internal, "a rehearsal has no host whose CPUs could be divided"};
+    }
+
+    std::string read_console(bool /*clear*/) override { return {}; }
+
+    void send_debug_keys(const std::string& keys) override { note("sysctl debug_keys: {}", keys); }
+
     std::vector<std::optional<unsigned>> cpu_nodes() override { return {}; }
 
     std::vector<CpuidLeaf> default_cpu_policy() override { return {}; }
@@ -204,6 +218,8 @@ class NotedDisk final : public device::HeldDisk {
 
     [[nodiscard]] std::string number() const override { return "?"; }
 
+    [[nodiscard]] std::string identity() const override { return "?"; }
+
   private:
     std::string path_;
 };
@@ -221,14 +237,13 @@ class NotingDevices final : public device::HostDevices {
         return std::make_unique<NotedDisk>(disk.target);
     }
 
-    std::vector<device::DiskUser> other_users(xen::Store& /*store*/,
-                                              const device::HeldDisk& /*disk*/) override {
+    std::vector<device::DiskUser> other_users(const device::HeldDisk& /*disk*/) override {
         return {};
     }
 
     void require_directory(const std::string& /*path*/) override {}
 
-    device::QemuProcess start_qemu(xen::Store& /*store*/, DomId frontend) override {
+    device::QemuProcess start_qemu(DomId frontend) override {
         steps_.push_back(
             fmt::format("start {}", fmt::join(device::qemu_arguments("qemu", frontend), " ")));
         return {};
@@ -241,7 +256,7 @@ class NotingDevices final : public device::HostDevices {
 
     std::optional<device::QemuProcess> find_qemu(DomId /*frontend*/) override { return {}; }
 
-    void stop_qemu(xen::Store& /*store*/, DomId /*frontend*/) override {}
+    void end_qemu(DomId /*frontend*/) override {}
 
     void require_bridge(const std::string& /*bridge*/) override {}
 
@@ -252,6 +267,8 @@ class NotingDevices final : public device::HostDevices {
     }
 
     void require_script(const std::string& /*path*/) override {}
+
+    void end_script(const std::string& /*process*/) override {}
 
     device::ScriptEnd run_script(const device::ScriptCall& call) override {
         steps_.push_back(fmt::format("run {}", fmt::join(call.arguments, " ")));

@@ -2,6 +2,7 @@
 #include "rpc/client.h"
 
 #include "rpc/error_object.h"
+#include "rpc/protocol_error.h"
 #include "rpc/unix_address.h"
 
 #include <algorithm>
@@ -55,6 +56,19 @@ std::optional<std::int64_t> number_of(const nlohmann::json& reply) {
     return id->is_number_integer() ? std::optional{id->get<std::int64_t>()} : std::nullopt;
 }
 
+/// What a service answered with. One that does not know a method is older than its client.
+Error error_of(const nlohmann::json& object, const std::string& program) {
+    Error error = from_error_object(object);
+    const bool is_older =
+        object.is_object() && object.value("code", nlohmann::json{}) == kMethodNotFound;
+    if (is_older && error.hint().empty())
+        error.with_hint(
+            fmt::format("{} seems to be older than pvhctl: was it restarted when both were "
+                        "upgraded? pvhctl version tells",
+                        program));
+    return error;
+}
+
 } // namespace
 
 Client::Client(const std::string& socket_path, std::string_view program)
@@ -96,7 +110,7 @@ std::pair<std::int64_t, Client::Outcome> Client::receive_answer(std::string_view
         const auto id = number_of(reply);
         if (!id) keep_notification(reply);
         if (!id || *id < first || *id > last) continue;
-        if (reply.contains("error")) return {*id, from_error_object(reply.at("error"))};
+        if (reply.contains("error")) return {*id, error_of(reply.at("error"), program_)};
         if (!reply.contains("result")) throw unreadable(method, "it has neither result nor error");
         return {*id, reply.at("result")};
     }

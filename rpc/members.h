@@ -70,6 +70,29 @@ template <> struct Members<CreateResult> {
     }
 };
 
+template <> struct Members<SetConfigParams> {
+    static constexpr bool is_strict = true;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.inlined(m.domain);
+        v.optional("config", m.config, "text in the language of xl.cfg; either this or spec");
+        v.optional("config_name", m.config_name, "what diagnostics call the text");
+        v.optional("overrides", m.overrides, "key=value each, read after the text");
+        v.optional("directory", m.directory, "absolute; where relative paths in the text start");
+        v.optional("strict", m.strict, "refuse options in the text that nobody knows");
+        v.optional("spec", m.spec, "the domain as domain.plan and domain.get tell it");
+    }
+};
+
+template <> struct Members<SetConfigResult> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.inlined(m.domain);
+        v.required("warnings", m.warnings, "of the config, each file:line:col: warning: ...");
+    }
+};
+
 template <> struct Members<MemoryRangeResult> {
     static constexpr bool is_strict = false;
 
@@ -159,6 +182,7 @@ template <> struct Members<GetResult> {
     template <class V, class M> static void visit(V& v, M& m) {
         v.required("status", m.status, "as in domain.list");
         v.optional("spec", m.spec, "of managed domains");
+        v.optional("next_spec", m.next_spec, "of its next life, by domain.set_config");
         v.required("console_tty", m.console_tty,
                    "path of its pseudo-terminal; empty until there is one");
     }
@@ -339,6 +363,293 @@ template <> struct Members<SetVcpusParams> {
         v.inlined(m.domain);
         v.required("vcpus", m.vcpus, "how many are to be online");
     }
+};
+
+template <> struct Members<RenameParams> {
+    static constexpr bool is_strict = true;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.inlined(m.domain);
+        v.required("new_name", m.new_name, "what it is to be called");
+    }
+};
+
+template <> struct Members<SetMemoryParams> {
+    static constexpr bool is_strict = true;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.inlined(m.domain);
+        v.optional("target_kib", m.target_kib, "what the guest is asked to have");
+        v.optional("max_kib", m.max_kib, "how far the target may go");
+    }
+};
+
+template <> struct Members<MemoryResult> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.inlined(m.domain);
+        v.required("target_kib", m.target_kib, "what the guest is asked to have");
+        v.required("max_kib", m.max_kib, "how far the target may go");
+        v.required("memory_kib", m.memory_kib, "owned now");
+    }
+};
+
+template <> struct Members<PinVcpuParams> {
+    static constexpr bool is_strict = true;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.inlined(m.domain);
+        v.optional("vcpu", m.vcpu, "its number; absent: all");
+        v.optional("hard", m.hard, "CPUs where it may run, as in cpus=; absent: as they are");
+        v.optional("soft", m.soft, "CPUs where it would rather run; absent: as they are");
+    }
+};
+
+template <> struct Members<TriggerParams> {
+    static constexpr bool is_strict = true;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.inlined(m.domain);
+        v.required("trigger", m.trigger, "nmi, reset, init, power or sleep");
+        v.optional("vcpu", m.vcpu, "which vCPU it is for");
+    }
+};
+
+template <> struct Members<SysrqParams> {
+    static constexpr bool is_strict = true;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.inlined(m.domain);
+        v.required("key", m.key, "one character");
+    }
+};
+
+template <> struct Members<SchedulingParams> {
+    static constexpr bool is_strict = true;
+
+    template <class V, class M> static void visit(V& v, M& m) { v.inlined(m.domain); }
+};
+
+template <> struct Members<DomainScheduling> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.inlined(m.domain);
+        v.required("cpupool", m.cpupool, "number of its CPU pool");
+        v.required("scheduler", m.scheduler, "of that pool");
+        v.optional("weight", m.weight, "its share, relative to others");
+        v.optional("cap", m.cap, "percent of one CPU at most; 0: no limit");
+        v.required("node_affinity", m.node_affinity, "NUMA nodes: 0-1, all or none");
+    }
+};
+
+template <> struct Members<SchedulingResult> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.required("domains", m.domains, "ascending by domid");
+    }
+};
+
+template <> struct Members<SetSchedulingParams> {
+    static constexpr bool is_strict = true;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.inlined(m.domain);
+        v.optional("weight", m.weight, "1 to 65535");
+        v.optional("cap", m.cap, "percent of one CPU at most; 0: no limit");
+    }
+};
+
+template <> struct Members<UptimeParams> {
+    static constexpr bool is_strict = true;
+
+    template <class V, class M> static void visit(V& v, M& m) { v.inlined(m.domain); }
+};
+
+template <> struct Members<DomainUptime> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.inlined(m.domain);
+        v.optional("uptime_s", m.uptime_s, "seconds since it was started, if that is known");
+    }
+};
+
+template <> struct Members<UptimeResult> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.required("domains", m.domains, "ascending by domid");
+    }
+};
+
+template <> struct Members<CpuPoolStatus> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.required("id", m.id, "its number");
+        v.required("name", m.name, "");
+        v.required("scheduler", m.scheduler, "credit2, credit, rtds, null or arinc653");
+        v.required("cpus", m.cpus, "of the host, ascending");
+        v.required("domains", m.domains, "how many are in it");
+        v.optional("tslice_ms", m.tslice_ms, "time slice, of credit");
+        v.optional("ratelimit_us", m.ratelimit_us, "least time on a CPU, of credit and credit2");
+        v.optional("migration_delay_us", m.migration_delay_us, "of credit");
+    }
+};
+
+template <> struct Members<CpuPoolsResult> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.required("pools", m.pools, "ascending by number");
+    }
+};
+
+template <> struct Members<CreateCpuPoolParams> {
+    static constexpr bool is_strict = true;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.required("name", m.name, "nobody else's");
+        v.optional("scheduler", m.scheduler, "credit2, credit, ...; without it that of pool 0");
+        v.optional("cpus", m.cpus, "which are in no pool, as in cpus= of a config");
+    }
+};
+
+template <> struct Members<CpuPoolParams> {
+    static constexpr bool is_strict = true;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.required("pool", m.pool, "its name or number");
+    }
+};
+
+template <> struct Members<UpdateCpuPoolParams> {
+    static constexpr bool is_strict = true;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.required("pool", m.pool, "its name or number");
+        v.optional("new_name", m.new_name, "nobody else's");
+        v.optional("add_cpus", m.add_cpus, "which are in no pool, as in cpus= of a config");
+        v.optional("remove_cpus", m.remove_cpus, "which are in no pool then");
+        v.optional("tslice_ms", m.tslice_ms, "time slice, of credit: 1 to 1000");
+        v.optional("ratelimit_us", m.ratelimit_us,
+                   "least time on a CPU, of credit and credit2: 100 to 500000, 0 for none");
+        v.optional("migration_delay_us", m.migration_delay_us, "of credit: up to 100000");
+    }
+};
+
+template <> struct Members<SetCpuPoolParams> {
+    static constexpr bool is_strict = true;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.inlined(m.domain);
+        v.required("pool", m.pool, "name or number of a CPU pool");
+    }
+};
+
+template <> struct Members<CpuTopology> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.required("cpu", m.cpu, "its number");
+        v.optional("core", m.core, "if the CPU tells");
+        v.optional("socket", m.socket, "if the CPU tells");
+        v.required("node", m.node, "NUMA node");
+    }
+};
+
+template <> struct Members<NodeTopology> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.required("node", m.node, "its number");
+        v.required("memory_kib", m.memory_kib, "");
+        v.required("free_kib", m.free_kib, "");
+        v.required("distances", m.distances, "to each node by number; 10 is its own");
+    }
+};
+
+template <> struct Members<DeviceTopology> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.required("device", m.device, "segment:bus:device.function");
+        v.required("node", m.node, "NUMA node");
+    }
+};
+
+template <> struct Members<TopologyResult> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.required("cpus", m.cpus, "those online, ascending");
+        v.required("nodes", m.nodes, "ascending");
+        v.required("devices", m.devices, "of PCI, as far as the firmware told their node");
+    }
+};
+
+template <> struct Members<UsageParams> {
+    static constexpr bool is_strict = true;
+
+    template <class V, class M> static void visit(V& v, M& m) { v.inlined(m.domain); }
+};
+
+template <> struct Members<DomainUsage> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.required("status", m.status, "as in domain.list");
+        v.required("vbds", m.vbds, "disks that dom0's kernel serves");
+        v.required("vifs", m.vifs, "interfaces that dom0 serves");
+        v.required("disk_reads", m.disk_reads, "requests");
+        v.required("disk_writes", m.disk_writes, "requests");
+        v.required("disk_read_bytes", m.disk_read_bytes, "");
+        v.required("disk_written_bytes", m.disk_written_bytes, "");
+        v.required("received_bytes", m.received_bytes, "by the guest from the network");
+        v.required("sent_bytes", m.sent_bytes, "by the guest to the network");
+    }
+};
+
+template <> struct Members<UsageResult> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.required("time_ns", m.time_ns, "of a clock that only goes forward, when it was looked");
+        v.required("domains", m.domains, "ascending by domid");
+    }
+};
+
+template <> struct Members<DmesgParams> {
+    static constexpr bool is_strict = true;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.optional("clear", m.clear, "empty it afterwards");
+    }
+};
+
+template <> struct Members<DmesgResult> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.required("text", m.text, "what Xen has printed, as much as it keeps");
+    }
+};
+
+template <> struct Members<DebugKeysParams> {
+    static constexpr bool is_strict = true;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.required("keys", m.keys, "as typed on Xen's own console; h lists them there");
+    }
+};
+
+template <> struct Members<NoResult> {
+    static constexpr bool is_strict = false;
+
+    template <class V, class M> static void visit(V& /*v*/, M& /*m*/) {}
 };
 
 template <> struct Members<DumpCoreParams> {

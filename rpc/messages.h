@@ -64,6 +64,22 @@ struct CreateResult {
     std::vector<TimelineStage> timeline; // only with trace
 };
 
+/// domain.set_config: the config of the domain's next life
+struct SetConfigParams {
+    Selector domain;
+    std::optional<std::string> config; // as in CreateParams
+    std::string config_name = "config";
+    std::vector<std::string> overrides;
+    std::string directory;
+    bool strict = false;
+    std::optional<Strictly<DomainSpec>> spec;
+};
+
+struct SetConfigResult {
+    Identity domain;
+    std::vector<std::string> warnings; // of the config
+};
+
 struct MemoryRangeResult {
     std::uint64_t address{};
     std::uint64_t size{};
@@ -125,8 +141,9 @@ struct ListResult {
 
 struct GetResult {
     DomainStatus status;
-    std::optional<DomainSpec> spec; // of managed domains
-    std::string console_tty;        // empty until there is one
+    std::optional<DomainSpec> spec;      // of managed domains
+    std::optional<DomainSpec> next_spec; // of its next life, if domain.set_config gave one
+    std::string console_tty;             // empty until there is one
 };
 
 /// domain.shutdown and domain.reboot
@@ -174,6 +191,167 @@ struct SetVcpusParams {
     unsigned vcpus{}; // how many are to be online: the first ones
 };
 
+/// domain.rename
+struct RenameParams {
+    Selector domain;
+    std::string new_name;
+};
+
+/// domain.set_memory: one of the two, or both
+struct SetMemoryParams {
+    Selector domain;
+    std::optional<std::uint64_t> target_kib; // what the guest's balloon driver is asked for
+    std::optional<std::uint64_t> max_kib;    // how far that may go
+};
+
+struct MemoryResult {
+    Identity domain;
+    std::uint64_t target_kib{}, max_kib{};
+    std::uint64_t memory_kib{}; // owned now
+};
+
+/// domain.pin_vcpu: lists of CPUs in the words of cpus=; absent: as it is
+struct PinVcpuParams {
+    Selector domain;
+    std::optional<unsigned> vcpu; // absent: all
+    std::optional<std::string> hard, soft;
+};
+
+/// domain.trigger
+struct TriggerParams {
+    Selector domain;
+    std::string trigger; // "nmi", "reset", "init", "power" or "sleep"
+    unsigned vcpu = 0;
+};
+
+/// domain.sysrq
+struct SysrqParams {
+    Selector domain;
+    std::string key; // one character
+};
+
+/// domain.scheduling
+struct SchedulingParams {
+    Selector domain; // empty: all
+};
+
+/// What the scheduler of its CPU pool has of a domain; absent where that knows no such thing.
+struct DomainScheduling {
+    Identity domain;
+    unsigned cpupool{};
+    std::string scheduler; // "credit2", ...
+    std::optional<unsigned> weight;
+    std::optional<unsigned> cap; // percent of one CPU; 0: none
+    std::string node_affinity;   // "0-1", "all" or "none"
+};
+
+struct SchedulingResult {
+    std::vector<DomainScheduling> domains; // ascending by domid
+};
+
+/// domain.set_scheduling: absent ones stay as they are
+struct SetSchedulingParams {
+    Selector domain;
+    std::optional<unsigned> weight, cap;
+};
+
+/// domain.uptime
+struct UptimeParams {
+    Selector domain; // empty: all
+};
+
+struct DomainUptime {
+    Identity domain;
+    std::optional<std::uint64_t> uptime_s; // absent: its toolstack did not note when it began
+};
+
+struct UptimeResult {
+    std::vector<DomainUptime> domains; // ascending by domid
+};
+
+/// cpupool.list
+struct CpuPoolStatus {
+    unsigned id{};
+    std::string name; // "" if xenstore has none
+    std::string scheduler;
+    std::vector<unsigned> cpus; // ascending
+    unsigned domains{};
+    std::optional<unsigned> tslice_ms, ratelimit_us, migration_delay_us; // of schedulers with them
+};
+
+struct CpuPoolsResult {
+    std::vector<CpuPoolStatus> pools; // ascending by number
+};
+
+/// cpupool.create
+struct CreateCpuPoolParams {
+    std::string name;
+    std::string scheduler;           // empty: that of pool 0
+    std::optional<std::string> cpus; // in the words of cpus=; absent: none
+};
+
+/// cpupool.destroy
+struct CpuPoolParams {
+    std::string pool; // name or number
+};
+
+/// cpupool.update: absent ones stay as they are; done in this order, up to what fails
+struct UpdateCpuPoolParams {
+    std::string pool;
+    std::optional<std::string> new_name;
+    std::optional<std::string> add_cpus, remove_cpus; // in the words of cpus=
+    std::optional<unsigned> tslice_ms, ratelimit_us, migration_delay_us;
+};
+
+/// domain.set_cpupool
+struct SetCpuPoolParams {
+    Selector domain;
+    std::string pool; // name or number
+};
+
+/// system.topology
+struct CpuTopology {
+    unsigned cpu{};
+    std::optional<unsigned> core, socket; // absent: the CPU does not tell
+    unsigned node{};
+};
+
+struct NodeTopology {
+    unsigned node{};
+    std::uint64_t memory_kib{}, free_kib{};
+    std::vector<unsigned> distances; // to each node by number
+};
+
+struct DeviceTopology {
+    std::string device; // "0000:00:1f.2"
+    unsigned node{};
+};
+
+struct TopologyResult {
+    std::vector<CpuTopology> cpus;       // those online, ascending
+    std::vector<NodeTopology> nodes;     // ascending
+    std::vector<DeviceTopology> devices; // of PCI, whose node is known, ascending
+};
+
+/// domain.usage
+struct UsageParams {
+    Selector domain; // empty: all
+};
+
+/// Counters run from the domain's start, or from when the device was attached.
+struct DomainUsage {
+    DomainStatus status;
+    unsigned vbds{}, vifs{};                   // those that dom0 serves
+    std::uint64_t disk_reads{}, disk_writes{}; // requests
+    std::uint64_t disk_read_bytes{}, disk_written_bytes{};
+    std::uint64_t received_bytes{}, sent_bytes{}; // by the guest, from and to the network
+};
+
+struct UsageResult {
+    std::uint64_t time_ns{};          // of a clock that only goes forward, when it was looked
+    std::vector<DomainUsage> domains; // ascending by domid
+};
+
 /// device.list
 struct DeviceStatus {
     std::string kind; // "vbd", "vif", "console", ...: of the backend
@@ -191,7 +369,7 @@ struct DeviceStatus {
 
 struct DevicesResult {
     Identity domain;
-    std::vector<DeviceStatus> devices; // ascending by kind and devid
+    std::vector<DeviceStatus> devices; // in xenstore's order
 };
 
 /// device.attach: a disk or an interface, in the words of xl.cfg
@@ -398,6 +576,22 @@ struct DoctorResult {
 struct MetricsResult {
     std::string text; // Prometheus' text format, version 0.0.4
 };
+
+/// system.dmesg
+struct DmesgParams {
+    bool clear = false; // and empty it
+};
+
+struct DmesgResult {
+    std::string text; // what Xen has printed, as much as it keeps
+};
+
+/// system.debug_keys
+struct DebugKeysParams {
+    std::string keys;
+};
+
+struct NoResult {};
 
 /// system.ping
 struct PingResult {

@@ -20,7 +20,7 @@ void require_one(const Selector& selector) {
         throw InvalidParams{R"(exactly one of "uuid", "name" and "domid" selects a domain)"};
 }
 
-void require_one_description(const CreateParams& params) {
+template <class Params> void require_one_description(const Params& params) {
     if (params.config.has_value() == params.spec.has_value())
         throw InvalidParams{R"(exactly one of "config" and "spec" describes a domain)"};
     if (params.spec && !params.overrides.empty())
@@ -118,6 +118,114 @@ void to_json(nlohmann::json& json, const VcpuStateResult& message) {
 }
 
 void to_json(nlohmann::json& json, const SetVcpusParams& message) {
+    json = write_message(message);
+}
+
+void to_json(nlohmann::json& json, const RenameParams& message) {
+    json = write_message(message);
+}
+
+void to_json(nlohmann::json& json, const SetMemoryParams& message) {
+    json = write_message(message);
+}
+
+void to_json(nlohmann::json& json, const MemoryResult& message) {
+    json = write_message(message);
+}
+
+void to_json(nlohmann::json& json, const PinVcpuParams& message) {
+    json = write_message(message);
+}
+
+void to_json(nlohmann::json& json, const TriggerParams& message) {
+    json = write_message(message);
+}
+
+void to_json(nlohmann::json& json, const SysrqParams& message) {
+    json = write_message(message);
+}
+
+void to_json(nlohmann::json& json, const SchedulingParams& message) {
+    json = write_message(message);
+}
+
+void to_json(nlohmann::json& json, const DomainScheduling& message) {
+    json = write_message(message);
+}
+
+void to_json(nlohmann::json& json, const SchedulingResult& message) {
+    json = write_message(message);
+}
+
+void to_json(nlohmann::json& json, const SetSchedulingParams& message) {
+    json = write_message(message);
+}
+
+void to_json(nlohmann::json& json, const UptimeParams& message) {
+    json = write_message(message);
+}
+
+void to_json(nlohmann::json& json, const UptimeResult& message) {
+    json = write_message(message);
+}
+
+void to_json(nlohmann::json& json, const CpuPoolStatus& message) {
+    json = write_message(message);
+}
+
+void to_json(nlohmann::json& json, const CpuPoolsResult& message) {
+    json = write_message(message);
+}
+
+void to_json(nlohmann::json& json, const SetConfigParams& message) {
+    json = write_message(message);
+}
+
+void to_json(nlohmann::json& json, const SetConfigResult& message) {
+    json = write_message(message);
+}
+
+void to_json(nlohmann::json& json, const CreateCpuPoolParams& message) {
+    json = write_message(message);
+}
+
+void to_json(nlohmann::json& json, const CpuPoolParams& message) {
+    json = write_message(message);
+}
+
+void to_json(nlohmann::json& json, const UpdateCpuPoolParams& message) {
+    json = write_message(message);
+}
+
+void to_json(nlohmann::json& json, const SetCpuPoolParams& message) {
+    json = write_message(message);
+}
+
+void to_json(nlohmann::json& json, const TopologyResult& message) {
+    json = write_message(message);
+}
+
+void to_json(nlohmann::json& json, const UsageParams& message) {
+    json = write_message(message);
+}
+
+void to_json(nlohmann::json& json, const UsageResult& message) {
+    json = write_message(message);
+}
+
+void to_json(nlohmann::json& json, const DmesgParams& message) {
+    json = write_message(message);
+}
+
+void to_json(nlohmann::json& json, const DmesgResult& message) {
+    json = write_message(message);
+}
+
+void to_json(nlohmann::json& json, const DebugKeysParams& message) {
+    json = write_message(message);
+}
+
+void to_json(nlohmann::json& json, const NoResult& message) {
     json = write_message(message);
 }
 
@@ -304,6 +412,126 @@ void from_json(const nlohmann::json& json, VcpuStateResult& message) {
 void from_json(const nlohmann::json& json, SetVcpusParams& message) {
     read_message(json, message);
     require_one(message.domain);
+}
+
+void from_json(const nlohmann::json& json, RenameParams& message) {
+    read_message(json, message);
+    require_one(message.domain);
+}
+
+void from_json(const nlohmann::json& json, SetMemoryParams& message) {
+    read_message(json, message);
+    require_one(message.domain);
+}
+
+void from_json(const nlohmann::json& json, MemoryResult& message) {
+    read_message(json, message);
+}
+
+void from_json(const nlohmann::json& json, PinVcpuParams& message) {
+    read_message(json, message);
+    require_one(message.domain);
+}
+
+void from_json(const nlohmann::json& json, TriggerParams& message) {
+    read_message(json, message);
+    require_one(message.domain);
+}
+
+void from_json(const nlohmann::json& json, SysrqParams& message) {
+    read_message(json, message);
+    require_one(message.domain);
+}
+
+void from_json(const nlohmann::json& json, SchedulingParams& message) {
+    read_message(json, message);
+    if (!message.domain.is_empty()) require_one(message.domain);
+}
+
+void from_json(const nlohmann::json& json, DomainScheduling& message) {
+    read_message(json, message);
+}
+
+void from_json(const nlohmann::json& json, SchedulingResult& message) {
+    read_message(json, message);
+}
+
+void from_json(const nlohmann::json& json, SetSchedulingParams& message) {
+    read_message(json, message);
+    require_one(message.domain);
+}
+
+void from_json(const nlohmann::json& json, UptimeParams& message) {
+    read_message(json, message);
+    if (!message.domain.is_empty()) require_one(message.domain);
+}
+
+void from_json(const nlohmann::json& json, UptimeResult& message) {
+    read_message(json, message);
+}
+
+void from_json(const nlohmann::json& json, CpuPoolStatus& message) {
+    read_message(json, message);
+}
+
+void from_json(const nlohmann::json& json, CpuPoolsResult& message) {
+    read_message(json, message);
+}
+
+void from_json(const nlohmann::json& json, SetConfigParams& message) {
+    read_message(json, message);
+    require_one(message.domain);
+    require_one_description(message);
+}
+
+void from_json(const nlohmann::json& json, SetConfigResult& message) {
+    read_message(json, message);
+}
+
+void from_json(const nlohmann::json& json, CreateCpuPoolParams& message) {
+    read_message(json, message);
+}
+
+void from_json(const nlohmann::json& json, CpuPoolParams& message) {
+    read_message(json, message);
+}
+
+void from_json(const nlohmann::json& json, UpdateCpuPoolParams& message) {
+    read_message(json, message);
+}
+
+void from_json(const nlohmann::json& json, SetCpuPoolParams& message) {
+    read_message(json, message);
+    require_one(message.domain);
+}
+
+void from_json(const nlohmann::json& json, TopologyResult& message) {
+    read_message(json, message);
+}
+
+void from_json(const nlohmann::json& json, UsageParams& message) {
+    read_message(json, message);
+    if (!message.domain.is_empty()) require_one(message.domain);
+}
+
+void from_json(const nlohmann::json& json, UsageResult& message) {
+    read_message(json, message);
+}
+
+void from_json(const nlohmann::json& json, DmesgParams& message) {
+    read_message(json, message);
+}
+
+void from_json(const nlohmann::json& json, DmesgResult& message) {
+    read_message(json, message);
+}
+
+void from_json(const nlohmann::json& json, DebugKeysParams& message) {
+    read_message(json, message);
+}
+
+void from_json(const nlohmann::json& json, NoResult& message) {
+    read_message(json, message);
 }
 
 void from_json(const nlohmann::json& json, DumpCoreParams& message) {

@@ -22,11 +22,12 @@ declare -A allowed=(
     [rpc]="libdomain/core libdomain/spec"
     [daemon]="libdomain libdomain/core libdomain/spec libdomain/image libdomain/boot libdomain/device libdomain/build libdomain/xen libdomain/linux libdomain/doctor config rpc"
     [daemon/console]="daemon rpc libdomain libdomain/core libdomain/device libdomain/xen"
-    [cli]="libdomain/core libdomain/spec config rpc cli/commands tests/probe"
-    [cli/commands]="libdomain/core libdomain/spec libdomain/doctor config rpc cli"
+    [cli]="libdomain/core libdomain/spec config rpc cli/commands cli/xl tests/probe"
+    [cli/commands]="libdomain/core libdomain/spec libdomain/doctor config rpc cli cli/xl"
+    [cli/xl]="libdomain/core libdomain/spec rpc cli"
 )
 # Only this room sees Xen's own headers; of xen/ everybody else sees the interfaces.
-xen_interfaces="hypervisor.h guest_ring.h store.h store_watch.h open.h"
+xen_interfaces="hypervisor.h host_cpus.h guest_ring.h store.h store_watch.h open.h"
 
 bad=0
 complain() {

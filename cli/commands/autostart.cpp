@@ -107,6 +107,7 @@ void setup_autostart(::CLI::App& app, Context& context) {
         ->type_name("SECONDS");
     sub->footer("They start side by side. A domain that is there already is left alone; one that\n"
                 "fails does not keep others from starting, and is what the exit status tells.");
+    add_examples(*sub, kStarting, {"pvhctl autostart --delay 10"});
     sub->callback([options, &context] { run_autostart(*options, context); });
 }
 

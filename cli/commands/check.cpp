@@ -208,10 +208,12 @@ void setup_check(::CLI::App& app, Context& context) {
     sub->add_option("FILE", options->arguments,
                     "Configs, or folders of them without backups and READMEs; - is standard input; "
                     "then KEY=VALUE that overrides them, as for create")
-        ->required();
+        ->required()
+        ->type_name("CONFIG|OPTION");
     sub->add_flag("--strict", options->is_strict, "Refuse options that nobody knows");
     sub->add_flag("-q,--quiet", options->is_quiet, "One line for each file");
     sub->footer("Needs neither Xen nor pvhd, and looks at no file but the configs.");
+    add_examples(*sub, kStarting, {"pvhctl check web.cfg memory=1024", "pvhctl check -q /etc/xen"});
     sub->callback([options, &context] { run_check(*options, context); });
 }
 

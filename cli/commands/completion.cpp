@@ -1,104 +1,139 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What bash needs to complete pvhctl's command line: the commands and their options as CLI11 has
-// them, the options of configs as the option table has them.
+// What shells need to complete pvhctl's command line. They ask pvhctl itself at each Tab
+// (pvhctl.cpp, completer.h), so that commands and options are those of the program that will run,
+// and names those of now. What is left to each of them is how it takes lines apart and puts words
+// in.
 #include "cli/commands.h"
-#include "config/option_table.h"
 
+#include <memory>
 #include <string>
+#include <string_view>
 
-#include <CLI/App.hpp>
-#include <fmt/format.h>
-#include <fmt/ranges.h>
+#include <CLI/Validators.hpp>
 
 namespace pvh::cli {
 
 namespace {
 
-// bash takes "=" for the end of a word, so KEY=VALUE arrives as three. Files and keys are never
-// offered together: of files bash would quote the "=" of keys.
-constexpr std::string_view kFunction = R"sh(
-_pvhctl_files() {
-    mapfile -t COMPREPLY < <(compgen -f -- "$cur")
-    compopt -o filenames 2>/dev/null || :
-}
+// bash takes "=" and ":" for ends of words, so that KEY=VALUE arrives as three, and replaces only
+// the last of them. Files and keys are never offered together: of files bash would quote the "=" of
+// keys. Nothing goes through compgen -W, which evaluates what it is given.
+constexpr std::string_view kBash =
+    R"sh(# bash completion of pvhctl, as "pvhctl completion bash" prints it
 _pvhctl() {
-    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-    local command="" candidates="" before="" word takes given=0
-    COMPREPLY=()
-    for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-        if [[ $before = --socket || $word = -* || -z $word ]]; then :
-        elif [[ -z $command ]]; then [[ -n ${_pvhctl_options[$word]+known} ]] && command=$word
-        else given=$((given + 1))
+    local words=() piece typed kept line paths="" is_open=""
+    for piece in "${COMP_WORDS[@]:1:COMP_CWORD}"; do
+        if [[ ${#words[@]} -gt 0 && -n $piece && ( $piece = [=:]* || -n $is_open ) ]]; then
+            words[${#words[@]}-1]+=$piece
+        else
+            words+=("$piece")
         fi
-        before=$word
+        [[ $piece = [=:]* ]] && is_open=yes || is_open=""
     done
-    takes=" ${command:+${_pvhctl_takes[$command]}} "
-    if [[ $cur = "=" || $prev = "=" ]]; then
-        [[ $prev = "=" ]] && prev=${COMP_WORDS[COMP_CWORD - 2]} || cur=""
-        candidates=${_pvhctl_values[$prev]-}
-        [[ -n $candidates ]] || _pvhctl_files
-    elif [[ $prev = --socket || $prev = --probes ]]; then
-        _pvhctl_files
-    elif [[ $cur = -* ]]; then
-        candidates="${command:+${_pvhctl_options[$command]}} $_pvhctl_global_options"
-    elif [[ -z $command ]]; then
-        candidates=${!_pvhctl_options[*]}
-    elif [[ $takes = *" DOM "* || $takes = *" NAME "* ]]; then
-        # words go through an evaluation, so only names without anything to evaluate
-        candidates=$(pvhctl list 2>/dev/null | awk 'NR > 1 && $1 ~ /^[A-Za-z0-9._+:-]+$/ && $2 ~ /^[1-9][0-9]*$/ {print $1}')
-    elif [[ $takes = *" FILE "* ]]; then
-        if [[ $given -eq 0 || $command = check ]]; then _pvhctl_files; fi
-        if [[ $given -gt 0 && ${#COMPREPLY[@]} -eq 0 ]]; then
-            candidates=$_pvhctl_keys
-            compopt +o filenames 2>/dev/null || :
+    typed=${words[${#words[@]}-1]}
+    [[ $piece = [=:]* ]] && piece=""
+    kept=${typed%"$piece"}
+    COMPREPLY=()
+    while IFS= read -r line; do
+        case $line in
+        :files | :folders) paths=$line ;;
+        *)
+            line=${line%%$'\t'*}
+            [[ $line != "$typed"* ]] || COMPREPLY+=("${line#"$kept"}")
+            ;;
+        esac
+    done < <("${1:-pvhctl}" __complete "${words[@]}" 2>/dev/null)
+    if [[ -n $paths ]]; then
+        local found=()
+        [[ $paths = :files ]] && paths=-f || paths=-d
+        mapfile -t found < <(compgen "$paths" -- "$piece")
+        if [[ ${#found[@]} -gt 0 ]]; then
+            COMPREPLY=("${found[@]}")
+            compopt -o filenames 2>/dev/null || :
         fi
     fi
-    [[ -z $candidates ]] || mapfile -t COMPREPLY < <(compgen -W "$candidates" -- "$cur")
     case ${COMPREPLY[0]-} in *=) compopt -o nospace 2>/dev/null || : ;; esac
 }
 complete -F _pvhctl pvhctl
 )sh";
 
-std::string words_of(const ::CLI::App& app, bool are_options) {
-    std::string words;
-    for (const ::CLI::Option* option : app.get_options()) {
-        if (option->get_positional() == are_options) continue;
-        for (const std::string& name : option->get_lnames())
-            words += (words.empty() ? "--" : " --") + name;
-        if (!are_options) words += (words.empty() ? "" : " ") + option->get_name(true);
-    }
-    return words;
+// Sourced, or as a file _pvhctl in a folder of $fpath, whose first call runs the file itself.
+constexpr std::string_view kZsh = R"sh(#compdef pvhctl
+# zsh completion of pvhctl, as "pvhctl completion zsh" prints it
+_pvhctl() {
+    local line word about kind="" ret=1
+    local -a plain open
+    for line in "${(@f)$("${(Q)words[1]}" __complete "${(@Q)words[2,CURRENT-1]}" "${(Q)PREFIX}" 2>/dev/null)}"; do
+        word=${line%%$'\t'*}
+        about=""
+        [[ $line != *$'\t'* ]] || about=:${line#*$'\t'}
+        case $line in
+        '') ;;
+        :files | :folders) kind=$line ;;
+        *=$'\t'* | *=) open+=("${word//:/\\:}$about") ;;
+        *) plain+=("${word//:/\\:}$about") ;;
+        esac
+    done
+    (( $#plain )) && _describe -t words pvhctl plain && ret=0
+    (( $#open )) && _describe -t keys 'option of the config' open -S '' && ret=0
+    if [[ -n $kind ]]; then
+        compset -P 1 '*='
+        if [[ $kind = :files ]]; then _files && ret=0; else _files -/ && ret=0; fi
+    fi
+    return ret
 }
+if [[ ${funcstack[1]-} = _pvhctl ]]; then _pvhctl "$@"; else compdef _pvhctl pvhctl; fi
+)sh";
 
-std::string completion(const ::CLI::App& app) {
-    std::string script = "# bash completion of pvhctl, as \"pvhctl completion\" prints it\n"
-                         "declare -gA _pvhctl_options=() _pvhctl_takes=() _pvhctl_values=()\n";
-    script += fmt::format("_pvhctl_global_options=\"{}\"\n", words_of(app, true));
-    for (const auto* command : app.get_subcommands([](const ::CLI::App*) { return true; })) {
-        script += fmt::format("_pvhctl_options[{}]=\"{}\"\n", command->get_name(),
-                              words_of(*command, true));
-        script += fmt::format("_pvhctl_takes[{}]=\"{}\"\n", command->get_name(),
-                              words_of(*command, false));
-    }
-    std::string keys;
-    for (const config::Option& option : config::all_options()) {
-        if (option.chapter == config::Chapter::no_effect) continue;
-        keys += fmt::format("{}{}=", keys.empty() ? "" : " ", option.key);
-        if (option.words.empty()) continue;
-        script +=
-            fmt::format("_pvhctl_values[{}]=\"{}\"\n", option.key, fmt::join(option.words, " "));
-    }
-    return script + fmt::format("_pvhctl_keys=\"{}\"", keys) + std::string{kFunction};
+constexpr std::string_view kFish =
+    R"sh(# fish completion of pvhctl, as "pvhctl completion fish" prints it
+function __pvhctl_candidates
+    set -l words (commandline -opc)
+    set -l typed (commandline -ct)
+    set -l program $words[1]
+    set -e words[1]
+    set -l value (string replace -r '^[^=]*=' '' -- "$typed")
+    set -l kept (string replace -r '[^=]*$' '' -- (string match -r '^[^=]*=|' -- "$typed"))
+    for line in ($program __complete $words "$typed" 2>/dev/null)
+        switch $line
+            case :files
+                for path in (__fish_complete_path "$value")
+                    echo "$kept$path"
+                end
+            case :folders
+                for path in (__fish_complete_directories "$value" '')
+                    echo "$kept$path"
+                end
+            case '*'
+                echo $line
+        end
+    end
+end
+complete -c pvhctl -e
+complete -c pvhctl -f -a '(__pvhctl_candidates)'
+)sh";
+
+std::string_view script_for(const std::string& shell) {
+    if (shell == "zsh") return kZsh;
+    return shell == "fish" ? kFish : kBash;
 }
 
 } // namespace
 
 void setup_completion(::CLI::App& app, Context& context) {
-    ::CLI::App* sub = app.add_subcommand("completion", "Print the completion of bash");
-    sub->footer("In a shell: source <(pvhctl completion)");
-    sub->callback([&app, &context] {
-        const std::string script = completion(app);
-        print_line(context, std::string_view{script}.substr(0, script.size() - 1));
+    auto shell = std::make_shared<std::string>("bash");
+    ::CLI::App* sub = app.add_subcommand("completion", "Print the completion of bash, zsh or fish");
+    sub->add_option("SHELL", *shell, "bash, zsh or fish")
+        ->check(::CLI::IsMember({"bash", "zsh", "fish"}))
+        ->capture_default_str();
+    sub->footer("An installed pvhctl has it in place; this is for one that runs from elsewhere.\n"
+                "Names of domains are those of the moment, if pvhd can be asked.");
+    add_examples(*sub, kItself,
+                 {"source <(pvhctl completion bash)", "source <(pvhctl completion zsh)",
+                  "pvhctl completion fish | source"});
+    sub->callback([shell, &context] {
+        const std::string_view script = script_for(*shell);
+        print_line(context, script.substr(0, script.size() - 1));
     });
 }
 

@@ -18,15 +18,13 @@ namespace {
 constexpr const char* kFooter =
     "On a terminal, Ctrl-] leaves the console. Input that is no terminal is sent to\n"
     "the domain; when it ends, output goes on until the domain does, or for as long\n"
-    "as --linger says:\n"
-    "  printf 'uptime\\n' | pvhctl console web --linger 2\n"
-    "  pvhctl console web --read-only >web.log\n"
+    "as --linger says.\n"
     "Any number may read a console, one types. The last MiB that a domain printed is\n"
-    "kept, also after its end:\n"
-    "  pvhctl console --replay web";
+    "kept, also after its end.";
 
 struct ConsoleOptions {
     std::string domain;
+    std::string channel;
     bool replay = false;
     bool follow = false;
     bool read_only = false;
@@ -47,8 +45,19 @@ std::optional<std::chrono::milliseconds> linger_of(const ConsoleOptions& options
         std::chrono::duration<double>{*options.linger_seconds});
 }
 
+void run_channel(const ConsoleOptions& options, const rpc::Selector& selector, Context& context) {
+    if (!context.json)
+        return show_console(open_channel(selector, options.channel, context), linger_of(options),
+                            context);
+    const rpc::DeviceStatus channel = find_channel(selector, options.channel, context);
+    print_json(
+        context,
+        {{"name", channel.name}, {"connection", channel.connection}, {"path", channel.path}});
+}
+
 void run_console(const ConsoleOptions& options, Context& context) {
     const rpc::Selector selector = parse_selector(options.domain);
+    if (!options.channel.empty()) return run_channel(options, selector, context);
     // With --json, only where it is: for programs that open it themselves.
     if (context.json) return print_json(context, context.daemon.call("domain.console", selector));
     show_console(open_console(selector, wish_of(options), context), linger_of(options), context);
@@ -64,13 +73,24 @@ void setup_console(::CLI::App& app, Context& context) {
                                  "Print what is kept of what the domain has printed");
     sub->add_flag("--follow", options->follow, "Stay attached after that")->needs(replay);
     auto* read_only = sub->add_flag("--read-only", options->read_only, "Type nothing");
-    sub->add_flag("--write", options->write, "Be the one who types, whoever did before")
-        ->excludes(read_only);
+    auto* write =
+        sub->add_flag("--write", options->write, "Be the one who types, whoever did before");
+    write->excludes(read_only);
+    sub->add_option("--channel", options->channel,
+                    "A channel of the domain in place of its console")
+        ->type_name("CHANNEL")
+        ->excludes(replay)
+        ->excludes(read_only)
+        ->excludes(write);
     sub->add_option("--linger", options->linger_seconds,
                     "Leave so many seconds after the input has ended")
         ->check(::CLI::Range(0.0, 86400.0))
         ->type_name("SECONDS");
     sub->footer(kFooter);
+    add_examples(*sub, kLooking,
+                 {"pvhctl console web", "pvhctl console --replay web",
+                  "pvhctl console --read-only web >web.log",
+                  "printf 'uptime\\n' | pvhctl console web --linger 2"});
     sub->callback([options, &context] { run_console(*options, context); });
 }
 

@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 #include "cli/config_file.h"
 #include "cli/console_session.h"
+#include "cli/domains.h"
 #include "cli/plan_text.h"
 #include "cli/selector.h"
 #include "cli/signal_catcher.h"
@@ -18,11 +19,8 @@ namespace {
 
 constexpr const char* kFooter =
     "FILE is in the language of xl.cfg(5), or JSON as plan --json prints it, which\n"
-    "takes no KEY=VALUE; - is standard input, and /dev/null no file at all. KEY=VALUE overrides "
-    "the file, KEY+=VALUE adds "
-    "to it; strings need no\n"
-    "quotes there:\n"
-    "  pvhctl create web.cfg memory=1024 extra+=' quiet'";
+    "takes no KEY=VALUE; - is standard input, and /dev/null no file at all. KEY=VALUE\n"
+    "overrides the file, KEY+=VALUE adds to it; strings need no quotes there.";
 
 struct CreateOptions {
     std::string file;
@@ -37,38 +35,21 @@ struct CreateOptions {
     std::string request_id;
 };
 
-void require_assignments(const std::vector<std::string>& overrides) {
-    for (const std::string& argument : overrides)
-        if (argument.find('=') == std::string::npos)
-            throw ::CLI::ValidationError("KEY=VALUE", fmt::format("{} has no \"=\"", argument));
-}
-
-void warn_of_bytes(const std::string& config, const std::string& name, Context& context) {
-    for (const config::Complaint& complaint : complaints_about_bytes(config, name))
-        print_note(context, fmt::format("{}:{}: warning: {}", name, complaint.place.line,
-                                        complaint.message));
-}
-
 rpc::CreateParams make_params(const CreateOptions& options, Context& context) {
+    require_assignments(options.overrides);
     if (!options.quiet)
         print_note(context,
                    fmt::format("Parsing config from {}", config_display_name(options.file)));
-    std::string text = read_config_text(options.file);
+    Description description = read_description(options.file, options.overrides, context);
     rpc::CreateParams params;
-    params.config_name = config_display_name(options.file);
+    params.config = std::move(description.config);
+    params.spec = std::move(description.spec);
+    params.config_name = std::move(description.name);
+    params.overrides = std::move(description.overrides);
     params.directory = current_directory();
     params.strict = options.strict;
     params.paused = options.paused || options.console;
     params.trace = options.trace;
-    if (is_json(text)) {
-        if (!options.overrides.empty())
-            throw ::CLI::ValidationError("KEY=VALUE", "a JSON spec takes none");
-        params.spec = rpc::Strictly<DomainSpec>{read_json_spec(text, params.config_name)};
-        return params;
-    }
-    warn_of_bytes(text, params.config_name, context);
-    params.config = std::move(text);
-    params.overrides = options.overrides;
     return params;
 }
 
@@ -110,16 +91,7 @@ void start_with_console(const rpc::Identity& domain, const CreateOptions& option
     show_console(*session, std::nullopt, context);
 }
 
-/// Prints the job's number, whatever becomes of it.
-void begin_job(nlohmann::json request, Context& context) {
-    request["mode"] = "job";
-    const auto answer = context.daemon.call("domain.create", request);
-    if (context.json) return print_json(context, answer);
-    print_line(context, read_as<rpc::JobBegun>("domain.create", answer).job);
-}
-
 void run_create(const CreateOptions& options, Context& context) {
-    require_assignments(options.overrides);
     const rpc::CreateParams params = make_params(options, context);
     if (options.dry_run) return show_plan(params, context);
 
@@ -128,7 +100,7 @@ void run_create(const CreateOptions& options, Context& context) {
     if (options.console) hold.emplace();
     nlohmann::json request = params;
     if (!options.request_id.empty()) request["request_id"] = options.request_id;
-    if (options.job) return begin_job(std::move(request), context);
+    if (options.job) return begin_job(context, "domain.create", std::move(request));
     const auto answer = context.daemon.call("domain.create", request);
     const auto result = read_as<rpc::CreateResult>("domain.create", answer);
     print_warnings(result.warnings, context);
@@ -140,8 +112,9 @@ void run_create(const CreateOptions& options, Context& context) {
 }
 
 void add_config_options(::CLI::App& command, CreateOptions& options) {
-    command.add_option("FILE", options.file, "The config")->required();
-    command.add_option("KEY=VALUE", options.overrides, "Options that override the config");
+    command.add_option("FILE", options.file, "The config")->required()->type_name("CONFIG");
+    command.add_option("KEY=VALUE", options.overrides, "Options that override the config")
+        ->type_name("OPTION");
     command.add_flag("-q,--quiet", options.quiet, "Do not say what is being read");
     command.add_flag("--strict", options.strict, "Refuse options that nobody knows");
     command.footer(kFooter);
@@ -165,6 +138,9 @@ void setup_create(::CLI::App& app, Context& context) {
     sub->add_flag("-n,--dry-run,--dryrun", options->dry_run,
                   "Print what would be built, touch nothing");
     sub->add_flag("--trace", options->trace, "Print what each stage took");
+    add_examples(*sub, kStarting,
+                 {"pvhctl create web.cfg", "pvhctl create -c web.cfg memory=1024 extra+=' quiet'",
+                  "pvhctl create --job web.cfg"});
     sub->callback([options, &context] { run_create(*options, context); });
 }
 
@@ -174,6 +150,8 @@ void setup_plan(::CLI::App& app, Context& context) {
     ::CLI::App* sub =
         app.add_subcommand("plan", "Print what create would do, step by step; touch nothing");
     add_config_options(*sub, *options);
+    add_examples(*sub, kStarting,
+                 {"pvhctl plan web.cfg vcpus=4", "pvhctl plan --json web.cfg >web.json"});
     sub->callback([options, &context] { run_create(*options, context); });
 }
 

@@ -5,8 +5,10 @@
 namespace pvh::cli {
 
 void setup_destroy(::CLI::App& app, Context& context) {
-    setup_simple(app, context, "destroy", "End domains at once, as if their power were cut",
-                 "domain.destroy");
+    ::CLI::App* sub =
+        setup_simple(app, context, "destroy", "End domains at once, as if their power were cut",
+                     "domain.destroy");
+    add_examples(*sub, kStarting, {"pvhctl destroy web"});
 }
 
 } // namespace pvh::cli

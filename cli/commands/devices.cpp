@@ -3,6 +3,7 @@
 // [tools/xl/xl_block.c, xl_nic.c, xl_console.c]
 #include "cli/commands.h"
 #include "cli/domains.h"
+#include "cli/output_form.h"
 #include "cli/table.h"
 #include "rpc/messages_json.h"
 
@@ -85,19 +86,47 @@ constexpr std::array<Column<Row>, 7> kChannels{{
     {"                              ", [](const Row& row) { return path_of(row); }},
 }};
 
+constexpr std::array<Column<Row>, 3> kMoreOfDisks{{
+    {" Name  ", [](const Row& row) { return " " + pad_right(row.device.vdev, 6); }},
+    {"Mode ", [](const Row& row) { return std::string{row.device.writable ? "w    " : "r    "}; }},
+    {"Target", [](const Row& row) { return row.device.target; }},
+}};
+
+constexpr std::array<Column<Row>, 1> kMoreOfNics{{
+    {" Bridge", [](const Row& row) { return " " + row.device.bridge; }},
+}};
+
+constexpr std::array<Column<Row>, 1> kMoreOfChannels{{
+    {" Name", [](const Row& row) { return " " + row.device.name; }},
+}};
+
 struct Kind {
     std::vector<std::string_view> words; // of its backends
     std::span<const Column<Row>> columns;
+    std::span<const Column<Row>> more_columns; // of the wide form
+    std::string (*name)(const Row& row);
 
     [[nodiscard]] bool has(std::string_view word) const {
         return std::find(words.begin(), words.end(), word) != words.end();
     }
 };
 
-void print_table(Context& context, const Kind& kind, const rpc::DevicesResult& result) {
+std::string titles_of(const Kind& kind, OutputForm form) {
+    const std::string titles = header_line<Row>(kind.columns);
+    return form == OutputForm::wide ? titles + header_line<Row>(kind.more_columns) : titles;
+}
+
+std::string line_of(const Kind& kind, OutputForm form, const Row& row) {
+    if (form == OutputForm::name) return kind.name(row);
+    const std::string line = row_line<Row>(kind.columns, row);
+    return form == OutputForm::wide ? line + row_line<Row>(kind.more_columns, row) : line;
+}
+
+void print_table(Context& context, const Kind& kind, OutputForm form,
+                 const rpc::DevicesResult& result) {
     for (const rpc::DeviceStatus& device : result.devices)
         if (kind.has(device.kind))
-            print_line(context, row_line<Row>(kind.columns, {result.domain, device}));
+            print_line(context, line_of(kind, form, {result.domain, device}));
 }
 
 /// Only the devices of one kind.
@@ -110,41 +139,51 @@ nlohmann::json filtered(nlohmann::json answer, const Kind& kind) {
     return answer;
 }
 
-void run(const std::vector<std::string>& domains, const Kind& kind, Context& context) {
+struct ListOptions {
+    std::vector<std::string> domains;
+    OutputForm form = OutputForm::table;
+};
+
+void run(const ListOptions& options, const Kind& kind, Context& context) {
     nlohmann::json found = nlohmann::json::array();
-    bool has_header = context.json;
-    for_each_domain(domains, context, [&](const rpc::Selector& selector) {
+    bool has_header = context.json || options.form == OutputForm::name;
+    for_each_domain(options.domains, context, [&](const rpc::Selector& selector) {
         nlohmann::json answer = context.daemon.call("device.list", selector);
         if (context.json) return found.push_back(filtered(std::move(answer), kind));
-        if (!std::exchange(has_header, true)) print_line(context, header_line<Row>(kind.columns));
-        print_table(context, kind, read_as<rpc::DevicesResult>("device.list", answer));
+        if (!std::exchange(has_header, true)) print_header(context, titles_of(kind, options.form));
+        print_table(context, kind, options.form,
+                    read_as<rpc::DevicesResult>("device.list", answer));
     });
     if (context.json) print_json(context, {{"domains", std::move(found)}});
 }
 
 void setup(::CLI::App& app, Context& context, const std::string& name, const std::string& what,
            Kind kind) {
-    auto domains = std::make_shared<std::vector<std::string>>();
+    auto options = std::make_shared<ListOptions>();
     ::CLI::App* sub = app.add_subcommand(name, what);
-    sub->add_option("DOM", *domains, std::string{kDomainHelp})->required();
-    sub->callback([domains, kind, &context] { run(*domains, kind, context); });
+    sub->add_option("DOM", options->domains, std::string{kDomainHelp})->required();
+    add_output_option(*sub, options->form, context);
+    add_examples(*sub, kDevices,
+                 {fmt::format("pvhctl {} web", name), fmt::format("pvhctl {} -o wide web", name)});
+    sub->callback([options, kind, &context] { run(*options, kind, context); });
 }
 
 } // namespace
 
 void setup_block_list(::CLI::App& app, Context& context) {
     setup(app, context, "block-list", "List a domain's disks, as xl block-list does",
-          {{"vbd", "qdisk"}, kDisks});
+          {{"vbd", "qdisk"}, kDisks, kMoreOfDisks, [](const Row& row) { return row.device.vdev; }});
 }
 
 void setup_network_list(::CLI::App& app, Context& context) {
     setup(app, context, "network-list", "List a domain's interfaces, as xl network-list does",
-          {{"vif"}, kNics});
+          {{"vif"}, kNics, kMoreOfNics, [](const Row& row) { return row.device.mac; }});
 }
 
 void setup_channel_list(::CLI::App& app, Context& context) {
-    setup(app, context, "channel-list", "List a domain's channels, as xl channel-list does",
-          {{"console"}, kChannels});
+    setup(
+        app, context, "channel-list", "List a domain's channels, as xl channel-list does",
+        {{"console"}, kChannels, kMoreOfChannels, [](const Row& row) { return row.device.name; }});
 }
 
 } // namespace pvh::cli

@@ -19,10 +19,15 @@ namespace {
 constexpr std::size_t kStatusWidth = 6;
 constexpr std::size_t kNameWidth = 14;
 
+Colour colour_of(const std::string& status) {
+    if (status == "fail") return Colour::red;
+    return status == "ok" ? Colour::green : Colour::yellow;
+}
+
 void print_checks(const rpc::DoctorResult& result, Context& context) {
     for (const rpc::DoctorCheck& check : result.checks) {
-        print_line(context, pad_right(check.status, kStatusWidth) +
-                                pad_right(check.name, kNameWidth) + check.message);
+        print_marked(context, colour_of(check.status), pad_right(check.status, kStatusWidth),
+                     pad_right(check.name, kNameWidth) + check.message);
         if (!check.hint.empty())
             print_line(context, pad_right("", kStatusWidth + kNameWidth) + "hint: " + check.hint);
     }
@@ -84,6 +89,7 @@ void setup_doctor(::CLI::App& app, Context& context) {
         app.add_subcommand("doctor", "Tell what of the host is as it should be, and what to do");
     sub->footer("The status is 1 if something fails that domains need. Without pvhd it looks at\n"
                 "what can be seen without it, and the status is 17.");
+    add_examples(*sub, kHost, {"pvhctl doctor"});
     sub->callback([&context] { run_doctor(context); });
 }
 

@@ -43,7 +43,8 @@ void run_domid(const std::string& name, Context& context) {
 void setup_domid(::CLI::App& app, Context& context) {
     auto name = std::make_shared<std::string>();
     ::CLI::App* sub = app.add_subcommand("domid", "Print a domain's number");
-    sub->add_option("NAME", *name, "Name or UUID of a domain")->required();
+    sub->add_option("NAME", *name, "Name or UUID of a domain")->required()->type_name("DOM");
+    add_examples(*sub, kLooking, {"pvhctl domid web"});
     sub->callback([name, &context] { run_domid(*name, context); });
 }
 

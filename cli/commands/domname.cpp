@@ -6,6 +6,7 @@
 
 #include <memory>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace pvh::cli {
@@ -15,7 +16,7 @@ namespace {
 void run_domname(const std::string& id, Context& context) {
     const bool is_number = id.find_first_not_of("0123456789") == std::string::npos;
     if (id.empty() || !is_number) {
-        print_note(context, "pvhctl: error: Invalid domain id."); // xl's words
+        print_note(context, fmt::format("{}Invalid domain id.", context.prefix)); // xl's words
         context.status = kUsage;
         return;
     }
@@ -29,7 +30,8 @@ void run_domname(const std::string& id, Context& context) {
 void setup_domname(::CLI::App& app, Context& context) {
     auto id = std::make_shared<std::string>();
     ::CLI::App* sub = app.add_subcommand("domname", "Print a domain's name");
-    sub->add_option("ID", *id, "Number of a domain")->required();
+    sub->add_option("ID", *id, "Number of a domain")->required()->type_name("DOMID");
+    add_examples(*sub, kLooking, {"pvhctl domname 7"});
     sub->callback([id, &context] { run_domname(*id, context); });
 }
 

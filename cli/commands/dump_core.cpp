@@ -19,13 +19,15 @@ struct Options {
     std::string domain;
     std::string file;
     bool is_live = false;
+    bool job = false;
 };
 
 void run(const Options& options, Context& context) {
     const rpc::DumpCoreParams params{.domain = parse_selector(options.domain),
                                      .path = std::filesystem::absolute(options.file).string(),
                                      .live = options.is_live};
-    call_and_report(context, "domain.dump_core", params);
+    if (!options.job) return call_and_report(context, "domain.dump_core", params);
+    begin_job(context, "domain.dump_core", params);
 }
 
 } // namespace
@@ -36,8 +38,10 @@ void setup_dump_core(::CLI::App& app, Context& context) {
     sub->add_option("DOM", options->domain, std::string{kDomainHelp})->required();
     sub->add_option("FILE", options->file, "A new file")->required();
     sub->add_flag("-L,--live", options->is_live, "Let the guest run on meanwhile, as xl does");
+    sub->add_flag("--job", options->job, "Return at once and print the job that writes it");
     sub->footer("The daemon writes it, in the format of xl dump-core: an ELF file that crash(8) "
                 "reads.");
+    add_examples(*sub, kDebugging, {"pvhctl dump-core web /var/lib/xen/dump/web.core"});
     sub->callback([options, &context] { run(*options, context); });
 }
 

@@ -4,11 +4,9 @@
 #include "cli/selector.h"
 #include "rpc/messages_json.h"
 
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <thread>
 
 #include <CLI/Error.hpp>
 #include <CLI/Validators.hpp>
@@ -18,11 +16,6 @@
 namespace pvh::cli {
 
 namespace {
-
-using std::chrono::seconds;
-
-/// How long a pvhd that went away may take to come back.
-constexpr seconds kAbsence{60};
 
 struct EventsOptions {
     std::string domain;
@@ -109,21 +102,6 @@ void follow_connection(const rpc::EventFilter& filter, Place& place, Context& co
     }
 }
 
-/// False if pvhd does not come back.
-bool await_daemon(Context& context) {
-    const auto deadline = std::chrono::steady_clock::now() + kAbsence;
-    for (;;) {
-        context.daemon.hang_up();
-        try {
-            context.daemon.call("system.ping", nlohmann::json::object());
-            return true;
-        } catch (const Error&) {
-            if (std::chrono::steady_clock::now() >= deadline) return false;
-        }
-        std::this_thread::sleep_for(std::chrono::milliseconds{500});
-    }
-}
-
 /// A pvhd that is started again knows what was told before, and what happened meanwhile.
 void follow_events(const EventsOptions& options, Context& context) {
     const rpc::EventFilter filter = filter_of(options);
@@ -133,8 +111,7 @@ void follow_events(const EventsOptions& options, Context& context) {
         try {
             follow_connection(filter, place, context);
         } catch (const rpc::ConnectionLost&) {
-            print_note(context, "pvhctl: pvhd went away: waiting for it to come back");
-            if (!await_daemon(context)) throw;
+            if (!await_return(context)) throw;
             is_back = true;
         } catch (const Error& e) {
             if (e.code() != Errc::events_lost || !is_back) throw;
@@ -167,10 +144,12 @@ void setup_events(::CLI::App& app, Context& context) {
         ->check(::CLI::IsMember(
             std::vector<std::string>{kWords<rpc::EventType>.begin(), kWords<rpc::EventType>.end()}))
         ->type_name("TYPE");
-    sub->footer("With --json each event is a line of its own:\n"
-                "  pvhctl events --follow --json | jq -c 'select(.type == \"domain.shutdown\")'\n"
+    sub->footer("With --json each event is a line of its own.\n"
                 "With --follow alone it begins with what comes; with --since 0 with the first\n"
                 "event there was. It lives on when pvhd is started anew.");
+    add_examples(*sub, kLooking,
+                 {"pvhctl events web",
+                  "pvhctl events --follow --json | jq -c 'select(.type == \"domain.shutdown\")'"});
     sub->callback([options, &context] { run_events(*options, context); });
 }
 

@@ -53,24 +53,39 @@ struct DetachOptions {
     std::string domain;
     std::string device;
     bool force = false;
+    bool insist = false;
 };
 
+/// To insist is what xl's network-detach does.
+/// [tools/libs/light/libxl_device.c device_backend_callback: LIBXL__FORCE_AUTO]
 void detach(const DetachOptions& options, std::optional<std::string> rpc::DetachParams::*kind,
             Context& context) {
     rpc::DetachParams params{
         .domain = parse_selector(options.domain), .disk = {}, .vif = {}, .force = options.force};
     params.*kind = options.device;
+    try {
+        return report(context, "device.detach", params);
+    } catch (const Error& e) {
+        if (!options.insist || e.code() != Errc::timeout) throw;
+        print_note(context, fmt::format("{}: it is taken away all the same", e.what()));
+    }
+    params.force = true;
     report(context, "device.detach", params);
 }
 
 void setup_detach(::CLI::App& app, Context& context, const std::string& name,
                   const std::string& what, std::optional<std::string> rpc::DetachParams::*kind,
-                  const std::string& operand, const std::string& meaning) {
+                  const std::string& operand, const std::string& meaning,
+                  std::string_view example) {
     auto options = std::make_shared<DetachOptions>();
     ::CLI::App* sub = app.add_subcommand(name, what);
     sub->add_option("DOM", options->domain, std::string{kDomainHelp})->required();
     sub->add_option(operand, options->device, meaning)->required();
-    sub->add_flag("-f,--force", options->force, "Take it away without asking the guest");
+    ::CLI::Option* force =
+        sub->add_flag("-f,--force", options->force, "Take it away without asking the guest");
+    sub->add_flag("--insist", options->insist, "Ask the guest, and force it if it does not answer")
+        ->excludes(force);
+    add_examples(*sub, kDevices, {example});
     sub->callback([options, kind, &context] { detach(*options, kind, context); });
 }
 
@@ -101,12 +116,14 @@ void setup_block_attach(::CLI::App& app, Context& context) {
     sub->add_option("DOM", options->domain, std::string{kDomainHelp})->required();
     sub->add_option("DISK", options->words, "A disk as in disk= of a config; pieces of it count")
         ->required();
+    add_examples(*sub, kDevices, {"pvhctl block-attach web /srv/data.img,raw,xvdb,rw"});
     sub->callback([options, &context] { attach(*options, &rpc::AttachParams::disk, context); });
 }
 
 void setup_block_detach(::CLI::App& app, Context& context) {
     setup_detach(app, context, "block-detach", "Take a disk away from a domain",
-                 &rpc::DetachParams::disk, "VDEV", "Its name, e.g. xvdb, or number");
+                 &rpc::DetachParams::disk, "VDEV", "Its name, e.g. xvdb, or number",
+                 "pvhctl block-detach web xvdb");
 }
 
 void setup_network_attach(::CLI::App& app, Context& context) {
@@ -115,12 +132,14 @@ void setup_network_attach(::CLI::App& app, Context& context) {
         app.add_subcommand("network-attach", "Attach an interface to a domain that runs");
     sub->add_option("DOM", options->domain, std::string{kDomainHelp})->required();
     sub->add_option("KEY=VALUE", options->words, "An interface as in vif= of a config");
+    add_examples(*sub, kDevices, {"pvhctl network-attach web bridge=xenbr0"});
     sub->callback([options, &context] { attach(*options, &rpc::AttachParams::vif, context); });
 }
 
 void setup_network_detach(::CLI::App& app, Context& context) {
     setup_detach(app, context, "network-detach", "Take an interface away from a domain",
-                 &rpc::DetachParams::vif, "DEVID|MAC", "Its number, or MAC");
+                 &rpc::DetachParams::vif, "DEVID|MAC", "Its number, or MAC",
+                 "pvhctl network-detach web 1");
 }
 
 void setup_cd_insert(::CLI::App& app, Context& /*context*/) {
@@ -129,6 +148,7 @@ void setup_cd_insert(::CLI::App& app, Context& /*context*/) {
     sub->add_option("DOM", options->domain, std::string{kDomainHelp})->required();
     sub->add_option("VDEV", options->vdev, "The drive")->required();
     sub->add_option("FILE", options->file, "The medium")->required();
+    add_examples(*sub, kDevices, {"pvhctl cd-insert web xvdc /srv/tools.iso"});
     sub->callback([options] { refuse_media(*options); });
 }
 
@@ -137,6 +157,7 @@ void setup_cd_eject(::CLI::App& app, Context& /*context*/) {
     ::CLI::App* sub = app.add_subcommand("cd-eject", "Say how a domain loses its medium");
     sub->add_option("DOM", options->domain, std::string{kDomainHelp})->required();
     sub->add_option("VDEV", options->vdev, "The drive")->required();
+    add_examples(*sub, kDevices, {"pvhctl cd-eject web xvdc"});
     sub->callback([options] { refuse_media(*options); });
 }
 

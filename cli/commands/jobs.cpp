@@ -71,6 +71,7 @@ void run_job_cancel(const JobOptions& options, Context& context) {
 void setup_jobs(::CLI::App& app, Context& context) {
     ::CLI::App* sub =
         app.add_subcommand("jobs", "List the jobs under way and the last that have ended");
+    add_examples(*sub, kJobs, {"pvhctl jobs"});
     sub->callback([&context] { run_jobs(context); });
 }
 
@@ -82,6 +83,7 @@ void setup_job_wait(::CLI::App& app, Context& context) {
         ->check(::CLI::Range(0.0, 31536000.0))
         ->type_name("SECONDS");
     sub->footer("Fails as the call itself would have, if the job has failed.");
+    add_examples(*sub, kJobs, {"pvhctl job-wait \"$(pvhctl create --job web.cfg)\""});
     sub->callback([options, &context] { run_job_wait(*options, context); });
 }
 
@@ -91,6 +93,7 @@ void setup_job_cancel(::CLI::App& app, Context& context) {
     sub->add_option("JOB", options->job, "What create --job printed")->required();
     sub->footer("A build ends after the stage it is at, and nothing of it remains; other jobs are\n"
                 "too short to be cancelled. How it ended tells job-wait.");
+    add_examples(*sub, kJobs, {"pvhctl job-cancel 3b6a8f8e-24f1-4c0a-9d1e-0c5b7f1c2d3e"});
     sub->callback([options, &context] { run_job_cancel(*options, context); });
 }
 

@@ -21,9 +21,10 @@ void run_metrics(Context& context) {
 void setup_metrics(::CLI::App& app, Context& context) {
     ::CLI::App* sub =
         app.add_subcommand("metrics", "Print figures of domains, host and pvhd for Prometheus");
-    sub->footer("For node_exporter's textfile collector, by a timer:\n"
-                "  pvhctl metrics >/var/lib/node_exporter/pvhd.prom.new &&\n"
-                "    mv /var/lib/node_exporter/pvhd.prom.new /var/lib/node_exporter/pvhd.prom");
+    add_examples(
+        *sub, kHost,
+        {"# for node_exporter's textfile collector, by a timer",
+         "pvhctl metrics >pvhd.prom.new && mv pvhd.prom.new /var/lib/node_exporter/pvhd.prom"});
     sub->callback([&context] { run_metrics(context); });
 }
 

@@ -5,11 +5,15 @@
 namespace pvh::cli {
 
 void setup_pause(::CLI::App& app, Context& context) {
-    setup_simple(app, context, "pause", "Stop domains; they keep their memory", "domain.pause");
+    ::CLI::App* sub =
+        setup_simple(app, context, "pause", "Stop domains; they keep their memory", "domain.pause");
+    add_examples(*sub, kStarting, {"pvhctl pause web db"});
 }
 
 void setup_unpause(::CLI::App& app, Context& context) {
-    setup_simple(app, context, "unpause", "Let paused domains go on", "domain.unpause");
+    ::CLI::App* sub =
+        setup_simple(app, context, "unpause", "Let paused domains go on", "domain.unpause");
+    add_examples(*sub, kStarting, {"pvhctl unpause web db"});
 }
 
 } // namespace pvh::cli

@@ -12,6 +12,7 @@ void setup_reboot(::CLI::App& app, Context& context) {
     add_ending_options(*sub, *options);
     sub->footer(
         "With --wait it returns when the domain has stopped; it comes back with another\ndomid.");
+    add_examples(*sub, kStarting, {"pvhctl reboot web"});
     sub->callback(
         [options, &context] { run_ending(*options, "domain.reboot", Goal::ended, context); });
 }

@@ -87,9 +87,14 @@ std::vector<ProbeLife> all_lives(const SelftestOptions& options) {
     return lives;
 }
 
+Colour colour_of(Verdict verdict) {
+    if (verdict == Verdict::fail) return Colour::red;
+    return verdict == Verdict::pass ? Colour::green : Colour::yellow;
+}
+
 void print_summary(const ClauseSummary& summary, Context& context) {
-    print_line(context, fmt::format("{} {} {}", word_of(summary.verdict),
-                                    pad_right(summary.clause, 28), summary.seen));
+    print_marked(context, colour_of(summary.verdict), word_of(summary.verdict),
+                 fmt::format(" {} {}", pad_right(summary.clause, 28), summary.seen));
     if (summary.verdict != Verdict::fail) return;
     print_line(context, fmt::format("     in {}", summary.domain));
     print_line(context, fmt::format("     {}", summary.promise));
@@ -158,8 +163,8 @@ void run_selftest(SelftestOptions options, Context& context) {
 
 void setup_selftest(::CLI::App& app, Context& context) {
     auto options = std::make_shared<SelftestOptions>();
-    ::CLI::App* sub = app.add_subcommand(
-        "selftest", "Check from inside guests that the boot ABI is kept on this host");
+    ::CLI::App* sub =
+        app.add_subcommand("selftest", "Check inside guests that this host keeps the boot ABI");
     sub->add_option("PATTERN", options->patterns, "Print only clauses whose id holds one of these");
     sub->add_flag("--list", options->lists, "Print the clauses, and make no guest");
     sub->add_option("--probes", options->probes, "Folder of probe64 and probe32")->type_name("DIR");
@@ -168,6 +173,7 @@ void setup_selftest(::CLI::App& app, Context& context) {
     sub->footer(
         "Makes four guests of 64 MiB, one after the other, and destroys them. The status is 0\n"
         "if no clause is broken.");
+    add_examples(*sub, kHost, {"pvhctl selftest", "pvhctl selftest --list memory"});
     sub->callback([options, &context] { run_selftest(*options, context); });
 }
 

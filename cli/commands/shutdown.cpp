@@ -13,8 +13,10 @@ void setup_shutdown(::CLI::App& app, Context& context) {
     add_last_options(*sub, *options);
     sub->footer(
         "With --wait it returns when the domain is gone from the list; if its config keeps\n"
-        "or restarts it then, when it has stopped. As a host goes down:\n"
-        "  pvhctl shutdown --all --managed --timeout 120 --destroy");
+        "or restarts it then, when it has stopped.");
+    add_examples(*sub, kStarting,
+                 {"pvhctl shutdown --wait web", "# as a host goes down",
+                  "pvhctl shutdown --all --managed --timeout 120 --destroy"});
     sub->callback(
         [options, &context] { run_ending(*options, "domain.shutdown", Goal::cleared, context); });
 }

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// vcpu-list, to the byte as xl prints it, and vcpu-set.   [tools/xl/xl_vcpu.c]
+// vcpu-list, to the byte as xl prints it, vcpu-set and vcpu-pin.   [tools/xl/xl_vcpu.c]
 #include "cli/commands.h"
 #include "cli/domains.h"
+#include "cli/output_form.h"
 #include "cli/selector.h"
 #include "cli/table.h"
 #include "rpc/messages_json.h"
 
 #include <array>
+#include <charconv>
 #include <memory>
+#include <optional>
 #include <span>
+#include <system_error>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -23,7 +27,7 @@ struct Row {
 };
 
 std::string name_cell(const Row& row) {
-    return pad_right(row.domain.name.empty() ? "(null)" : row.domain.name, 32);
+    return pad_right(shown_name(row.domain), 32);
 }
 
 std::string cpu_cell(const Row& row) {
@@ -55,26 +59,62 @@ constexpr std::array<Column<Row>, 7> kColumns{{
     {" Affinity (Hard / Soft)", affinity_cell},
 }};
 
-nlohmann::json fetch(const std::vector<std::string>& domains, Context& context) {
-    if (domains.empty()) return context.daemon.call("domain.vcpus", nlohmann::json::object());
-    nlohmann::json found = nlohmann::json::array();
-    for_each_domain(domains, context, [&](const rpc::Selector& selector) {
-        const nlohmann::json answer = context.daemon.call("domain.vcpus", selector);
-        for (const auto& domain : answer.at("domains"))
-            found.push_back(domain);
-    });
-    return {{"domains", std::move(found)}};
+/// By name: as vcpu-pin takes them.
+std::string line_of(const Row& row, OutputForm form) {
+    if (form == OutputForm::name)
+        return fmt::format("{} {}", shown_name(row.domain), row.vcpu.vcpu);
+    const std::string line = row_line<Row>(kColumns, row);
+    return form == OutputForm::wide ? to_string(row.domain.uuid) + "  " + line : line;
 }
 
-void run_list(const std::vector<std::string>& domains, Context& context) {
-    const nlohmann::json answer = fetch(domains, context);
+std::string titles_of(OutputForm form) {
+    const std::string titles = header_line<Row>(kColumns);
+    return form == OutputForm::wide ? pad_right("UUID", 38) + titles : titles;
+}
+
+struct ListOptions {
+    std::vector<std::string> domains;
+    OutputForm form = OutputForm::table;
+};
+
+void run_list(const ListOptions& options, Context& context) {
+    const nlohmann::json answer = fetch_domains("domain.vcpus", options.domains, context);
     if (context.json) return print_json(context, answer);
     const auto result = read_as<rpc::VcpusResult>("domain.vcpus", answer);
     if (result.domains.empty()) return; // only what was not found was asked for
-    print_line(context, header_line<Row>(kColumns));
+    if (options.form != OutputForm::name) print_header(context, titles_of(options.form));
     for (const rpc::DomainVcpus& domain : result.domains)
         for (const rpc::VcpuStatus& vcpu : domain.vcpus)
-            print_line(context, row_line<Row>(kColumns, {domain.domain, vcpu}));
+            print_line(context, line_of({domain.domain, vcpu}, options.form));
+}
+
+struct PinOptions {
+    std::string domain, vcpu, hard, soft = "-";
+};
+
+/// xl's word for "as it is".
+std::optional<std::string> unless_dash(const std::string& cpus) {
+    return cpus == "-" ? std::nullopt : std::optional{cpus};
+}
+
+std::optional<unsigned> read_vcpu(const std::string& word) {
+    if (word == "all") return std::nullopt;
+    unsigned vcpu = 0;
+    const char* const end = word.data() + word.size();
+    const auto [rest, failure] = std::from_chars(word.data(), end, vcpu);
+    if (failure != std::errc{} || rest != end)
+        throw Error{Errc::invalid_config, fmt::format("\"{}\" is no vCPU", word)}.with_hint(
+            "give its number, or all");
+    return vcpu;
+}
+
+void run_pin(const PinOptions& options, Context& context) {
+    const rpc::PinVcpuParams params{.domain = parse_selector(options.domain),
+                                    .vcpu = read_vcpu(options.vcpu),
+                                    .hard = unless_dash(options.hard),
+                                    .soft = unless_dash(options.soft)};
+    if (!params.hard && !params.soft) return; // as xl: nothing is to be changed
+    call_and_report(context, "domain.pin_vcpu", params);
 }
 
 struct SetOptions {
@@ -109,10 +149,12 @@ void run_set(const SetOptions& options, Context& context) {
 } // namespace
 
 void setup_vcpu_list(::CLI::App& app, Context& context) {
-    auto domains = std::make_shared<std::vector<std::string>>();
+    auto options = std::make_shared<ListOptions>();
     ::CLI::App* sub = app.add_subcommand("vcpu-list", "List vCPUs, as xl vcpu-list does");
-    sub->add_option("DOM", *domains, std::string{kDomainHelp} + "; all if none is given");
-    sub->callback([domains, &context] { run_list(*domains, context); });
+    sub->add_option("DOM", options->domains, std::string{kDomainHelp} + "; all if none is given");
+    add_output_option(*sub, options->form, context);
+    add_examples(*sub, kResources, {"pvhctl vcpu-list web", "pvhctl vcpu-list -o name"});
+    sub->callback([options, &context] { run_list(*options, context); });
 }
 
 void setup_vcpu_set(::CLI::App& app, Context& context) {
@@ -122,7 +164,21 @@ void setup_vcpu_set(::CLI::App& app, Context& context) {
     sub->add_option("N", options->vcpus, "How many, of maxvcpus that there are")->required();
     sub->add_flag("-i,--ignore-host", options->ignores_host, "Also more than the host has CPUs");
     sub->footer("The guest must bring up what it is given: Linux does so by a rule of udev's.");
+    add_examples(*sub, kResources, {"pvhctl vcpu-set web 2"});
     sub->callback([options, &context] { run_set(*options, context); });
+}
+
+void setup_vcpu_pin(::CLI::App& app, Context& context) {
+    auto options = std::make_shared<PinOptions>();
+    ::CLI::App* sub = app.add_subcommand("vcpu-pin", "Say on which CPUs vCPUs may run");
+    sub->add_option("DOM", options->domain, std::string{kDomainHelp})->required();
+    sub->add_option("VCPU", options->vcpu, "Its number, or all")->required();
+    sub->add_option("HARD", options->hard, "CPUs where it may run, as in cpus=; -: as they are")
+        ->required();
+    sub->add_option("SOFT", options->soft, "CPUs where it would rather run; -: as they are");
+    add_examples(*sub, kResources,
+                 {"pvhctl vcpu-pin web 0 2-3", "pvhctl vcpu-pin web all - node:0"});
+    sub->callback([options, &context] { run_pin(*options, context); });
 }
 
 } // namespace pvh::cli

@@ -35,8 +35,9 @@ void run_version(Context& context) {
 } // namespace
 
 void setup_version(::CLI::App& app, Context& context) {
-    app.add_subcommand("version", "Print the versions of pvhctl, pvhd and Xen")
-        ->callback([&context] { run_version(context); });
+    ::CLI::App* sub = app.add_subcommand("version", "Print the versions of pvhctl, pvhd and Xen");
+    add_examples(*sub, kItself, {"pvhctl version"});
+    sub->callback([&context] { run_version(context); });
 }
 
 } // namespace pvh::cli

@@ -3,6 +3,7 @@
 #include <fmt/format-inl.h>
 
 FMT_BEGIN_NAMESPACE
+
 namespace detail {
 
 // What format.h declares to be compiled elsewhere.
@@ -17,4 +18,5 @@ template FMT_API void vformat_to(buffer<char>&, string_view,
                                  basic_format_args<FMT_BUFFER_CONTEXT(char)>, locale_ref);
 
 } // namespace detail
+
 FMT_END_NAMESPACE

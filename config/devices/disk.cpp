@@ -268,9 +268,17 @@ class DiskReader {
             has_format_ = true; // raw
         else if (!enum_of<DiskFormat>(word.text) && parse_vdev(word.text))
             fail(word.begin, fmt::format("{} stands where the format does", in_quotes(word.text)),
-                 fmt::format("write {},raw,{}", disk_.target, word.text));
+                 hint_on_missing_word(word.text));
         else
             set_word("disk format", disk_.format, has_format_, word);
+    }
+
+    /// Of two words, of which the second is a vdev: the other may be the target, or the format.
+    [[nodiscard]] std::string hint_on_missing_word(std::string_view vdev) const {
+        const bool has_path = !disk_.target.empty() && !enum_of<DiskFormat>(disk_.target);
+        if (has_path) return fmt::format("write {},raw,{}", disk_.target, vdev);
+        return fmt::format("the target comes first: write /path,{},{}",
+                           disk_.target.empty() ? "raw" : disk_.target, vdev);
     }
 
     void set_backend_type(const Word& word) {
@@ -377,8 +385,7 @@ void check_duplicates(SpecReader& reader, const std::vector<Phrase>& phrases) {
         const std::size_t at = phrases[i].text().find(disks[i].vdev);
         reader.fail({.severity = Severity::error,
                      .where = phrases[i].at(std::min(at, phrases[i].text().size())),
-                     .message = fmt::format("vdev {} is already used by disk {}", disks[i].vdev,
-                                            former->second),
+                     .message = vdev_clash(disks[i].vdev, former->second),
                      .hint = "",
                      .notes = {{phrases[former->second].whole(), "that disk is here"}}});
     }

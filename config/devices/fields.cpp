@@ -67,18 +67,18 @@ void Field::warn(std::string message) {
     reader_.warn(place_of(key_.begin, reader_.wants_warnings()), std::move(message));
 }
 
-Field make_field(SpecReader& reader, const Phrase& phrase, Word word, bool trims_value) {
+Field make_field(SpecReader& reader, const Phrase& phrase, Word word) {
     const std::size_t sign = word.text.find('=');
     const Word key = trimmed({word.begin, word.text.substr(0, sign)});
     if (sign == std::string_view::npos) return {reader, phrase, key, std::nullopt};
     const Word value{word.begin + sign + 1, word.text.substr(sign + 1)};
-    return {reader, phrase, key, trims_value ? trimmed(value) : value};
+    return {reader, phrase, key, trimmed(value)};
 }
 
-std::vector<Field> split_fields(SpecReader& reader, const Phrase& phrase, bool trims_values) {
+std::vector<Field> split_fields(SpecReader& reader, const Phrase& phrase) {
     std::vector<Field> fields;
     for (const Word& word : split_at_commas(phrase.text()))
-        fields.push_back(make_field(reader, phrase, word, trims_values));
+        fields.push_back(make_field(reader, phrase, word));
     return fields;
 }
 

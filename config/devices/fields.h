@@ -72,11 +72,11 @@ template <class T> struct FieldRow {
     bool is_flag = false;               // stands alone, without a value
 };
 
-/// `word` as one field, cut at its first "=".
-Field make_field(SpecReader& reader, const Phrase& phrase, Word word, bool trims_value = true);
+/// `word` as one field, cut at its first "="; blanks around key and value are none of theirs.
+Field make_field(SpecReader& reader, const Phrase& phrase, Word word);
 
 /// Cuts a phrase into its fields.
-std::vector<Field> split_fields(SpecReader& reader, const Phrase& phrase, bool trims_values);
+std::vector<Field> split_fields(SpecReader& reader, const Phrase& phrase);
 
 /// "unknown vif key "bridg"; did you mean ...".
 void refuse_unknown_field(Field& field, std::string_view what,
@@ -102,8 +102,8 @@ void read_field(Field& field, std::string_view what, std::span<const FieldRow<T>
 /// Reads a phrase by a table. `what` is the device's name in messages.
 template <class T>
 void read_fields(SpecReader& reader, const Phrase& phrase, std::string_view what,
-                 std::span<const FieldRow<T>> rows, T& out, bool trims_values = true) {
-    for (Field& field : split_fields(reader, phrase, trims_values))
+                 std::span<const FieldRow<T>> rows, T& out) {
+    for (Field& field : split_fields(reader, phrase))
         read_field(field, what, rows, out);
 }
 

@@ -84,8 +84,7 @@ void read_netdev(Field& field, NicSpec& nic) {
 
 /// xl's own script does what is done here without one.
 void read_script(Field& field, NicSpec& nic) {
-    const std::string_view name = field.value().substr(field.value().rfind('/') + 1);
-    if (name == "vif-bridge")
+    if (field.value() == "vif-bridge" || field.value() == "/etc/xen/scripts/vif-bridge")
         return field.warn("vif-bridge is not run: pvhd makes the interface a port of the bridge");
     field.into(nic.script);
 }
@@ -130,7 +129,7 @@ void check_nic(SpecReader& reader, const Phrase& phrase, const NicSpec& nic) {
 void read_nics(SpecReader& reader) {
     for (const Phrase& phrase : reader.phrases()) {
         NicSpec nic;
-        read_fields<NicSpec>(reader, phrase, "vif", kRows, nic, false);
+        read_fields<NicSpec>(reader, phrase, "vif", kRows, nic);
         check_nic(reader, phrase, nic);
         reader.spec().nics.push_back(std::move(nic));
     }

@@ -28,9 +28,10 @@ std::shared_ptr<GuestConsole> make_console(const ChannelParts& parts, const Doma
 
 } // namespace
 
-Channel::Channel(ChannelParts parts, const Domain& domain, const device::DeviceView& view)
+Channel::Channel(ChannelParts parts, const Domain& domain, const device::DeviceView& view,
+                 std::shared_ptr<EventBrake> brake)
     : parts_{parts}, address_{view.address}, console_{make_console(parts, domain, view)},
-      look_timer_{parts.loop} {
+      brake_{std::move(brake)}, look_timer_{parts.loop} {
     if (view.connection == "socket")
         socket_ = std::make_shared<ChannelSocket>(parts.loop, view.path, console_);
     else
@@ -55,20 +56,31 @@ void Channel::start() {
 }
 
 void Channel::on_guest_change() {
-    if (brake_.count(Clock::now()))
-        on_change();
+    if (brake_->count(Clock::now()))
+        attempt(&Channel::look);
     else
-        look_at(brake_.end_of_period());
+        look_at(brake_->end_of_period());
 }
 
 void Channel::on_change() {
+    attempt(&Channel::look_unless_ours);
+}
+
+void Channel::attempt(void (Channel::*act)()) {
     if (is_ended()) return;
     try {
-        look();
+        (this->*act)();
     } catch (const std::exception& e) {
         log::warn("{}: {}", console_->title(), e.what());
         look_at(Clock::now() + kRetry);
     }
+}
+
+void Channel::look_unless_ours() {
+    const std::string backend = backend_path(address_);
+    const auto state = parts_.store.read(backend + "/state");
+    const bool is_ours = state && written_ && device::parse_state(*state) == *written_;
+    if (!is_ours || parts_.store.read(backend + "/online") == "0") look();
 }
 
 void Channel::look_at(Clock::time_point when) {
@@ -78,7 +90,7 @@ void Channel::look_at(Clock::time_point when) {
         const auto self = weak.lock();
         if (failure || !self) return;
         self->is_look_due_ = false;
-        self->on_change();
+        self->attempt(&Channel::look);
     });
 }
 
@@ -156,6 +168,7 @@ void Channel::end() {
 }
 
 void Channel::set_state(XenbusState state) {
+    written_ = state;
     const auto now = parts_.store.read(backend_path(address_) + "/state");
     if (now && device::parse_state(*now) == state) return; // else each would be an event for us
     set_backend_state(parts_.store, address_, state);

@@ -13,6 +13,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace pvh::console {
@@ -34,14 +35,16 @@ struct ChannelParts {
 
 class Channel : public std::enable_shared_from_this<Channel> {
   public:
-    /// Makes its pseudo-terminal or socket.
-    Channel(ChannelParts parts, const Domain& domain, const device::DeviceView& view);
+    /// Makes its pseudo-terminal or socket. The brake is one for all channels of the domain.
+    Channel(ChannelParts parts, const Domain& domain, const device::DeviceView& view,
+            std::shared_ptr<EventBrake> brake);
     Channel(const Channel&) = delete;
     Channel& operator=(const Channel&) = delete;
 
     /// Begins to serve it, and watches the guest's end under its backend's path.
     void start();
-    /// Something changed at dom0's end.
+    /// Something changed at dom0's end. What we have written there ourselves is no reason to look
+    /// at the guest's: it would have us write as fast as it does.
     void on_change();
     /// The same of the guest's: one that changes without a pause is looked at some times a second.
     void on_guest_change();
@@ -52,8 +55,13 @@ class Channel : public std::enable_shared_from_this<Channel> {
 
     [[nodiscard]] bool is_ended() const { return console_->is_ended(); }
 
+    [[nodiscard]] const std::shared_ptr<EventBrake>& brake() const { return brake_; }
+
   private:
+    /// Again in a while if it fails.
+    void attempt(void (Channel::*act)());
     void look();
+    void look_unless_ours();
     void look_at(daemon::Clock::time_point when);
     void follow(device::XenbusState frontend);
     void connect();
@@ -65,7 +73,8 @@ class Channel : public std::enable_shared_from_this<Channel> {
     device::Address address_;
     std::shared_ptr<GuestConsole> console_;
     std::shared_ptr<ChannelSocket> socket_; // null: it is a pty
-    EventBrake brake_;
+    std::shared_ptr<EventBrake> brake_;
+    std::optional<device::XenbusState> written_; // by us, as dom0's end
     daemon::asio::steady_timer look_timer_;
     bool is_look_due_{false};
     bool is_refused_{false}; // what the guest offers, until it offers anew

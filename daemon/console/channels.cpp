@@ -68,33 +68,34 @@ bool Channels::take_event(const xen::StoreWatch::Event& event) {
     const auto guest = number<std::uint16_t>(take_part(path));
     const auto devid = number<unsigned>(take_part(path));
     if (guest && devid)
-        note({DomId{*guest}, *devid}, is_guests);
+        note({DomId{*guest}, *devid}, {.is_ours = !is_guests, .is_guests = is_guests});
     else if (guest)
         note_all_of(DomId{*guest});
     return true;
 }
 
-void Channels::note(const Key& key, bool is_guests) {
+void Channels::note(const Key& key, Change change) {
     if (key.second == 0) return; // console 0 has no handshake
-    const auto [entry, is_new] = changed_.emplace(key, is_guests);
-    if (!is_new) entry->second = entry->second && is_guests;
+    Change& noted = changed_[key];
+    noted.is_ours |= change.is_ours;
+    noted.is_guests |= change.is_guests;
 }
 
 /// A folder came or went with what is in it.
 void Channels::note_all_of(DomId id) {
     for (const auto& [key, channel] : channels_)
-        if (key.first == id) note(key, false);
+        if (key.first == id) note(key, {.is_ours = true});
     for (const std::string& name :
          parts_.store.list(folder_of(id)).value_or(std::vector<std::string>{}))
-        if (const auto devid = number<unsigned>(name)) note({id, *devid}, false);
+        if (const auto devid = number<unsigned>(name)) note({id, *devid}, {.is_ours = true});
 }
 
 /// Those that are there first: one that goes makes room for its successor's socket.
 bool Channels::look_at_changed() {
     const auto changed = std::exchange(changed_, {});
-    for (const auto& [key, is_guests] : changed)
-        look_again(key, is_guests);
-    for (const auto& [key, is_guests] : changed)
+    for (const auto& [key, change] : changed)
+        look_again(key, change);
+    for (const auto& [key, change] : changed)
         if (!channels_.contains(key) && !refused_.contains(key)) look_at(key);
     return !refused_.empty();
 }
@@ -106,13 +107,11 @@ bool Channels::retry_refused() {
     return !refused_.empty();
 }
 
-void Channels::look_again(const Key& key, bool is_guests) {
+void Channels::look_again(const Key& key, Change change) {
     const auto found = channels_.find(key);
     if (found == channels_.end()) return;
-    if (is_guests)
-        found->second->on_guest_change();
-    else
-        found->second->on_change();
+    if (change.is_ours) found->second->on_change();
+    if (change.is_guests) found->second->on_guest_change();
     if (found->second->is_ended()) channels_.erase(found);
 }
 
@@ -137,11 +136,19 @@ void Channels::consider(const Address& address) {
     refused_.erase(key);
 }
 
+/// One guest has so many events, over however many channels.
+std::shared_ptr<EventBrake> Channels::brake_of(DomId guest) const {
+    const auto other = channels_.lower_bound({guest, 0});
+    const bool has_other = other != channels_.end() && other->first.first == guest;
+    return has_other ? other->second->brake() : std::make_shared<EventBrake>();
+}
+
 void Channels::take_up(const Address& address) {
     const auto info = hypervisor_.domain_info(address.frontend);
     if (!info || info->is_dying) return;
     const auto view = view_device(parts_.store, address);
-    const auto channel = std::make_shared<Channel>(parts_, Domain{info->id, info->handle}, view);
+    const auto channel = std::make_shared<Channel>(parts_, Domain{info->id, info->handle}, view,
+                                                   brake_of(address.frontend));
     channel->start();
     channels_[{address.frontend, address.id}] = channel;
     log::info("{} is served at {}", channel->console().title(),

@@ -34,19 +34,26 @@ class Channels {
   private:
     using Key = std::pair<DomId, unsigned>; // a frontend, and the channel's number there
 
-    void note(const Key& key, bool is_guests);
+    /// At which ends something changed.
+    struct Change {
+        bool is_ours{};
+        bool is_guests{};
+    };
+
+    void note(const Key& key, Change change);
     void note_all_of(DomId id);
-    void look_again(const Key& key, bool is_guests);
+    void look_again(const Key& key, Change change);
     void look_at(const Key& key);
     void consider(const device::Address& address);
+    [[nodiscard]] std::shared_ptr<EventBrake> brake_of(DomId guest) const;
     void take_up(const device::Address& address);
     void refuse(const device::Address& address, const std::exception& reason);
 
     ChannelParts parts_;
     xen::Hypervisor& hypervisor_;
     std::map<Key, std::shared_ptr<Channel>> channels_;
-    std::map<Key, bool> changed_; // since the last look; true: only at the guest's end
-    std::set<Key> refused_;       // could not be taken up, and were told of
+    std::map<Key, Change> changed_; // since the last look
+    std::set<Key> refused_;         // could not be taken up, and were told of
 };
 
 } // namespace pvh::console

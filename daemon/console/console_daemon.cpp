@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/console/console_daemon.h"
 
+#include "daemon/name_watch.h"
 #include "daemon/select.h"
 #include "daemon/service_notes.h"
 #include "daemon/spawn.h"
@@ -44,24 +45,14 @@ std::pair<DomId, Uuid> key_of(const Domain& domain) {
     return {domain.id, domain.uuid};
 }
 
-template <class T> T number_at(xen::Store& store, const std::string& path) {
-    const std::string text = store.read(path).value_or("");
+template <class T> T number_of(const std::string& path, const std::optional<std::string>& text) {
+    const std::string_view digits = text ? std::string_view{*text} : std::string_view{};
     T value{};
-    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (failure != std::errc{} || end != text.data() + text.size())
-        throw Error{Errc::xenstore_error, fmt::format("{} = \"{}\" is no number", path, text)};
+    const auto [end, failure] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    if (failure != std::errc{} || end != digits.data() + digits.size())
+        throw Error{Errc::xenstore_error, fmt::format("{} = \"{}\" is no number", path, digits)};
     return value;
-}
-
-/// The domid in a path below /local/domain.
-std::optional<DomId> domid_in(std::string_view path) {
-    constexpr std::string_view kPrefix = "/local/domain/";
-    if (!path.starts_with(kPrefix)) return std::nullopt;
-    path.remove_prefix(kPrefix.size());
-    std::uint16_t id{};
-    const auto [end, failure] = std::from_chars(path.data(), path.data() + path.size(), id);
-    if (failure != std::errc{}) return std::nullopt;
-    return DomId{id};
 }
 
 } // namespace
@@ -80,6 +71,7 @@ ConsoleDaemon::ConsoleDaemon(const ConsoleOptions& options, XenParts xen)
       rings_readable_{loop_, xen_.rings->fd()}, signals_{loop_}, hangups_{loop_}, retry_{loop_} {
     xen_.watch->watch(kIntroduced, kIntroduced);
     xen_.watch->watch(kReleased, kReleased);
+    xen_.watch->watch(daemon::kNames, daemon::kNames);
     look();
     histories_.prune([this](const Uuid& uuid) { return is_living(uuid); });
     const bool are_channels_refused = channels_.start();
@@ -163,8 +155,8 @@ Task<void> ConsoleDaemon::follow_host() {
                 is_look_wanted = true;
             else if (channels_.take_event(event))
                 continue;
-            else if (const auto id = domid_in(event.path))
-                take_name(*id);
+            else if (const auto uuid = daemon::named_at(event.path))
+                take_name(*uuid);
         }
         if (is_look_wanted) look_or_retry();
         if (channels_.look_at_changed()) look_again_later();
@@ -211,14 +203,14 @@ void ConsoleDaemon::look() {
 void ConsoleDaemon::consider(const xen::DomainInfo& info) {
     const Domain domain{info.id, info.handle};
     if (consoles_.contains(info.id) || others_.contains(key_of(domain))) return;
-    const auto type = xen_.store->read(home_of(info.id) + "/console/type");
-    if (!type) return; // it is being built; it will be introduced
-    if (*type != kType) {
+    const ConsoleNodes nodes = read_nodes(info.id);
+    if (!nodes.type) return; // it is being built; it will be introduced
+    if (*nodes.type != kType) {
         others_.insert(key_of(domain));
         return;
     }
     try {
-        take_up(domain);
+        take_up(domain, nodes);
         refused_.erase(key_of(domain));
     } catch (const std::exception& e) { // one guest is no reason to leave the others alone
         if (refused_.insert(key_of(domain)).second)
@@ -226,22 +218,33 @@ void ConsoleDaemon::consider(const xen::DomainInfo& info) {
     }
 }
 
-void ConsoleDaemon::take_up(const Domain& domain) {
+/// At once: each request of its own keeps the create waiting that made them.
+ConsoleDaemon::ConsoleNodes ConsoleDaemon::read_nodes(DomId id) {
+    const std::string home = home_of(id);
+    const std::array paths{home + "/console/type", home + "/console/port",
+                           home + "/console/ring-ref", home + "/name"};
+    auto values = xen_.store->read_all(paths);
+    return {.type = std::move(values[0]),
+            .port = std::move(values[1]),
+            .ring_ref = std::move(values[2]),
+            .name = daemon::guest_text(values[3].value_or(""), 255)};
+}
+
+void ConsoleDaemon::take_up(const Domain& domain, const ConsoleNodes& nodes) {
     const std::string home = home_of(domain.id);
-    const Port remote{number_at<std::uint32_t>(*xen_.store, home + "/console/port")};
-    const std::string name = daemon::guest_text(xen_.store->read(home + "/name").value_or(""), 255);
+    const Port remote{number_of<std::uint32_t>(home + "/console/port", nodes.port)};
+    const Gfn ring{number_of<std::uint64_t>(home + "/console/ring-ref", nodes.ring_ref)};
     auto console = std::make_shared<GuestConsole>(loop_, *xen_.rings, domain,
                                                   fmt::format("the console of {}", domain.id),
                                                   histories_.open(domain.uuid));
-    console->connect(map_ring(domain), remote);
+    console->connect(map_ring(domain.id, ring), remote);
     console->open_pty();
     xen_.store->transact([&](xen::Store& inside) { // its nodes may be on their way out
         if (inside.read(home + "/console/type") != kType)
             throw Error{Errc::not_found, "its console is gone"};
         inside.write(home + "/console/tty", console->tty());
     });
-    xen_.watch->watch(home + "/name", kType);
-    console->resume(name);
+    console->resume(nodes.name);
     console->serve_pty();
     consoles_[domain.id] = console;
     by_port_[console->port().value()] = console;
@@ -250,13 +253,12 @@ void ConsoleDaemon::take_up(const Domain& domain) {
 }
 
 /// By grant, as any backend; a guest that took the grant back is mapped as dom0 may.
-std::unique_ptr<xen::ForeignMapping> ConsoleDaemon::map_ring(const Domain& domain) {
-    const Gfn gfn{number_at<std::uint64_t>(*xen_.store, home_of(domain.id) + "/console/ring-ref")};
+std::unique_ptr<xen::ForeignMapping> ConsoleDaemon::map_ring(DomId id, Gfn gfn) {
     try {
-        return xen_.rings->map_granted(domain.id, kConsoleGrant);
+        return xen_.rings->map_granted(id, kConsoleGrant);
     } catch (const Error& e) {
-        log::debug("{}: {}; mapping {} instead", domain.id, e.what(), gfn);
-        return xen_.hypervisor->map(domain.id, std::array{gfn});
+        log::debug("{}: {}; mapping {} instead", id, e.what(), gfn);
+        return xen_.hypervisor->map(id, std::array{gfn});
     }
 }
 
@@ -267,7 +269,6 @@ void ConsoleDaemon::let_go(const std::shared_ptr<GuestConsole>& console) {
     consoles_.erase(domain.id);
     console->end();
     daemon::spawn(loop_, "close stragglers", close_stragglers(console));
-    xen_.watch->unwatch(home_of(domain.id) + "/name", kType);
     histories_.prune([this](const Uuid& uuid) { return is_living(uuid); });
 }
 
@@ -286,13 +287,16 @@ Task<void> ConsoleDaemon::close_stragglers(std::shared_ptr<GuestConsole> console
         if (client->console() == console.get()) client->close();
 }
 
-void ConsoleDaemon::take_name(DomId id) {
-    const auto found = consoles_.find(id);
+void ConsoleDaemon::take_name(const Uuid& uuid) {
+    const auto found = std::find_if(consoles_.begin(), consoles_.end(), [&](const auto& entry) {
+        return entry.second->domain().uuid == uuid;
+    });
     if (found == consoles_.end()) return;
+    const auto& [id, console] = *found;
     try {
         const auto name = xen_.store->read(home_of(id) + "/name");
         if (!name || name->empty()) return; // its nodes are on their way out
-        found->second->history()->rename(daemon::guest_text(*name, 255));
+        console->history()->rename(daemon::guest_text(*name, 255));
     } catch (const std::exception& e) {
         log::warn("the name of {}: {}", id, e.what());
     }

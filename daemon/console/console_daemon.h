@@ -64,6 +64,12 @@ class ConsoleDaemon {
     void stop();
 
   private:
+    /// As they stand below /local/domain/N, whoever wrote them.
+    struct ConsoleNodes {
+        std::optional<std::string> type, port, ring_ref;
+        std::string name;
+    };
+
     daemon::Task<void> serve_to_the_end(std::string what, daemon::Task<void> work);
     daemon::Task<void> follow_host();
     daemon::Task<void> follow_rings();
@@ -76,11 +82,12 @@ class ConsoleDaemon {
     void look_or_retry() noexcept;
     void look_again_later();
     void consider(const xen::DomainInfo& info);
-    void take_up(const Domain& domain);
-    std::unique_ptr<xen::ForeignMapping> map_ring(const Domain& domain);
+    ConsoleNodes read_nodes(DomId id);
+    void take_up(const Domain& domain, const ConsoleNodes& nodes);
+    std::unique_ptr<xen::ForeignMapping> map_ring(DomId id, Gfn gfn);
     void let_go(const std::shared_ptr<GuestConsole>& console);
     daemon::Task<void> close_stragglers(std::shared_ptr<GuestConsole> console);
-    void take_name(DomId id);
+    void take_name(const Uuid& uuid);
 
     Source find(const rpc::Selector& selector);
     std::optional<Source> find_living(const rpc::Selector& selector);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "libdomain/boot/affinity.h"
 
-#include "libdomain/core/error.h"
-
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -11,29 +9,10 @@ namespace pvh::boot {
 
 namespace {
 
-bool holds(const CpuSet& set, unsigned cpu, unsigned node) {
-    if (set.kind == CpuSetKind::all) return true;
-    const unsigned number = set.kind == CpuSetKind::nodes ? node : cpu;
-    return number >= set.first && number <= set.last;
-}
-
-CpuMask resolve(const CpuList& list, const CpuNodes& host) {
-    CpuMask mask(host.size());
-    for (const CpuSet& set : list)
-        for (unsigned cpu = 0; cpu < host.size(); ++cpu)
-            if (host[cpu] && holds(set, cpu, *host[cpu])) mask[cpu] = !set.is_removed;
-    return mask;
-}
-
 std::optional<CpuMask> mask_of(std::string_view key, const std::vector<CpuList>& lists,
                                unsigned vcpu, const CpuNodes& host) {
     if (vcpu >= lists.size() || lists[vcpu].empty()) return std::nullopt;
-    CpuMask mask = resolve(lists[vcpu], host);
-    if (std::find(mask.begin(), mask.end(), true) == mask.end())
-        throw Error{Errc::invalid_config,
-                    fmt::format("{} of vCPU {} names no CPU that this host has", key, vcpu)}
-            .with_hint(fmt::format("its CPUs are 0 to {}", host.empty() ? 0 : host.size() - 1));
-    return mask;
+    return resolve_cpus(lists[vcpu], fmt::format("{} of vCPU {}", key, vcpu), host);
 }
 
 /// The CPUs of the host's node that its virtual node is on; nothing if there are none, or no vnuma.

@@ -6,12 +6,10 @@
 
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace pvh::boot {
-
-/// The NUMA node of each CPU of the host, by CPU number; nothing where there is no CPU.
-using CpuNodes = std::vector<std::optional<unsigned>>;
 
 /// Where one vCPU may run (hard) and would rather run (soft); absent: anywhere.
 struct VcpuAffinity {

@@ -42,6 +42,10 @@ struct SpecialPages {
     Gfn ioreq, bufioreq;          // unused by PVH; xl sets their params
 };
 
+/// What a domain may own beyond its memory: xl's, as pages that serve the guest count as well.
+/// [tools/libs/light/libxl_internal.h LIBXL_MAXMEM_CONSTANT]
+inline constexpr std::uint64_t kMaxMemorySlackKib = 1024;
+
 struct BuildPlan {
     DomainSpec spec; // with a uuid
 

@@ -23,9 +23,6 @@ namespace pvh::boot {
 
 namespace {
 
-// Pages that are no RAM count against max_mem too; xl allows 1 MiB for them.
-// [LIBXL_MAXMEM_CONSTANT]
-constexpr std::uint64_t kMaxMemorySlackKib = 1024;
 static_assert((layout::kAcpiTablePages.value() + 1 + layout::kApStartupPages.value() +
                layout::kSpecialPageCount.value()) *
                   kPageSize <=

@@ -22,21 +22,22 @@ std::string vm_path(const Uuid& uuid) {
 }
 
 // What the guest may write, each node its own: it acknowledges and announces here. They inherit
-// that from its home and the folders that they make there, which are made dom0's afterwards: a
-// request for each folder instead of one for each node. No guest runs yet.
+// that from its home and the folder that they make there, which are made dom0's afterwards: a
+// request for each folder instead of one for each node, and C xenstored reads a node again for
+// every guest there is when permissions change. No guest runs yet.
 void add_guest_nodes(StoreNodes& nodes, DomId dom, const DomainSpec& spec) {
     const std::string home = device::domain_path(dom);
     nodes.push_back({home, "", device::owned_by(dom)});
-    for (const char* name :
-         {"/device/suspend/event-channel", "/control/shutdown", "/control/feature-poweroff",
-          "/control/feature-reboot", "/control/feature-suspend", "/control/sysrq", "/data",
-          "/drivers", "/feature", "/attr", "/error"})
+    for (const char* name : {"/control/shutdown", "/control/feature-poweroff",
+                             "/control/feature-reboot", "/control/feature-suspend",
+                             "/control/sysrq", "/data", "/drivers", "/feature", "/attr", "/error"})
         nodes.push_back({home + name, ""});
     if (spec.is_driver_domain) // for toolstack and device models that run inside
         for (const char* name : {"/libxl", "/device-model"}) // [libxl_create.c libxl__domain_make]
             nodes.push_back({home + name, ""});
-    for (const char* folder : {"/device/suspend", "/device", "/control", ""})
+    for (const char* folder : {"/control", ""})
         nodes.push_back({home + folder, std::nullopt, device::readable_by(dom)});
+    nodes.push_back({home + "/device/suspend/event-channel", "", device::owned_by(dom)});
 }
 
 void add_platform_features(StoreNodes& nodes, DomId dom) {
@@ -97,12 +98,12 @@ device::StoreNodes describe_homes(const Domain& domain, const DomainSpec& spec) 
     add_guest_nodes(nodes, domain.id, spec);
     nodes.push_back({home + "/vm", vm}); // first: it makes what follows ours to remove
     nodes.push_back({vm, "", device::readable_by(domain.id)});
-    nodes.push_back({record, "", device::private_to_dom0()});
+    // Dom0's alone (n0), as all that nobody has opened.
     nodes.push_back({record + "/type", "pvh"});
     nodes.push_back({record + "/dm-version", "qemu_xen"}); // xl's tools read it of every domain
     nodes.push_back({vm + "/uuid", to_string(domain.uuid)});
-    nodes.push_back({vm + "/name", spec.name});
     nodes.push_back({home + "/name", spec.name});
+    nodes.push_back({vm + "/name", spec.name});
     nodes.push_back({home + "/domid", fmt::format("{}", domain.id.value())});
     return nodes;
 }
@@ -120,9 +121,9 @@ device::StoreNodes describe_contents(const Domain& domain, const DomainSpec& spe
 device::StoreNodes describe_identity(const Domain& domain, const std::string& name,
                                      const std::string& start_time) {
     const std::string vm = vm_path(domain.uuid);
-    return {{vm + "/name", name},
-            {vm + "/start_time", start_time},
-            {device::domain_path(domain.id) + "/name", name}};
+    return {{device::domain_path(domain.id) + "/name", name},
+            {vm + "/name", name}, // after it: whoever watches /vm for names reads the other
+            {vm + "/start_time", start_time}};
 }
 
 std::string start_time_now() {

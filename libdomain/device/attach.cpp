@@ -6,6 +6,7 @@
 #include "libdomain/device/channel.h"
 #include "libdomain/device/detach.h"
 #include "libdomain/device/disk.h"
+#include "libdomain/device/hotplug_script.h"
 #include "libdomain/device/nic.h"
 #include "libdomain/device/p9.h"
 #include "libdomain/device/qemu.h"
@@ -40,12 +41,13 @@ Devices make_devices(const DomainSpec& spec) {
     return devices;
 }
 
-/// Runs a part of the work on one device; its name goes into what that throws.
-template <class Work> void on(const Device& device, Work work) {
+/// Runs a part of the work on one device, whose name goes into what that throws: once, so a part
+/// that is run so runs none of its own.
+template <class Work> void on(const std::string& title, Work work) {
     try {
         work();
     } catch (Error& e) {
-        e.add_context(device.title());
+        e.add_context(title);
         throw;
     }
 }
@@ -62,11 +64,9 @@ void write_device(xen::Store& store, const Device& device, const Address& addres
 
 void plug_device(Device& device, HostDevices& host, xen::Store& store, const Address& address,
                  const std::optional<QemuProcess>& qemu) {
-    on(device, [&] {
-        if (is_served_by_qemu(address)) return host.await_qemu(store, address, qemu.value());
-        host.await_backend(store, address);
-        device.plug(host, store, address);
-    });
+    if (is_served_by_qemu(address)) return host.await_qemu(store, address, qemu.value());
+    host.await_backend(store, address);
+    device.plug(host, store, address);
 }
 
 // ---- while the domain runs
@@ -77,6 +77,35 @@ std::unique_ptr<Device> make_device(const DeviceSpec& spec, const Uuid& domain) 
     return std::make_unique<Nic>(nic, nic.devid.value(), domain);
 }
 
+/// Owner of the QEMU that is started for a device, if the domain has had none.
+class NascentQemu {
+  public:
+    NascentQemu(HostDevices& host, xen::Store& store, DomId frontend)
+        : host_{host}, store_{store}, frontend_{frontend}, is_ours_{!has_qemu(store, frontend)} {}
+
+    NascentQemu(const NascentQemu&) = delete;
+    NascentQemu& operator=(const NascentQemu&) = delete;
+
+    ~NascentQemu() {
+        if (!is_ours_) return;
+        try {
+            stop_qemu(host_, store_, frontend_);
+        } catch (const std::exception& e) {
+            log::error("the QEMU of {} remains: {}", frontend_, e.what());
+        }
+    }
+
+    QemuProcess start() { return start_qemu(host_, store_, frontend_); }
+
+    void commit() { is_ours_ = false; }
+
+  private:
+    HostDevices& host_;
+    xen::Store& store_;
+    DomId frontend_;
+    bool is_ours_;
+};
+
 /// Owner of a device that is not attached yet.
 class NascentDevice {
   public:
@@ -86,13 +115,17 @@ class NascentDevice {
         : host_{host}, store_{store}, device_{std::move(device)}, address_{address} {
         // First, so that what it has printed until now is not taken for what it says of this
         // device.
-        if (is_served_by_qemu(address_)) qemu_ = host_.start_qemu(store_, address_.frontend);
+        if (is_served_by_qemu(address_)) {
+            nascent_qemu_.emplace(host_, store_, address_.frontend);
+            qemu_ = nascent_qemu_->start();
+        }
         store.transact([&](xen::Store& inside) {
             if (inside.list(record_path(address)))
                 throw Error{Errc::already_exists,
                             fmt::format("{} has one already", address.frontend)};
             write_device(inside, *device_, address);
             mark_unfinished(inside, address);
+            script_ = own_script(inside, address);
         });
     }
 
@@ -103,7 +136,7 @@ class NascentDevice {
         if (is_committed_) return;
         device_.reset(); // what we hold, no backend can let go of
         try {
-            remove_device(host_, store_, address_);
+            remove_device(host_, store_, address_, script_);
         } catch (const std::exception& e) {
             log::error("{} remains after it could not be attached: {}", record_path(address_),
                        e.what());
@@ -112,9 +145,17 @@ class NascentDevice {
 
     void plug() { plug_device(*device_, host_, store_, address_, qemu_); }
 
+    /// Another toolstack may have ended the domain, and this device with it: one that it did not
+    /// see whole it cannot have cleaned up.
     void commit() {
-        mark_finished(store_, address_);
+        store_.transact([&](xen::Store& inside) {
+            if (!is_unfinished(inside, address_))
+                throw Error{Errc::not_found,
+                            fmt::format("somebody else has ended {} meanwhile", address_.frontend)};
+            mark_finished(inside, address_);
+        });
         is_committed_ = true;
+        if (nascent_qemu_) nascent_qemu_->commit();
     }
 
   private:
@@ -122,6 +163,8 @@ class NascentDevice {
     xen::Store& store_;
     std::unique_ptr<Device> device_;
     Address address_;
+    std::string script_; // the record may go before it has run
+    std::optional<NascentQemu> nascent_qemu_;
     std::optional<QemuProcess> qemu_;
     bool is_committed_{false};
 };
@@ -131,7 +174,7 @@ class NascentDevice {
 Devices prepare_devices(const DomainSpec& spec, HostDevices& host, xen::Store& store) {
     Devices devices = make_devices(spec);
     for (const auto& device : devices)
-        on(*device, [&] { device->prepare(host, store); });
+        on(device->title(), [&] { device->prepare(host, store); });
     return devices;
 }
 
@@ -150,30 +193,28 @@ std::optional<QemuProcess> announce_devices(const Devices& devices, HostDevices&
         return is_served_by_qemu(device->address(frontend));
     });
     if (!needs_qemu) return std::nullopt;
-    return host.start_qemu(store, frontend);
+    return start_qemu(host, store, frontend);
 }
 
 void plug_devices(const Devices& devices, HostDevices& host, xen::Store& store, DomId frontend,
                   const std::optional<QemuProcess>& qemu) {
     for (const auto& device : devices)
-        plug_device(*device, host, store, device->address(frontend), qemu);
+        on(device->title(),
+           [&] { plug_device(*device, host, store, device->address(frontend), qemu); });
 }
 
 Address attach_device(const DeviceSpec& spec, const Uuid& domain, HostDevices& host,
                       xen::Store& store, DomId frontend) {
     std::unique_ptr<Device> device = make_device(spec, domain);
-    const std::string title = device->title();
-    on(*device, [&] { device->prepare(host, store); });
-    const Address address = device->address(frontend);
-    try {
+    Address address;
+    on(device->title(), [&] {
+        device->prepare(host, store);
+        address = device->address(frontend);
         NascentDevice nascent{host, store, std::move(device), address};
         nascent.plug();
         nascent.commit();
-        return address;
-    } catch (Error& e) {
-        e.add_context(title);
-        throw;
-    }
+    });
+    return address;
 }
 
 } // namespace pvh::device

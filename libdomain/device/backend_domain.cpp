@@ -3,6 +3,7 @@
 
 #include "libdomain/core/error.h"
 #include "libdomain/device/store_node.h"
+#include "libdomain/spec/device_rules.h"
 
 #include <charconv>
 #include <cstdint>
@@ -25,7 +26,7 @@ std::optional<DomId> number(const std::string& text) {
 } // namespace
 
 DomId find_backend(xen::Store& store, const std::string& backend) {
-    if (backend.empty()) return kDom0;
+    if (is_dom0(backend)) return kDom0;
     if (const auto domid = number(backend); domid && store.read(domain_path(*domid) + "/name"))
         return *domid;
     for (const std::string& entry :

@@ -6,6 +6,7 @@
 #include "libdomain/device/hotplug_script.h"
 #include "libdomain/device/list_devices.h"
 #include "libdomain/device/qemu.h"
+#include "libdomain/device/store_node.h"
 
 #include <algorithm>
 #include <optional>
@@ -61,28 +62,30 @@ void tell_to_close_all(xen::Store& store, const std::vector<Address>& devices) {
         store.remove(frontend_path(device));
 }
 
-void close_all(HostDevices& host, xen::Store& store, const std::vector<Address>& devices) {
+/// False if some that are served did not close.
+bool close_all(HostDevices& host, xen::Store& store, const std::vector<Address>& devices) {
     std::vector<bool> is_served; // asked before they are told: some let go at once
     for (const Address& device : devices)
         is_served.push_back(host.has_backend(device));
     tell_to_close_all(store, devices);
     const auto deadline = std::chrono::steady_clock::now() + kCloseLimit;
+    bool are_closed = true;
     for (std::size_t i = 0; i < devices.size(); ++i) {
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
             deadline - std::chrono::steady_clock::now());
         // Where nobody is to be waited for there may still be the loop device of xl's script.
         const auto limit = is_served[i] ? std::max(left, 0ms) : 0ms;
-        if (!host.await_closed(store, devices[i], limit) && is_served[i])
-            log::warn("{}: its backend does not close: removing its nodes",
-                      backend_path(devices[i]));
+        if (host.await_closed(store, devices[i], limit) || !is_served[i]) continue;
+        log::warn("{}: its backend does not close: removing its nodes", backend_path(devices[i]));
+        are_closed = false;
     }
+    return are_closed;
 }
 
 /// Of a device whose backend has let go. If it fails the device goes all the same.
-void run_script_of(HostDevices& host, xen::Store& store, const Address& device) {
-    if (device.backend != kDom0) return; // its domain runs its own
-    const std::string script = own_script(store, device);
-    if (script.empty()) return;
+void run_script_of(HostDevices& host, xen::Store& store, const Address& device,
+                   const std::string& script) {
+    if (device.backend != kDom0 || script.empty()) return; // its domain runs its own
     try {
         run_script(host, store, device, script, ScriptAction::remove);
     } catch (const std::exception& e) {
@@ -110,9 +113,24 @@ void remove_nodes(xen::Store& store, const Address& device) {
     store.remove(record_path(device));
 }
 
-/// Of a domain that lives on: the folders of its last device of a kind go with it, as with xl.
+void close_and_remove(HostDevices& host, xen::Store& store, const std::vector<Address>& devices) {
+    close_all(host, store, devices);
+    for (const Address& device : devices)
+        run_script_of(host, store, device, own_script(store, device));
+    store.transact([&](xen::Store& inside) {
+        for (const Address& device : devices)
+            if (device.backend == kDom0) remove_nodes(inside, device);
+    });
+    for (const Address& device : devices)
+        if (device.backend != kDom0) remove_nodes(store, device);
+}
+
+/// Of a domain that lives on: the folders of its last device of a kind go with it, as with xl. Of
+/// one that somebody else has ended meanwhile: the domain's folders, too, if only this made them
+/// anew.
 void remove_nodes_of_one(xen::Store& store, const Address& device) {
-    remove_and_prune(store, frontend_path(device), 1);
+    const bool lives_on = store.list(record_path(device.frontend)).has_value();
+    remove_and_prune(store, frontend_path(device), lives_on ? 1 : 3);
     in_one(store, device, [&](xen::Store& inside) {
         remove_nodes(inside, device);
         remove_and_prune(inside, record_path(device), 1);
@@ -177,35 +195,37 @@ std::string marker_path(const Address& device) {
 void remove_devices(HostDevices& host, xen::Store& store, DomId frontend) {
     const std::vector<Address> devices = recorded_devices(store, frontend);
     // One that serves nothing any more may run still. It flushes, and needs no answer of a guest.
-    if (std::any_of(devices.begin(), devices.end(), is_served_by_qemu) ||
-        store.read(qemu_pid_path(frontend)))
-        host.stop_qemu(store, frontend);
-    if (devices.empty()) return;
-    close_all(host, store, devices);
-    for (const Address& device : devices)
-        run_script_of(host, store, device);
-    store.transact([&](xen::Store& inside) {
-        for (const Address& device : devices)
-            if (device.backend == kDom0) remove_nodes(inside, device);
-    });
-    for (const Address& device : devices)
-        if (device.backend != kDom0) remove_nodes(store, device);
+    const bool had_qemu =
+        std::any_of(devices.begin(), devices.end(), is_served_by_qemu) || has_qemu(store, frontend);
+    if (had_qemu) stop_qemu(host, store, frontend);
+    if (!devices.empty()) close_and_remove(host, store, devices);
+    // One that hung has written once more to what was taken away from it by force.
+    if (had_qemu)
+        remove_and_prune(
+            store, fmt::format("{}/backend/qdisk/{}", domain_path(kDom0), frontend.value()), 1);
 }
 
-void remove_device(HostDevices& host, xen::Store& store, const Address& device) {
-    close_all(host, store, {device});
-    run_script_of(host, store, device);
+bool remove_device(HostDevices& host, xen::Store& store, const Address& device) {
+    return remove_device(host, store, device, own_script(store, device));
+}
+
+bool remove_device(HostDevices& host, xen::Store& store, const Address& device,
+                   const std::string& script) {
+    const bool is_closed = close_all(host, store, {device});
+    run_script_of(host, store, device, script);
     remove_nodes_of_one(store, device);
+    return is_closed;
 }
 
-void detach_device(HostDevices& host, xen::Store& store, const Address& device,
+bool detach_device(HostDevices& host, xen::Store& store, const Address& device,
                    std::chrono::milliseconds limit) {
     const bool is_served = host.has_backend(device);
     const auto before = ask_to_close(store, device);
     if (!before || !is_served) return remove_device(host, store, device);
     if (!host.await_closed(store, device, limit)) refuse_to_wait(store, device, *before, limit);
-    run_script_of(host, store, device);
+    run_script_of(host, store, device, own_script(store, device));
     remove_nodes_of_one(store, device);
+    return true;
 }
 
 void close_devices_of_qemu(xen::Store& store, DomId frontend) {
@@ -224,9 +244,13 @@ void mark_finished(xen::Store& store, const Address& device) {
     store.remove(marker_path(device));
 }
 
+bool is_unfinished(xen::Store& store, const Address& device) {
+    return store.read(marker_path(device)).has_value();
+}
+
 std::vector<Address> unfinished_devices(xen::Store& store, DomId frontend) {
     std::vector<Address> devices = recorded_devices(store, frontend);
-    std::erase_if(devices, [&](const Address& device) { return !store.read(marker_path(device)); });
+    std::erase_if(devices, [&](const Address& device) { return !is_unfinished(store, device); });
     return devices;
 }
 

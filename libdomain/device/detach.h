@@ -18,13 +18,19 @@ inline constexpr std::chrono::seconds kCloseLimit{10};
 /// [libxl_device.c libxl__devices_destroy]
 void remove_devices(HostDevices& host, xen::Store& store, DomId frontend);
 
-/// The same of one device, of a domain that may run: the guest is not asked.
-void remove_device(HostDevices& host, xen::Store& store, const Address& device);
+/// The same of one device, of a domain that may run: the guest is not asked. False if the backend
+/// did not let go: it may still have open what it served.
+bool remove_device(HostDevices& host, xen::Store& store, const Address& device);
+
+/// The same where the record may have gone, and with it the name of the device's own script.
+bool remove_device(HostDevices& host, xen::Store& store, const Address& device,
+                   const std::string& script);
 
 /// Asks the guest to let go of a device, and removes it once it has. Throws timeout if the guest
-/// does not in this time: if it has not even begun, the device is then as it was.
+/// does not in this time: if it has not even begun, the device is then as it was. Where there is
+/// nobody to ask it is remove_device().
 /// [libxl_device.c libxl__initiate_device_generic_remove]
-void detach_device(HostDevices& host, xen::Store& store, const Address& device,
+bool detach_device(HostDevices& host, xen::Store& store, const Address& device,
                    std::chrono::milliseconds limit);
 
 /// Of a domain that runs, and whose QEMU has ended: the guest is told that these devices are gone,
@@ -35,6 +41,7 @@ void close_devices_of_qemu(xen::Store& store, DomId frontend);
 
 void mark_unfinished(xen::Store& store, const Address& device);
 void mark_finished(xen::Store& store, const Address& device);
+bool is_unfinished(xen::Store& store, const Address& device);
 std::vector<Address> unfinished_devices(xen::Store& store, DomId frontend);
 
 /// Those of which a guest was asked to let go, by a pvhd that died meanwhile or waited in vain.

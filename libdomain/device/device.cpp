@@ -32,6 +32,7 @@ StoreNodes describe_device(const Address& device, const DeviceKeys& keys) {
 
     StoreNodes nodes{{record + "/frontend", frontend}, {record + "/backend", backend}};
     add_keys(nodes, record, {of_backend.begin() + 1, of_backend.end()});
+    add_keys(nodes, record, keys.recorded);
 
     nodes.push_back({frontend, "", owned_and_shown(device.frontend, device.backend)});
     add_keys(nodes, frontend,

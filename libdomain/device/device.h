@@ -19,6 +19,7 @@ struct DeviceKeys {
     Keys plugged;            // of the backend, what xl's scripts write there: not on record
     Keys frontend;           // the guest's own
     Keys read_only_frontend; // the guest's to read
+    Keys recorded{};         // on record only: nobody but us reads them
 };
 
 /// All nodes of a device: the toolstack's record, the frontend's and the backend's folder, each key

@@ -69,7 +69,7 @@ void Disk::prepare(HostDevices& host, xen::Store& store) {
 
 // Many may read, or one may write.
 void Disk::refuse_sharing(HostDevices& host, xen::Store& store) const {
-    for (const DiskUser& user : host.other_users(store, *held_)) {
+    for (const DiskUser& user : host.other_users(*held_)) {
         if (!user.is_writable && !spec_.is_writable) continue;
         throw Error{
             Errc::busy,
@@ -105,6 +105,7 @@ DeviceKeys Disk::describe() const {
         keys.plugged = {{"physical-device", held_->number()},
                         {"physical-device-path", held_->path()},
                         {"hotplug-status", "connected"}};
+    if (held_) keys.recorded = {{kIdentityKey, held_->identity()}};
     keys.frontend = {{"virtual-device", fmt::format("{}", parse_vdev(spec_.vdev).value())},
                      {"device-type", spec_.is_cdrom ? "cdrom" : "disk"},
                      {"trusted", flag(spec_.is_trusted.value_or(true))}};

@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,7 +31,14 @@ class HeldDisk {
     [[nodiscard]] virtual std::string path() const = 0;
     /// The block device's number, as blkback reads it: "7:0", both in hexadecimal.
     [[nodiscard]] virtual std::string number() const = 0;
+    /// What its host can tell by that somebody has it still.
+    [[nodiscard]] virtual std::string identity() const = 0;
 };
+
+/// On a disk's record: what it was held by. Backends give it back after they have said that the
+/// device is closed; by then its path may lead to a storage that does not answer, and its loop
+/// device may be another's.
+inline constexpr const char* kIdentityKey = "pvhd-disk";
 
 /// Somebody who has the same medium.
 struct DiskUser {
@@ -50,6 +58,8 @@ struct ScriptCall {
     std::vector<std::string> arguments;                           // the first is its path
     std::vector<std::pair<std::string, std::string>> environment; // beside PATH
     std::chrono::milliseconds limit;
+    /// Told, once it runs, what end_script() knows it by. If this throws it is ended.
+    std::function<void(const std::string& process)> on_start{};
 };
 
 struct ScriptEnd {
@@ -62,6 +72,7 @@ struct ScriptEnd {
 struct QemuProcess {
     UniqueFd process; // a pidfd: readable once it has ended
     UniqueFd output;  // what it prints, as far as that fits into a pipe; never blocks
+    int pid{};
 };
 
 /// What dom0's kernel has counted of a disk; sectors are of 512 bytes.   [blkback/xenbus.c
@@ -101,7 +112,7 @@ class HostDevices {
     /// Opens a block device, or makes one of a regular file; or opens an image for QEMU.
     virtual std::unique_ptr<HeldDisk> hold_disk(const DiskSpec& disk) = 0;
     /// Who else has it now: guests through backends in dom0, and loop devices of dom0's own.
-    virtual std::vector<DiskUser> other_users(xen::Store& store, const HeldDisk& disk) = 0;
+    virtual std::vector<DiskUser> other_users(const HeldDisk& disk) = 0;
 
     /// Throws unless there is such a directory.
     virtual void require_directory(const std::string& path) = 0;
@@ -114,17 +125,19 @@ class HostDevices {
     virtual void require_script(const std::string& path) = 0;
     /// Runs it to its end. Throws if it cannot be started.
     virtual ScriptEnd run_script(const ScriptCall& call) = 0;
+    /// Ends one that has outlived who started it; nothing if it has ended. Bounded.
+    virtual void end_script(const std::string& process) = 0;
 
     /// Starts the QEMU that serves a domain's devices, unless it runs; of one that does, what it
     /// printed until now is forgotten. It outlives pvhd.
-    virtual QemuProcess start_qemu(xen::Store& store, DomId frontend) = 0;
+    virtual QemuProcess start_qemu(DomId frontend) = 0;
     /// Waits until it waits for the guest with this device. Throws with what it printed if it
     /// cannot serve the device, or ends. Bounded.
     virtual void await_qemu(xen::Store& store, const Address& device, const QemuProcess& qemu) = 0;
     /// Nothing if none runs.
     virtual std::optional<QemuProcess> find_qemu(DomId frontend) = 0;
     /// Ends it, and with it whatever it has open. Bounded.
-    virtual void stop_qemu(xen::Store& store, DomId frontend) = 0;
+    virtual void end_qemu(DomId frontend) = 0;
 
     /// Waits until dom0's backend has all it needs but the guest: it has opened its disk, or made
     /// its interface. Bounded.

@@ -2,6 +2,7 @@
 #include "libdomain/device/hotplug_script.h"
 
 #include "libdomain/core/error.h"
+#include "libdomain/core/log.h"
 
 #include <fmt/format.h>
 
@@ -43,6 +44,20 @@ std::string reason_of(xen::Store& store, const Address& device, const ScriptEnd&
     return reason.empty() ? "it does not say why" : reason;
 }
 
+/// Of a script that runs: it outlives a pvhd that is killed.
+std::string note_path(const Address& device) {
+    return record_path(device) + "/pvhd-script";
+}
+
+/// Two of them on one device would undo each other.
+void end_former_script(HostDevices& host, xen::Store& store, const Address& device) {
+    const auto process = store.read(note_path(device));
+    if (!process) return;
+    log::warn("{}: a script of a pvhd that has ended may run still: ending it",
+              record_path(device));
+    host.end_script(*process);
+}
+
 } // namespace
 
 std::string path_of_script(const std::string& script, std::string_view kind) {
@@ -62,7 +77,13 @@ std::string own_script(xen::Store& store, const Address& device) {
 
 void run_script(HostDevices& host, xen::Store& store, const Address& device,
                 const std::string& path, ScriptAction action) {
-    const ScriptEnd end = host.run_script(call_of(store, device, path, action));
+    end_former_script(host, store, device);
+    ScriptCall call = call_of(store, device, path, action);
+    call.on_start = [&](const std::string& process) {
+        if (store.list(record_path(device))) store.write(note_path(device), process);
+    };
+    const ScriptEnd end = host.run_script(call);
+    store.remove(note_path(device));
     if (end.fault.empty()) return;
     throw Error{end.is_late ? Errc::timeout : Errc::device_failed,
                 fmt::format("{} {} {}: {}", path, verb(device, action), end.fault,

@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <charconv>
 #include <string_view>
-#include <tuple>
 
 #include <fmt/format.h>
 
@@ -43,7 +42,9 @@ std::optional<unsigned> parse_devid(std::string_view text) {
 std::vector<Address> recorded_devices(xen::Store& store, DomId frontend) {
     std::vector<Address> devices;
     const std::string record = record_path(frontend) + "/device";
-    for (const std::string& kind : store.list(record).value_or(std::vector<std::string>{})) {
+    auto kinds = store.list(record).value_or(std::vector<std::string>{});
+    std::sort(kinds.begin(), kinds.end());
+    for (const std::string& kind : kinds) {
         const std::string folder = fmt::format("{}/{}", record, kind);
         for (const std::string& id : store.list(folder).value_or(std::vector<std::string>{})) {
             if (kind == "console" && id == "0") continue; // it has no handshake
@@ -55,9 +56,6 @@ std::vector<Address> recorded_devices(xen::Store& store, DomId frontend) {
                 log::warn("{}/{} names no backend of {}: leaving it", folder, id, frontend);
         }
     }
-    std::sort(devices.begin(), devices.end(), [](const Address& a, const Address& b) {
-        return std::tie(a.kind, a.id) < std::tie(b.kind, b.id);
-    });
     return devices;
 }
 
@@ -139,6 +137,7 @@ DeviceView find_nic(xen::Store& store, DomId frontend, const std::string& devid_
 std::string title_of(const DeviceView& device) {
     if (is_disk(device.address)) return "disk " + device.name;
     if (device.address.kind == "console") return "channel " + device.name;
+    if (device.address.kind == "9pfs") return "p9 " + device.target;
     return fmt::format("{} {}", device.address.kind, device.address.id);
 }
 

@@ -27,10 +27,12 @@ struct DeviceView {
 };
 
 /// The devices on a toolstack's record, ours or xl's, but for console 0; of any record: what names
-/// no backend of this domain is left out, with a warning in the log.
+/// no backend of this domain is left out, with a warning in the log. Ascending by kind of record,
+/// disks of QEMU among the others; within one in the order of xenstore, as xl has them.
+/// [libxl_device.c libxl__device_list]
 std::vector<Address> recorded_devices(xen::Store& store, DomId frontend);
 
-/// Ascending by kind and number.
+/// In the same order.
 std::vector<DeviceView> list_devices(xen::Store& store, DomId frontend);
 
 DeviceView view_device(xen::Store& store, const Address& device);
@@ -41,7 +43,7 @@ DeviceView find_disk(xen::Store& store, DomId frontend, const std::string& vdev)
 /// The interface of that number or MAC.
 DeviceView find_nic(xen::Store& store, DomId frontend, const std::string& devid_or_mac);
 
-/// For messages: "disk xvda", "vif 0".
+/// For messages: "disk xvda", "vif 0", "p9 /srv/share", whose tag is the guest's to write.
 std::string title_of(const DeviceView& device);
 
 } // namespace pvh::device

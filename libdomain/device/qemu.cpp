@@ -10,6 +10,16 @@
 
 namespace pvh::device {
 
+namespace {
+
+/// Ours. The place of its number would not do before there is one: xl sends a signal to whatever it
+/// reads there.   [libxl_dm.c kill_device_model]
+std::string qemu_mark_path(DomId frontend) {
+    return record_path(frontend) + "/pvhd-qemu";
+}
+
+} // namespace
+
 bool is_served_by_qemu(const Address& device) {
     return device.backend == kDom0 && (device.kind == "qdisk" || device.kind == "9pfs");
 }
@@ -19,6 +29,15 @@ std::vector<std::string> qemu_arguments(const std::string& program, DomId fronte
     return {program,       "-xen-domid",      domid,      "-xen-attach",
             "-name",       "domain-" + domid, "-machine", "xenpv",
             "-nodefaults", "-no-user-config", "-display", "none"};
+}
+
+bool is_qemu(std::string_view program) {
+    const std::size_t name = program.rfind('/') + 1;
+    return program.find("qemu-system-", name) != std::string_view::npos;
+}
+
+bool is_roots(std::string_view status) {
+    return status.find("\nUid:\t0\t0\t0\t0\n") != std::string_view::npos;
 }
 
 std::optional<DomId> served_by(const std::vector<std::string>& arguments) {
@@ -49,6 +68,28 @@ std::optional<std::string> failure_in(std::string_view output, const Address& de
     line = line.substr(0, line.find('\n'));
     const std::size_t reason = line.find("': ");
     return std::string{reason == std::string_view::npos ? line : line.substr(reason + 3)};
+}
+
+QemuProcess start_qemu(HostDevices& host, xen::Store& store, DomId frontend) {
+    store.write(qemu_mark_path(frontend), "");
+    QemuProcess qemu = host.start_qemu(frontend);
+    store.write(qemu_pid_path(frontend), fmt::format("{}", qemu.pid));
+    return qemu;
+}
+
+bool has_qemu(xen::Store& store, DomId frontend) {
+    return store.read(qemu_mark_path(frontend)) || store.read(qemu_pid_path(frontend));
+}
+
+void stop_qemu(HostDevices& host, xen::Store& store, DomId frontend) {
+    host.end_qemu(frontend);
+    forget_qemu(store, frontend);
+}
+
+void forget_qemu(xen::Store& store, DomId frontend) {
+    store.remove(qemu_pid_path(frontend));
+    store.remove(qemu_notes_path(frontend));
+    store.remove(qemu_mark_path(frontend));
 }
 
 } // namespace pvh::device

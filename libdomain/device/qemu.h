@@ -4,7 +4,7 @@
 // [tools/libs/light/libxl_dm.c; qemu hw/xen/xen-bus.c]
 #pragma once
 
-#include "libdomain/device/address.h"
+#include "libdomain/device/host_devices.h"
 
 #include <array>
 #include <optional>
@@ -24,6 +24,12 @@ bool is_served_by_qemu(const Address& device);
 
 std::vector<std::string> qemu_arguments(const std::string& program, DomId frontend);
 
+// ---- whether a process is one: anybody can give root's setuid programs a name and arguments
+
+/// By the file that it runs, as /proc/PID/exe has it.
+bool is_qemu(std::string_view program);
+/// By /proc/PID/status: by all its user ids. (That folder is root's for whoever is not dumpable.)
+bool is_roots(std::string_view status);
 /// The domain that a process with these arguments serves; nothing if it is no such QEMU, ours or
 /// xl's.
 std::optional<DomId> served_by(const std::vector<std::string>& arguments);
@@ -32,6 +38,19 @@ std::optional<DomId> served_by(const std::vector<std::string>& arguments);
 std::string qemu_pid_path(DomId frontend);
 /// QEMU's own notes on a domain.
 std::string qemu_notes_path(DomId frontend);
+
+/// Starts the QEMU of a domain, unless it runs. That it has one is noted before, so that whoever
+/// ends the domain looks for it, whenever we die.
+QemuProcess start_qemu(HostDevices& host, xen::Store& store, DomId frontend);
+
+/// By its notes: there may be one that serves nothing any more.
+bool has_qemu(xen::Store& store, DomId frontend);
+
+/// Ends it, if it runs, and removes the notes. Bounded.
+void stop_qemu(HostDevices& host, xen::Store& store, DomId frontend);
+
+/// Of one that has ended: removes the notes.
+void forget_qemu(xen::Store& store, DomId frontend);
 
 /// Why QEMU could not make this device, out of what it printed; nothing if it does not say so.
 std::optional<std::string> failure_in(std::string_view output, const Address& device);

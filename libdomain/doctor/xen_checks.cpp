@@ -53,28 +53,31 @@ Check check_memory(const xen::HostInfo& host) {
         fmt::format("{} of {} MiB free, {} MiB claimed by builds under way", free,
                     mib(host.total_pages), mib(host.outstanding_pages));
     if (free >= kLittleMib) return ok("memory", message);
-    return warn("memory", message, "destroy a domain, or have dom0 give memory back: xl mem-set 0");
+    return warn("memory", message,
+                "destroy a domain, or have dom0 give memory back: pvhctl mem-set 0 MIB");
 }
 
 bool has_dom0_limit(const xen::HostInfo& host) {
     return host.xen_commandline.find("dom0_mem=") != std::string::npos;
 }
 
-/// Without dom0_mem= dom0 begins with all memory, and xl's autoballoon takes it away domain by
-/// domain; pvhd leaves dom0's memory alone.   [docs/man/xl.conf.5.pod autoballoon]
+/// Without dom0_mem= dom0 begins with all memory, and creates take it away, one by one, by default.
+/// [docs/man/xl.conf.5.pod autoballoon; docs/man/pvhd.conf.5.scd]
 Check check_dom0_memory(const xen::HostInfo& host, const xen::DomainInfo& dom0) {
-    constexpr const char* kRemedy = "put dom0_mem=2048M,max:2048M (or what suits) on Xen's command "
-                                    "line, and autoballoon=\"off\" into /etc/xen/xl.conf";
+    constexpr const char* kRemedy =
+        "put dom0_mem=2048M,max:2048M (or what suits) on Xen's command line";
     const std::string message =
         fmt::format("dom0 owns {} of {} MiB", mib(dom0.pages), mib(host.total_pages));
+    if (!has_dom0_limit(host))
+        return warn("dom0_memory", message + "; Xen was booted without dom0_mem=",
+                    fmt::format("creates wait for dom0 to give memory (autoballoon in pvhd.conf), "
+                                "if it has more than its drivers need: {}",
+                                kRemedy));
     const bool has_most = dom0.pages.value() > host.total_pages.value() / 2;
     if (has_most && free_mib(host) < kLittleMib)
         return fail("dom0_memory", message + ", and nothing is left for domains",
-                    fmt::format("pvhd takes none from dom0: xl mem-set 0 2048 gives memory back "
-                                "now; for good, {}",
-                                kRemedy));
-    if (!has_dom0_limit(host))
-        return warn("dom0_memory", message + "; Xen was booted without dom0_mem=", kRemedy);
+                    "pvhctl mem-set 0 2048 gives memory back now; for good, lower dom0_mem= on "
+                    "Xen's command line");
     return ok("dom0_memory", message);
 }
 

@@ -3,11 +3,11 @@
 
 #include "libdomain/core/error.h"
 #include "libdomain/core/log.h"
+#include "libdomain/linux/mounts.h"
 #include "libdomain/linux/sysfs.h"
 #include "libdomain/spec/device_rules.h"
 
 #include <cerrno>
-#include <charconv>
 #include <cstdio>
 #include <cstring>
 
@@ -86,6 +86,11 @@ loop_config config_of(const DiskSpec& disk, int file) {
     return config;
 }
 
+/// No two uses of loop devices have the same; empty before Linux 5.15.   [block: diskseq]
+std::string use_of_loop(const std::string& folder) {
+    return read_attribute(folder + "/diskseq");
+}
+
 /// Between finding a free one and taking it somebody else may have been faster.
 std::unique_ptr<BlockDevice> attach_loop(const DiskSpec& disk, const UniqueFd& file, FileId id) {
     DiskClaim claim{disk.target, {.device = 0, .file = id}, is_exclusive(disk)};
@@ -101,8 +106,9 @@ std::unique_ptr<BlockDevice> attach_loop(const DiskSpec& disk, const UniqueFd& f
         if (!loop) throw Error{Errc::internal, "open " + path, errno};
         if (::ioctl(loop.get(), LOOP_CONFIGURE, &config) == 0) {
             const Medium medium{.device = stat_of(loop, path).st_rdev, .file = id};
+            std::string use = use_of_loop(fmt::format("/sys/block/loop{}", index));
             return std::make_unique<BlockDevice>(std::move(loop), std::move(path), medium,
-                                                 std::move(claim));
+                                                 std::move(use), std::move(claim));
         }
         if (errno != EBUSY)
             throw Error{Errc::invalid_config,
@@ -125,19 +131,34 @@ std::unique_ptr<BlockDevice> open_image(const DiskSpec& disk) {
     UniqueFd file = open_target(disk, 0);
     const struct stat info = stat_of(file, disk.target);
     const Medium medium{.device = 0, .file = FileId{info.st_dev, info.st_ino}};
-    return std::make_unique<BlockDevice>(std::move(file), disk.target, medium,
+    return std::make_unique<BlockDevice>(std::move(file), disk.target, medium, text_of(medium),
                                          DiskClaim{disk.target, medium, is_exclusive(disk)});
+}
+
+/// As its path was without symbolic links; empty if the device is no loop device.
+std::string path_behind(dev_t device) {
+    return read_attribute(
+        fmt::format("/sys/dev/block/{}:{}/loop/backing_file", major(device), minor(device)));
 }
 
 /// Behind a loop device that somebody else made.
 std::optional<FileId> file_behind(dev_t device) {
-    const std::string path = read_attribute(
-        fmt::format("/sys/dev/block/{}:{}/loop/backing_file", major(device), minor(device)));
+    const std::string path = path_behind(device);
 
     struct stat info {};
 
     if (path.empty() || ::stat(path.c_str(), &info) != 0) return std::nullopt;
     return FileId{info.st_dev, info.st_ino};
+}
+
+/// A reader would see the file system change under it. A writer has been refused by the kernel.
+/// [tools/hotplug/Linux/block check_sharing]
+void refuse_changing(const DiskSpec& disk, const Medium& medium) {
+    const std::vector<Mount> mounts = read_mounts();
+    if (const Mount* mount = find_writable(mounts, medium))
+        throw Error{Errc::busy, fmt::format("{} is mounted in dom0, on {}, and written to there",
+                                            disk.target, mount->place)}
+            .with_hint("unmount it, or mount it read-only");
 }
 
 std::unique_ptr<BlockDevice> open_device(const DiskSpec& disk, dev_t number) {
@@ -146,22 +167,12 @@ std::unique_ptr<BlockDevice> open_device(const DiskSpec& disk, dev_t number) {
     if (stat_of(fd, disk.target).st_rdev != number)
         throw Error{Errc::busy, disk.target + " became another device while it was opened"};
     const Medium medium{.device = number, .file = file_behind(number)};
-    return std::make_unique<BlockDevice>(std::move(fd), disk.target, medium,
+    if (!disk.is_writable && !disk.is_shared) refuse_changing(disk, medium);
+    return std::make_unique<BlockDevice>(std::move(fd), disk.target, medium, text_of(medium),
                                          DiskClaim{disk.target, medium, is_exclusive(disk)});
 }
 
 // ---- who else uses it
-
-std::optional<dev_t> parse_number(const std::string& text, int base) {
-    unsigned major_number = 0;
-    unsigned minor_number = 0;
-    const char* end = text.data() + text.size();
-    const auto first = std::from_chars(text.data(), end, major_number, base);
-    if (first.ec != std::errc{} || first.ptr == end || *first.ptr != ':') return std::nullopt;
-    const auto second = std::from_chars(first.ptr + 1, end, minor_number, base);
-    if (second.ec != std::errc{}) return std::nullopt;
-    return makedev(major_number, minor_number);
-}
 
 struct ServedDisk {
     DomId domain;
@@ -178,7 +189,7 @@ std::vector<ServedDisk> served_disks() {
         unsigned id = 0;
         if (std::sscanf(name.c_str(), "vbd-%u-%u", &domid, &id) != 2) continue;
         const std::string folder = fmt::format("{}/{}", kFolder, name);
-        const auto number = parse_number(read_attribute(folder + "/physical_device"), 16);
+        const auto number = parse_device_number(read_attribute(folder + "/physical_device"), 16);
         if (!number) continue;
         disks.push_back({DomId{static_cast<std::uint16_t>(domid)}, *number,
                          read_attribute(folder + "/mode").starts_with('w')});
@@ -191,14 +202,18 @@ struct Loop {
     bool is_writable{};
 };
 
-/// Loop devices over this file.
-std::vector<Loop> loops_of(const FileId& file) {
+/// Loop devices over this file, which has this path. Of others only those on the same file system
+/// are looked at: another one may not answer, and is none of this file's business.
+std::vector<Loop> loops_of(const FileId& file, const std::string& path) {
+    const std::vector<Mount> mounts = read_mounts();
+    const dev_t file_system = file_system_at(mounts, path);
     std::vector<Loop> loops;
     for (const std::string& name : list_folder("/sys/block")) {
         if (!name.starts_with("loop")) continue;
         const std::string folder = "/sys/block/" + name;
-        const auto number = parse_number(read_attribute(folder + "/dev"), 10);
-        if (number && file_behind(*number) == file)
+        const auto number = parse_device_number(read_attribute(folder + "/dev"), 10);
+        if (!number || file_system_at(mounts, path_behind(*number)) != file_system) continue;
+        if (file_behind(*number) == file)
             loops.push_back({*number, read_attribute(folder + "/ro") == "0"});
     }
     return loops;
@@ -220,6 +235,11 @@ std::string BlockDevice::number() const {
     return fmt::format("{:x}:{:x}", major(medium_.device), minor(medium_.device));
 }
 
+std::string BlockDevice::file_path() const {
+    if (medium_.device != 0) return path_behind(medium_.device);
+    return read_link(fmt::format("/proc/self/fd/{}", fd_.get()));
+}
+
 std::unique_ptr<BlockDevice> open_block_device(const DiskSpec& disk) {
     struct stat info {};
 
@@ -236,6 +256,11 @@ std::unique_ptr<BlockDevice> open_block_device(const DiskSpec& disk) {
         .with_hint("a disk is a block device or an image file");
 }
 
+bool is_given_up(const std::string& folder, const std::string& identity) {
+    if (read_attribute(folder + "/loop/autoclear") != "1") return true;
+    return !identity.empty() && use_of_loop(folder) != identity;
+}
+
 void release_loop(const std::string& path) noexcept {
     const UniqueFd loop{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
     if (!loop || (::ioctl(loop.get(), LOOP_CLR_FD, 0) != 0 && errno != ENXIO))
@@ -247,7 +272,7 @@ std::vector<device::DiskUser> find_other_users(const BlockDevice& device) {
     const Medium& medium = device.medium();
     std::vector<device::DiskUser> users = guests_of(served, medium);
     if (!medium.file) return users;
-    for (const Loop& loop : loops_of(*medium.file)) {
+    for (const Loop& loop : loops_of(*medium.file, device.file_path())) {
         if (loop.number == medium.device) continue;
         auto guests = guests_of(served, {.device = loop.number, .file = {}});
         if (guests.empty()) guests.push_back({std::nullopt, loop.is_writable});

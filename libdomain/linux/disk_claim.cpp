@@ -2,14 +2,12 @@
 #include "libdomain/linux/disk_claim.h"
 
 #include "libdomain/core/error.h"
-#include "libdomain/linux/sysfs.h"
 
 #include <map>
 #include <mutex>
 #include <utility>
 
 #include <fmt/format.h>
-#include <sys/sysmacros.h>
 
 namespace pvh::host {
 
@@ -25,24 +23,7 @@ std::mutex mutex;
 std::map<unsigned, Claimed> claims; // by number
 unsigned last_number = 0;
 
-/// The disk that a partition is of; nothing if it is none.   [Documentation/ABI/stable/sysfs-block]
-std::string disk_of_partition(dev_t device) {
-    const std::string folder = fmt::format("/sys/dev/block/{}:{}", major(device), minor(device));
-    return exists(folder + "/partition") ? read_attribute(folder + "/../dev") : std::string{};
-}
-
-bool is_partition_of(dev_t partition, dev_t disk) {
-    return disk_of_partition(partition) == fmt::format("{}:{}", major(disk), minor(disk));
-}
-
 } // namespace
-
-bool overlaps(const Medium& a, const Medium& b) {
-    if (a.file && a.file == b.file) return true;
-    if (a.device == 0 || b.device == 0) return false;
-    return a.device == b.device || is_partition_of(a.device, b.device) ||
-           is_partition_of(b.device, a.device);
-}
 
 DiskClaim::DiskClaim(const std::string& target, const Medium& medium, bool is_writable) {
     const std::lock_guard lock{mutex};

@@ -1,27 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include <optional>
+#include "libdomain/linux/medium.h"
+
 #include <string>
 
-#include <sys/types.h>
-
 namespace pvh::host {
-
-struct FileId {
-    dev_t device{};
-    ino_t inode{};
-    friend bool operator==(const FileId&, const FileId&) = default;
-};
-
-/// Whose bytes a disk shows.
-struct Medium {
-    dev_t device{};             // a block device; none if only a file is known
-    std::optional<FileId> file; // behind a loop device
-};
-
-/// Whether the two have bytes in common: one file, one device, or a disk and a partition of it.
-bool overlaps(const Medium& a, const Medium& b);
 
 /// What this process is about to give to backends, by all its threads: until they have it, nobody
 /// else can tell.

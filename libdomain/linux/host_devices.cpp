@@ -64,13 +64,12 @@ std::string device_folder(const Address& device) {
     return fmt::format("/sys/devices/{}-{}-{}", device.kind, device.frontend.value(), device.id);
 }
 
-/// The loop device that we gave a backend, as a folder in sysfs; empty if the disk is none.
+/// The loop device that a backend was given, as a folder in sysfs; empty if the disk is none.
 std::string loop_behind(xen::Store& store, const Address& device) {
     const std::string path =
         store.read(backend_path(device) + "/physical-device-path").value_or("");
     if (!path.starts_with("/dev/loop")) return {};
-    std::string folder = "/sys/block/" + path.substr(std::string_view{"/dev/"}.size());
-    return read_attribute(folder + "/loop/autoclear") == "1" ? folder : std::string{};
+    return "/sys/block/" + path.substr(std::string_view{"/dev/"}.size());
 }
 
 /// The loop device that xl's script made for a backend; it does not go by itself.
@@ -133,11 +132,10 @@ class LinuxDevices final : public device::HostDevices {
         return open_block_device(disk);
     }
 
-    std::vector<device::DiskUser> other_users(xen::Store& store,
-                                              const device::HeldDisk& disk) override {
+    std::vector<device::DiskUser> other_users(const device::HeldDisk& disk) override {
         const auto& device = dynamic_cast<const BlockDevice&>(disk);
         auto users = find_other_users(device);
-        const auto more = find_qemu_users(store, device.medium());
+        const auto more = find_qemu_users(device.medium());
         users.insert(users.end(), more.begin(), more.end());
         return users;
     }
@@ -179,9 +177,9 @@ class LinuxDevices final : public device::HostDevices {
         return host::run_script(call);
     }
 
-    device::QemuProcess start_qemu(xen::Store& store, DomId frontend) override {
-        return host::start_qemu(store, frontend);
-    }
+    void end_script(const std::string& process) override { host::end_script(process); }
+
+    device::QemuProcess start_qemu(DomId frontend) override { return host::start_qemu(frontend); }
 
     void await_qemu(xen::Store& store, const Address& device,
                     const device::QemuProcess& qemu) override {
@@ -192,7 +190,7 @@ class LinuxDevices final : public device::HostDevices {
         return host::find_qemu(frontend);
     }
 
-    void stop_qemu(xen::Store& store, DomId frontend) override { host::stop_qemu(store, frontend); }
+    void end_qemu(DomId frontend) override { host::end_qemu(frontend); }
 
     void await_backend(xen::Store& store, const Address& device) override {
         const bool is_ready = poll_until(kBackendLimit, [&] {
@@ -220,12 +218,13 @@ class LinuxDevices final : public device::HostDevices {
         if (is_served_by_qemu(device)) return await_qemu_closed(store, device, limit);
         if (device.backend != kDom0) return await_closed_elsewhere(store, device, limit);
         const std::string loop = loop_behind(store, device);
+        const std::string use =
+            store.read(record_path(device) + "/" + device::kIdentityKey).value_or("");
         const std::string loop_of_xl = loop_of_script(store, device);
         const bool is_closed = poll_until(limit, [&] {
             // blkback gives its disk back only after the device is gone. Of a loop device that can
             // be seen.   [xen_blkif_deferred_free]
-            return !exists(device_folder(device)) &&
-                   (loop.empty() || read_attribute(loop + "/loop/autoclear") != "1");
+            return !exists(device_folder(device)) && (loop.empty() || is_given_up(loop, use));
         });
         if (is_closed && !loop_of_xl.empty()) release_loop(loop_of_xl);
         return is_closed;

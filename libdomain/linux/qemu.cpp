@@ -66,32 +66,40 @@ std::optional<pid_t> pid_of(const std::string& name) {
     return pid;
 }
 
-bool is_roots(const std::string& folder) {
-    struct stat info {};
-
-    return ::stat(folder.c_str(), &info) == 0 && info.st_uid == 0;
+std::optional<DomId> served_by(const std::string& folder) {
+    const std::string program = read_link(folder + "/exe"); // of most processes this is enough
+    if (!device::is_qemu(program)) return std::nullopt;
+    if (!device::is_roots(read_attribute(folder + "/status"))) return std::nullopt;
+    return device::served_by(arguments_of(folder));
 }
 
 std::vector<Running> running_qemus() {
     std::vector<Running> all;
-    for (const std::string& name : list_folder("/proc")) {
-        const auto pid = pid_of(name);
-        const std::string folder = "/proc/" + name;
-        if (!pid || !is_roots(folder)) continue; // anybody may call himself so
-        if (const auto domain = device::served_by(arguments_of(folder)))
-            all.push_back({*pid, *domain});
-    }
+    for (const std::string& name : list_folder("/proc"))
+        if (const auto pid = pid_of(name))
+            if (const auto domain = served_by("/proc/" + name)) all.push_back({*pid, *domain});
     return all;
 }
 
 /// Also where it was not started by us.
 UniqueFd output_of(pid_t pid) {
     const std::string path = fmt::format("/proc/{}/fd/{}", pid, kOutputOfQemu);
-
-    struct stat info {};
-
-    if (::stat(path.c_str(), &info) != 0 || !S_ISFIFO(info.st_mode)) return {};
+    if (!read_link(path).starts_with("pipe:")) return {};
     return UniqueFd{::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
+}
+
+/// Nothing if it has ended meanwhile, and another process has its number.
+std::optional<QemuProcess> open_qemu(const Running& qemu) {
+    QemuProcess found{
+        .process = open_process(qemu.pid), .output = output_of(qemu.pid), .pid = qemu.pid};
+    const bool is_same = served_by(fmt::format("/proc/{}", qemu.pid)) == qemu.domain;
+    return found.process && is_same ? std::optional{std::move(found)} : std::nullopt;
+}
+
+std::vector<Running> qemus_of(DomId frontend) {
+    std::vector<Running> qemus = running_qemus();
+    std::erase_if(qemus, [&](const Running& qemu) { return qemu.domain != frontend; });
+    return qemus;
 }
 
 bool await_end(const UniqueFd& process, Milliseconds limit) {
@@ -127,20 +135,12 @@ bool is_open_for_writing(const std::string& folder, const std::string& name) {
     return true;
 }
 
-Medium medium_of(const std::string& path) {
-    struct stat info {};
-
-    if (::stat(path.c_str(), &info) != 0) return {};
-    if (S_ISBLK(info.st_mode)) return {.device = info.st_rdev, .file = {}};
-    return {.device = 0, .file = FileId{info.st_dev, info.st_ino}};
-}
-
 /// Nothing if it has none of the medium open.
 std::optional<device::DiskUser> user_of(const Running& qemu, const Medium& medium) {
     const std::string folder = fmt::format("/proc/{}", qemu.pid);
     std::optional<device::DiskUser> user;
     for (const std::string& name : list_folder(folder + "/fd")) {
-        if (!overlaps(medium_of(fmt::format("{}/fd/{}", folder, name)), medium)) continue;
+        if (!overlaps(medium_of_open(fmt::format("{}/fd/{}", folder, name)), medium)) continue;
         if (!user) user = device::DiskUser{.domain = qemu.domain, .is_writable = false};
         user->is_writable |= is_open_for_writing(folder, name);
     }
@@ -154,6 +154,12 @@ std::string last_line(const std::string& output) {
     return output.substr(start == std::string::npos ? 0 : start + 1, end - start);
 }
 
+/// Distributions leave formats out: Debian 12's qemu-system-xen has neither qcow nor qed.
+std::string hint_on_failure(const std::string& why) {
+    const bool lacks_format = why.find("Unknown driver") != std::string::npos;
+    return lacks_format ? "this QEMU was built without that format: qemu-img convert -O qcow2" : "";
+}
+
 } // namespace
 
 void require_qemu() {
@@ -163,7 +169,7 @@ void require_qemu() {
                     fmt::join(device::kQemuPrograms, ", ")));
 }
 
-QemuProcess start_qemu(xen::Store& store, DomId frontend) {
+QemuProcess start_qemu(DomId frontend) {
     if (auto running = find_qemu(frontend)) {
         std::string old;
         if (running->output) take_output(running->output.get(), old);
@@ -177,33 +183,24 @@ QemuProcess start_qemu(xen::Store& store, DomId frontend) {
                              .output = pipe.writes.get(),
                              .kept = pipe.reads.get(),
                              .is_daemon = true});
-    QemuProcess qemu{.process = open_process(pid), .output = std::move(pipe.reads)};
+    QemuProcess qemu{.process = open_process(pid), .output = std::move(pipe.reads), .pid = pid};
     if (!qemu.process)
         throw Error{Errc::internal, "watch QEMU", errno}; // is ended by its arguments
-    store.write(device::qemu_pid_path(frontend), fmt::format("{}", pid));
     return qemu;
 }
 
 std::optional<QemuProcess> find_qemu(DomId frontend) {
-    for (const Running& qemu : running_qemus()) {
-        if (qemu.domain != frontend) continue;
-        QemuProcess found{.process = open_process(qemu.pid), .output = output_of(qemu.pid)};
-        // It may have ended, and another process have its number.
-        if (found.process &&
-            device::served_by(arguments_of(fmt::format("/proc/{}", qemu.pid))) == frontend)
-            return found;
-    }
+    for (const Running& qemu : qemus_of(frontend))
+        if (auto found = open_qemu(qemu)) return found;
     return std::nullopt;
 }
 
-void stop_qemu(xen::Store& store, DomId frontend) {
-    if (const auto qemu = find_qemu(frontend)) end_process(frontend, qemu->process);
-    store.remove(device::qemu_pid_path(frontend));
-    store.remove(device::qemu_notes_path(frontend));
+void end_qemu(DomId frontend) {
+    for (const Running& qemu : qemus_of(frontend))
+        if (const auto found = open_qemu(qemu)) end_process(frontend, found->process);
 }
 
-std::vector<device::DiskUser> find_qemu_users(xen::Store& store, const Medium& medium) {
-    if (!store.list("/local/domain/0/backend/qdisk")) return {};
+std::vector<device::DiskUser> find_qemu_users(const Medium& medium) {
     std::vector<device::DiskUser> users;
     for (const Running& qemu : running_qemus())
         if (const auto user = user_of(qemu, medium)) users.push_back(*user);
@@ -211,19 +208,18 @@ std::vector<device::DiskUser> find_qemu_users(xen::Store& store, const Medium& m
 }
 
 bool await_qemu_closed(xen::Store& store, const device::Address& device, Milliseconds limit) {
-    const std::string image = store.read(record_path(device) + "/params").value_or("");
-    const Medium medium = medium_of(image.substr(image.find(':') + 1));
+    const std::string record = record_path(device) + "/" + device::kIdentityKey;
+    const Medium image = parse_medium(store.read(record).value_or(""));
     const auto is_closed = [&] {
         const auto state = store.read(backend_path(device) + "/state");
         return !state || device::parse_state(*state) == device::XenbusState::closed;
     };
     return poll_until(limit, [&] {
-        auto qemus = running_qemus();
-        std::erase_if(qemus, [&](const Running& qemu) { return qemu.domain != device.frontend; });
+        const auto qemus = qemus_of(device.frontend);
         // It writes the last of an image after it has said that the device is closed.
         return qemus.empty() ||
                (is_closed() && std::none_of(qemus.begin(), qemus.end(), [&](const Running& qemu) {
-                    return user_of(qemu, medium).has_value();
+                    return user_of(qemu, image).has_value();
                 }));
     });
 }
@@ -232,7 +228,8 @@ void await_qemu(xen::Store& store, const device::Address& device, const QemuProc
                 Milliseconds limit) {
     std::string output;
     const auto refuse = [](const std::string& why) {
-        throw Error{Errc::device_failed, "QEMU: " + plain_line(why)};
+        throw Error{Errc::device_failed, "QEMU: " + plain_line(why)}.with_hint(
+            hint_on_failure(why));
     };
     const bool is_ready = poll_until(limit, [&] {
         const auto state =

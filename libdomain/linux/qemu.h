@@ -3,7 +3,7 @@
 #pragma once
 
 #include "libdomain/device/host_devices.h"
-#include "libdomain/linux/disk_claim.h"
+#include "libdomain/linux/medium.h"
 
 #include <optional>
 #include <vector>
@@ -13,12 +13,13 @@ namespace pvh::host {
 /// Throws Error, with a hint, if there is none to start.
 void require_qemu();
 
-device::QemuProcess start_qemu(xen::Store& store, DomId frontend);
+device::QemuProcess start_qemu(DomId frontend);
 std::optional<device::QemuProcess> find_qemu(DomId frontend);
-void stop_qemu(xen::Store& store, DomId frontend);
+void end_qemu(DomId frontend);
 
-/// Guests whose QEMU has any of these bytes open.
-std::vector<device::DiskUser> find_qemu_users(xen::Store& store, const Medium& medium);
+/// Guests whose QEMU has any of these bytes open, whatever xenstore has of them: one that hangs
+/// keeps what was taken away from it by force.
+std::vector<device::DiskUser> find_qemu_users(const Medium& medium);
 
 /// Waits until QEMU has given the device up: it removes the nodes, or ends.
 bool await_qemu_closed(xen::Store& store, const device::Address& device,

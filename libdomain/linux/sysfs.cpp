@@ -33,6 +33,11 @@ std::vector<std::string> list_folder(const std::string& path) {
     return names;
 }
 
+std::string read_link(const std::string& path) {
+    std::error_code error;
+    return std::filesystem::read_symlink(path, error).string();
+}
+
 std::string plain_line(std::string text) {
     constexpr std::size_t kLongest = 300;
     text.resize(std::min(text.size(), kLongest));

@@ -12,6 +12,9 @@ std::string read_attribute(const std::string& path);
 /// Names in a folder; none if it is not there.
 std::vector<std::string> list_folder(const std::string& path);
 
+/// Where a symbolic link points, by its text; empty if it is none.
+std::string read_link(const std::string& path);
+
 /// Words of others for a message of ours: one line, without control bytes, not too long.
 std::string plain_line(std::string text);
 

@@ -2,6 +2,7 @@
 // Where and how the vCPUs of a domain run.
 #pragma once
 
+#include "libdomain/core/guest_types.h"
 #include "libdomain/spec/words.h"
 
 #include <array>
@@ -9,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pvh {
@@ -32,6 +34,13 @@ struct CpuSet {
 /// Read from left to right. Which CPUs a host has is not known here: those it has not are passed
 /// over when the domain is built.
 using CpuList = std::vector<CpuSet>;
+
+/// The NUMA node of each CPU of the host, by CPU number; nothing where there is no CPU.
+using CpuNodes = std::vector<std::optional<unsigned>>;
+
+/// The CPUs of the host that a list names; those that it has not are passed over. Throws
+/// Errc::invalid_config, calling the list `what`, if nothing is left.
+CpuMask resolve_cpus(const CpuList& list, std::string_view what, const CpuNodes& host);
 
 /// One number of CPUs or nodes more than any Xen knows.   [NR_CPUS <= 4095]
 inline constexpr unsigned kMaxCpus = 4096;

@@ -62,11 +62,12 @@ void check_vdevs(const DomainSpec& spec, std::vector<Violation>& out) {
     for (std::size_t i = 0; i < spec.disks.size(); ++i) {
         const auto number = parse_vdev(spec.disks[i].vdev);
         if (number && !seen.emplace(*number, i).second)
-            out.push_back({"disk",
-                           fmt::format("vdev {} is already used by disk {}", spec.disks[i].vdev,
-                                       seen.at(*number)),
-                           "", i});
+            out.push_back({"disk", vdev_clash(spec.disks[i].vdev, seen.at(*number)), "", i});
     }
+}
+
+bool is_same_backend(std::string_view a, std::string_view b) {
+    return a == b || (is_dom0(a) && is_dom0(b));
 }
 
 /// A writable medium is one disk's.
@@ -76,7 +77,9 @@ void check_targets(const DomainSpec& spec, std::vector<Violation>& out) {
             const DiskSpec& disk = spec.disks[i];
             const DiskSpec& other = spec.disks[j];
             if (!has_medium(disk) || disk.target != other.target || !disk.script.empty()) continue;
-            if (disk.backend != other.backend || (disk.is_shared && other.is_shared)) continue;
+            if (!is_same_backend(disk.backend, other.backend) ||
+                (disk.is_shared && other.is_shared))
+                continue;
             if (!disk.is_writable && !other.is_writable) continue;
             out.push_back({"disk", fmt::format("{} is disk {}, too", disk.target, other.vdev),
                            "only read-only disks may share a medium: access=ro", i});
@@ -129,10 +132,15 @@ void check_nic(const NicSpec& nic, std::size_t item, std::vector<Violation>& out
                 fmt::format("Linux takes {} bytes, without blanks, /, : and %", kMaxInterfaceName));
     };
     require_name("vifname", nic.vifname);
-    require_name("gatewaydev", nic.gatewaydev);
     // A script takes its own words, as vif-openvswitch does: "ovsbr0.100:200".
-    if (nic.script.empty() && nic.backend.empty()) require_name("bridge", nic.bridge);
-    if (nic.bridge.find('\0') != std::string::npos) complain("the bridge holds a NUL byte");
+    if (nic.script.empty() && is_dom0(nic.backend)) {
+        require_name("bridge", nic.bridge);
+        require_name("gatewaydev", nic.gatewaydev);
+    }
+    for (const auto& [key, text] :
+         {std::pair{"bridge", &nic.bridge}, {"gatewaydev", &nic.gatewaydev}})
+        if (text->find('\0') != std::string::npos)
+            complain(fmt::format("the {} holds a NUL byte", key));
     if (is_netbacks_name(nic.vifname))
         complain(fmt::format("vifname {} is one that dom0 gives interfaces itself", nic.vifname),
                  "choose another, or leave it out");
@@ -260,6 +268,10 @@ bool is_same_mac(std::string_view a, std::string_view b) {
                       [](char x, char y) { return (x | 0x20) == (y | 0x20); });
 }
 
+bool is_dom0(std::string_view backend) {
+    return backend.empty() || backend == "0" || backend == "Domain-0";
+}
+
 void check_devices(const DomainSpec& spec, std::vector<Violation>& out) {
     for (std::size_t i = 0; i < spec.disks.size(); ++i)
         check_disk(spec.disks[i], i, out);
@@ -283,7 +295,7 @@ DiskBackend server_of(const DiskSpec& disk) {
 bool needs_qemu(const DomainSpec& spec) {
     return !spec.p9.empty() ||
            std::any_of(spec.disks.begin(), spec.disks.end(), [](const DiskSpec& disk) {
-               return disk.backend.empty() && server_of(disk) == DiskBackend::qdisk;
+               return is_dom0(disk.backend) && server_of(disk) == DiskBackend::qdisk;
            });
 }
 
@@ -300,7 +312,7 @@ std::optional<Unsupported> unsupported_in(const DiskSpec& disk) {
 }
 
 std::optional<Unsupported> unsupported_in(const P9Spec& p9) {
-    if (!p9.backend.empty())
+    if (!is_dom0(p9.backend))
         return lack("file systems by driver domains are not supported yet", "remove backend=");
     if (p9.server != P9Server::qemu)
         return lack(fmt::format("type={} is not supported yet", word_of(p9.server)),
@@ -314,7 +326,7 @@ std::optional<Unsupported> unsupported_in(const NicSpec& nic) {
 }
 
 std::optional<Unsupported> unsupported_in(const ChannelSpec& channel) {
-    if (!channel.backend.empty() && channel.backend != "0" && channel.backend != "Domain-0")
+    if (!is_dom0(channel.backend))
         return lack("driver domains are not supported yet", "remove backend=");
     return std::nullopt;
 }

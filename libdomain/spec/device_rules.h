@@ -17,6 +17,9 @@ void check_devices(const DomainSpec& spec, std::vector<Violation>& out);
 /// Whatever the case of their digits.
 bool is_same_mac(std::string_view a, std::string_view b);
 
+/// Whether a device's backend= is dom0, by whichever of its names.
+bool is_dom0(std::string_view backend);
+
 /// What serves a disk: phy, dom0's kernel, unless it needs QEMU, or asks for it.
 /// [libxl_device.c libxl__device_disk_set_backend]
 DiskBackend server_of(const DiskSpec& disk);

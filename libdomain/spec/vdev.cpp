@@ -90,6 +90,13 @@ std::string xvd_name(std::uint32_t disk, std::uint32_t partition) {
     return "xvd" + letters_of(disk) + (partition == 0 ? "" : std::to_string(partition));
 }
 
+/// 1st, 2nd, 3rd, 4th, 11th, 21st.
+std::string ordinal(std::size_t number) {
+    const std::size_t last = number / 10 % 10 == 1 ? 0 : number % 10;
+    const char* ending = last == 1 ? "st" : last == 2 ? "nd" : last == 3 ? "rd" : "th";
+    return std::to_string(number) + ending;
+}
+
 } // namespace
 
 std::optional<std::uint32_t> parse_vdev(std::string_view name) {
@@ -113,6 +120,10 @@ std::string vdev_name(std::uint32_t number) {
     if (number >> 8 == 202) return xvd_name(number >> 4 & 0xf, number & 0xf);
     if (number >> 28 == 1) return xvd_name(number >> 8 & 0xfffff, number & 0xff);
     return std::to_string(number);
+}
+
+std::string vdev_clash(std::string_view vdev, std::size_t former) {
+    return "vdev " + std::string{vdev} + " is already used by the " + ordinal(former + 1) + " disk";
 }
 
 } // namespace pvh

@@ -7,6 +7,7 @@
 #include "libdomain/core/guest_types.h"
 #include "libdomain/core/ids.h"
 #include "libdomain/core/uuid.h"
+#include "libdomain/xen/host_cpus.h"
 
 #include <array>
 #include <cstddef>
@@ -41,6 +42,9 @@ struct Scheduling {
     std::optional<std::uint16_t> weight;
     std::optional<std::uint16_t> cap; // percent of one CPU; 0: none
 };
+
+/// What can be sent to a vCPU; values are the ABI's.   [XEN_DOMCTL_SENDTRIGGER_*]
+enum class Trigger : std::uint32_t { nmi, reset, init, power, sleep };
 
 struct DomainInfo {
     DomId id;
@@ -159,6 +163,8 @@ class Hypervisor {
     /// Ends the domain with this reason, as if the guest had asked.
     virtual void remote_shutdown(DomId dom, ShutdownReason reason) = 0;
 
+    virtual void send_trigger(DomId dom, Trigger trigger, unsigned vcpu) = 0;
+
     /// Throws Errc::unsupported if this Xen has no XSM, invalid_config if its policy knows no such
     /// label.
     virtual SecurityId find_label(const std::string& label) = 0;
@@ -172,6 +178,8 @@ class Hypervisor {
     /// Throws Errc::unsupported if the scheduler of `pool`, which the domain is in, has no such
     /// parameters.
     virtual void set_scheduling(DomId dom, std::uint32_t pool, const Scheduling& scheduling) = 0;
+    /// What the scheduler of `pool`, which the domain is in, has of it.
+    virtual Scheduling scheduling(DomId dom, std::uint32_t pool) = 0;
     /// [XEN_DOMCTL_TSC_MODE_* in xen/include/asm-x86/time.h; docs/man/xen-tscmode.7]
     virtual void set_tsc_mode(DomId dom, unsigned mode) = 0;
     /// What the guest's wall clock shows beyond UTC.
@@ -220,6 +228,12 @@ class Hypervisor {
     /// Ascending by number.
     virtual std::vector<VcpuInfo> list_vcpus(DomId dom) = 0;
     virtual HostInfo host_info() = 0;
+    /// How the host's CPUs are divided; lives as long as this.
+    virtual HostCpus& host_cpus() = 0;
+    /// What Xen has printed, as much as it keeps; with `clear` it forgets it.
+    virtual std::string read_console(bool clear) = 0;
+    /// As typed on Xen's own console, which shows what they do.
+    virtual void send_debug_keys(const std::string& keys) = 0;
     /// The NUMA node of each CPU, by CPU number; nothing for a CPU that is not online.
     virtual std::vector<std::optional<unsigned>> cpu_nodes() = 0;
     /// The policy a new HVM domain starts with.   [XEN_SYSCTL_cpu_policy_hvm_default]

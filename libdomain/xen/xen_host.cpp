@@ -117,32 +117,26 @@ void add_versions(xc_interface* xc, HostInfo& host) {
     host.build_id = build_id_of(xc);
 }
 
-std::string scheduler_name(int id) {
-    switch (id) { // [xen/include/public/domctl.h XEN_SCHEDULER_*]
-    case XEN_SCHEDULER_CREDIT:
-        return "credit";
-    case XEN_SCHEDULER_CREDIT2:
-        return "credit2";
-    case XEN_SCHEDULER_ARINC653:
-        return "arinc653";
-    case XEN_SCHEDULER_RTDS:
-        return "rtds";
-    case XEN_SCHEDULER_NULL:
-        return "null";
-    default:
-        return fmt::format("scheduler {}", id);
-    }
-}
-
 void add_scheduling(xc_interface* xc, HostInfo& host) {
     int id = 0;
-    if (xc_sched_id(xc, &id) == 0) host.scheduler = scheduler_name(id);
+    if (xc_sched_id(xc, &id) == 0) host.scheduler = scheduler_name(static_cast<std::uint32_t>(id));
     std::uint8_t* map = xc_cpupool_freeinfo(xc); // malloc'ed bitmap of CPUs in no pool
     if (map == nullptr) return;
     const int bytes = xc_get_cpumap_size(xc);
     for (int i = 0; i < bytes; ++i)
         host.free_cpus += static_cast<unsigned>(std::popcount(map[i]));
     std::free(map); // NOLINT(cppcoreguidelines-no-malloc): libxenctrl allocated it so
+}
+
+constexpr std::size_t kMostOfConsole = 8UL * 1024 * 1024;
+
+/// Reads into `text`, and returns how much of it there was.
+unsigned read_ring(xc_interface* xc, std::string& text, bool clear) {
+    auto count = static_cast<unsigned>(text.size());
+    std::uint32_t index = 0;
+    if (xc_readconsolering(xc, text.data(), &count, clear ? 1 : 0, 0, &index) != 0)
+        throw_hypercall_error("readconsole", errno);
+    return count;
 }
 
 std::vector<CpuidLeaf> system_cpu_policy(xc_interface* xc, std::uint32_t index) {
@@ -193,6 +187,20 @@ std::vector<DomainInfo> XenHypervisor::list_domains() {
         if (count < static_cast<int>(kBatch)) return domains;
         first = domains.back().id.value() + 1U;
     }
+}
+
+std::string XenHypervisor::read_console(bool clear) {
+    // Nobody tells how large the ring is: 16 KiB, more for more CPUs, or conring_size=.
+    std::string text(64UL * 1024, '\0');
+    while (read_ring(xc_.get(), text, false) == text.size() && text.size() < kMostOfConsole)
+        text.resize(text.size() * 2);
+    text.resize(read_ring(xc_.get(), text, clear)); // what is cleared is what is read
+    return text;
+}
+
+void XenHypervisor::send_debug_keys(const std::string& keys) {
+    if (xc_send_debug_keys(xc_.get(), keys.c_str()) != 0)
+        throw_hypercall_error("debug_keys", errno);
 }
 
 HostInfo XenHypervisor::host_info() {

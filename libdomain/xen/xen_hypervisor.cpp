@@ -115,7 +115,7 @@ void throw_hypercall_error(const std::string& operation, int err) {
 }
 
 XenHypervisor::XenHypervisor()
-    : xc_{open_xc()}, foreign_memory_{xenforeignmemory_open(&logger, 0)} {
+    : xc_{open_xc()}, host_cpus_{xc_.get()}, foreign_memory_{xenforeignmemory_open(&logger, 0)} {
     if (!foreign_memory_) throw Error{Errc::xen_error, "cannot open foreign memory", errno};
     check_version(xc_.get());
 }

@@ -5,6 +5,7 @@
 #include "libdomain/core/unique_handle.h"
 #include "libdomain/xen/hypervisor.h"
 #include "libdomain/xen/xen_headers.h"
+#include "libdomain/xen/xen_host_cpus.h"
 
 #include <string>
 
@@ -46,11 +47,13 @@ class XenHypervisor final : public Hypervisor {
     void unpause(DomId dom) override;
     void remote_shutdown(DomId dom, ShutdownReason reason) override;
 
+    void send_trigger(DomId dom, Trigger trigger, unsigned vcpu) override;
     SecurityId find_label(const std::string& label) override;
     void set_label(DomId dom, SecurityId label) override;
     void set_max_vcpus(DomId dom, unsigned count) override;
     void set_affinity(DomId dom, unsigned vcpu, const CpuMask* hard, const CpuMask* soft) override;
     void set_scheduling(DomId dom, std::uint32_t pool, const Scheduling& scheduling) override;
+    Scheduling scheduling(DomId dom, std::uint32_t pool) override;
     void set_tsc_mode(DomId dom, unsigned mode) override;
     void set_time_offset(DomId dom, std::int32_t seconds) override;
     void set_max_memory(DomId dom, std::uint64_t kib) override;
@@ -78,6 +81,11 @@ class XenHypervisor final : public Hypervisor {
     std::vector<DomainInfo> list_domains() override;
     std::vector<VcpuInfo> list_vcpus(DomId dom) override;
     HostInfo host_info() override;
+
+    HostCpus& host_cpus() override { return host_cpus_; }
+
+    std::string read_console(bool clear) override;
+    void send_debug_keys(const std::string& keys) override;
     std::vector<std::optional<unsigned>> cpu_nodes() override;
     std::vector<CpuidLeaf> default_cpu_policy() override;
     std::vector<CpuidLeaf> host_cpu_policy() override;
@@ -87,6 +95,7 @@ class XenHypervisor final : public Hypervisor {
     void populate_order(DomId dom, std::span<const Extent> extents, unsigned flags);
 
     XcHandle xc_;
+    XenHostCpus host_cpus_;
     ForeignMemoryHandle foreign_memory_;
 };
 

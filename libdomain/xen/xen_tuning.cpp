@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // XenHypervisor: where, when and with what clocks vCPUs run.
 #include "libdomain/core/error.h"
+#include "libdomain/xen/bitmap.h"
 #include "libdomain/xen/xen_hypervisor.h"
 
 #include <algorithm>
@@ -21,23 +22,6 @@ std::vector<std::uint8_t> bitmap_of(xc_interface* xc, const CpuMask* mask) {
     for (std::size_t cpu = 0; cpu < std::min(mask->size(), bitmap.size() * 8); ++cpu)
         if ((*mask)[cpu]) bitmap[cpu / 8] |= static_cast<std::uint8_t>(1U << (cpu % 8));
     return bitmap;
-}
-
-CpuMask mask_of(const std::vector<std::uint8_t>& bitmap) {
-    CpuMask mask(bitmap.size() * 8);
-    for (std::size_t cpu = 0; cpu < mask.size(); ++cpu)
-        mask[cpu] = (bitmap[cpu / 8] >> (cpu % 8) & 1) != 0;
-    return mask;
-}
-
-std::uint32_t scheduler_of_pool(xc_interface* xc, std::uint32_t pool) {
-    xc_cpupoolinfo_t* info = xc_cpupool_getinfo(xc, pool);
-    if (info == nullptr) throw_hypercall_error(fmt::format("cpupool_info of pool {}", pool), errno);
-    const bool is_it = info->cpupool_id == pool; // Xen answers with the next one if there is none
-    const std::uint32_t scheduler = info->sched_id;
-    xc_cpupool_infofree(xc, info);
-    if (!is_it) throw Error{Errc::not_found, fmt::format("there is no CPU pool {}", pool)};
-    return scheduler;
 }
 
 template <class T> void apply(T& params, const Scheduling& scheduling) {
@@ -83,6 +67,30 @@ void XenHypervisor::set_scheduling(DomId dom, std::uint32_t pool, const Scheduli
     if (!done) throw_hypercall_error(fmt::format("scheduler_op of {}", dom), errno);
 }
 
+Scheduling XenHypervisor::scheduling(DomId dom, std::uint32_t pool) {
+    const std::uint32_t scheduler = scheduler_of_pool(xc_.get(), pool);
+    xen_domctl_sched_credit credit{};
+    xen_domctl_sched_credit2 credit2{};
+    int failed = 0;
+    if (scheduler == XEN_SCHEDULER_CREDIT)
+        failed = xc_sched_credit_domain_get(xc_.get(), dom.value(), &credit);
+    else if (scheduler == XEN_SCHEDULER_CREDIT2)
+        failed = xc_sched_credit2_domain_get(xc_.get(), dom.value(), &credit2);
+    else
+        return {};
+    if (failed != 0) throw_hypercall_error(fmt::format("scheduler_op of {}", dom), errno);
+    if (scheduler == XEN_SCHEDULER_CREDIT) return {.weight = credit.weight, .cap = credit.cap};
+    return {.weight = credit2.weight, .cap = credit2.cap};
+}
+
+void XenHypervisor::send_trigger(DomId dom, Trigger trigger, unsigned vcpu) {
+    if (xc_domain_send_trigger(xc_.get(), dom.value(), static_cast<std::uint32_t>(trigger), vcpu) !=
+        0)
+        throw_hypercall_error(
+            fmt::format("sendtrigger {} to {} vCPU {}", static_cast<unsigned>(trigger), dom, vcpu),
+            errno);
+}
+
 std::vector<VcpuInfo> XenHypervisor::list_vcpus(DomId dom) {
     const auto domain = domain_info(dom);
     if (!domain) throw Error{Errc::not_found, fmt::format("{} is gone", dom)};
@@ -111,8 +119,8 @@ void XenHypervisor::get_affinity(DomId dom, VcpuInfo& vcpu) {
     if (xc_vcpu_getaffinity(xc_.get(), dom.value(), static_cast<int>(vcpu.id), hard.data(),
                             soft.data(), XEN_VCPUAFFINITY_HARD | XEN_VCPUAFFINITY_SOFT) != 0)
         throw_hypercall_error(fmt::format("getvcpuaffinity of {} vCPU {}", dom, vcpu.id), errno);
-    vcpu.hard_affinity = mask_of(hard);
-    vcpu.soft_affinity = mask_of(soft);
+    vcpu.hard_affinity = bits_of(hard);
+    vcpu.soft_affinity = bits_of(soft);
 }
 
 SecurityId XenHypervisor::find_label(const std::string& label) {
@@ -149,18 +157,9 @@ void XenHypervisor::set_time_offset(DomId dom, std::int32_t seconds) {
 }
 
 std::vector<std::optional<unsigned>> XenHypervisor::cpu_nodes() {
-    unsigned count = 0;
-    if (xc_cputopoinfo(xc_.get(), &count, nullptr) != 0)
-        throw_hypercall_error("cputopoinfo for its size", errno);
-    std::vector<xc_cputopo_t> topology(count);
-    if (xc_cputopoinfo(xc_.get(), &count, topology.data()) != 0)
-        throw_hypercall_error("cputopoinfo", errno);
     std::vector<std::optional<unsigned>> nodes;
-    nodes.reserve(count);
-    for (unsigned cpu = 0; cpu < count; ++cpu) {
-        const std::uint32_t node = topology[cpu].node;
-        nodes.push_back(node == XEN_INVALID_NODE_ID ? std::nullopt : std::optional{node});
-    }
+    for (const std::optional<CpuPlace>& place : host_cpus_.topology())
+        nodes.push_back(place ? std::optional{place->node} : std::nullopt);
     return nodes;
 }
 

@@ -31,7 +31,7 @@ def cpus: if . == null then [] else map(map(select(. < 8))) end;
         writable: ((.readwrite // 0) != 0), cdrom: ((.is_cdrom // 0) != 0), backend: (.backend_domname | text),
         backendtype: (.backend // "automatic"), direct_io_safe: (.direct_io_safe // false | flag), discard: (.discard_enable | flag)})),
     vif: (.nics // [] | map({mac: (if .mac == "00:00:00:00:00:00" then "" else (.mac | text) end), bridge: (.bridge | text),
-        script: (.script | text), ip: (.ip | text), vifname: (.ifname | text), gatewaydev: (.gatewaydev | text),
+        script: (.script | text), ip: (.ip | text | rtrimstr(" ")), vifname: (.ifname | text), gatewaydev: (.gatewaydev | text),
         backend: (.backend_domname | text), rate: (.rate_bytes_per_interval // 0), interval: (.rate_interval_usecs // 0),
         trusted: (.trusted | flag)})),
     channel: (.channels // [] | map({name: (.name | text)})),

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Preloaded into xl, this stands for Xen and xenstored while `xl -N create` reads a config: one host of 8 CPUs on one node,
-// Xen 4.17, no domains, no CPU pools, an empty store. It has nothing beyond what that asks for, so any other hypercall of xl
-// meets a null handle and ends it: a config that xl cannot read for want of Xen shows as a crash, not as a refusal.
+// Preloaded into xl, this stands for Xen and xenstored while `xl -N create` reads a config: one
+// host of 8 CPUs on one node, Xen 4.17, no domains, no CPU pools, an empty store. It has nothing
+// beyond what that asks for, so any other hypercall of xl meets a null handle and ends it: a config
+// that xl cannot read for want of Xen shows as a crash, not as a refusal.
 #include "libdomain/xen/xen_headers.h"
 
 #include <algorithm>

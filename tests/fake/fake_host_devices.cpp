@@ -5,7 +5,9 @@
 
 #include <stdexcept>
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/eventfd.h>
 
 namespace pvh::fake {
 
@@ -35,6 +37,8 @@ class FakeDisk final : public device::HeldDisk {
 
     [[nodiscard]] std::string number() const override { return "7:0"; }
 
+    [[nodiscard]] std::string identity() const override { return "8:1/42"; }
+
   private:
     FakeXen& xen_;
     std::string file_;
@@ -60,8 +64,7 @@ std::unique_ptr<device::HeldDisk> FakeHostDevices::hold_disk(const DiskSpec& dis
     return std::make_unique<FakeDisk>(xen_, disk.target);
 }
 
-std::vector<device::DiskUser> FakeHostDevices::other_users(xen::Store& /*store*/,
-                                                           const device::HeldDisk& disk) {
+std::vector<device::DiskUser> FakeHostDevices::other_users(const device::HeldDisk& disk) {
     const Lock lock{xen_.mutex};
     xen_.enter("devices.other_users " + disk.path());
     const auto user = xen_.served_files.find(disk.path());
@@ -75,11 +78,25 @@ void FakeHostDevices::require_directory(const std::string& path) {
     if (!xen_.files.contains(path)) throw Error{Errc::not_found, "open " + path, ENOENT};
 }
 
-device::QemuProcess FakeHostDevices::start_qemu(xen::Store& /*store*/, DomId frontend) {
+device::QemuProcess FakeHostDevices::start_qemu(DomId frontend) {
     const Lock lock{xen_.mutex};
     xen_.enter(fmt::format("devices.start_qemu {}", frontend));
     xen_.qemus.insert(frontend);
-    return {};
+    return process_of(frontend);
+}
+
+device::QemuProcess FakeHostDevices::process_of(DomId frontend) {
+    UniqueFd& end = xen_.qemu_ends[frontend];
+    if (!end) end = UniqueFd{::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)};
+    return {.process = UniqueFd{::fcntl(end.get(), F_DUPFD_CLOEXEC, 0)}, .output = {}, .pid = 4711};
+}
+
+void FakeXen::kill_qemu(DomId frontend) {
+    const Lock lock{mutex};
+    qemus.erase(frontend);
+    const UniqueFd end = std::move(qemu_ends[frontend]);
+    qemu_ends.erase(frontend);
+    if (end) ::eventfd_write(end.get(), 1);
 }
 
 void FakeHostDevices::await_qemu(xen::Store& store, const device::Address& device,
@@ -94,13 +111,13 @@ std::optional<device::QemuProcess> FakeHostDevices::find_qemu(DomId frontend) {
     const Lock lock{xen_.mutex};
     xen_.enter(fmt::format("devices.find_qemu {}", frontend));
     if (!xen_.qemus.contains(frontend)) return std::nullopt;
-    return device::QemuProcess{};
+    return process_of(frontend);
 }
 
-void FakeHostDevices::stop_qemu(xen::Store& /*store*/, DomId frontend) {
+void FakeHostDevices::end_qemu(DomId frontend) {
     const Lock lock{xen_.mutex};
-    xen_.enter(fmt::format("devices.stop_qemu {}", frontend));
-    xen_.qemus.erase(frontend);
+    xen_.enter(fmt::format("devices.end_qemu {}", frontend));
+    xen_.kill_qemu(frontend);
 }
 
 void FakeHostDevices::require_bridge(const std::string& bridge) {
@@ -126,7 +143,13 @@ void FakeHostDevices::require_script(const std::string& path) {
 device::ScriptEnd FakeHostDevices::run_script(const device::ScriptCall& call) {
     const Lock lock{xen_.mutex};
     xen_.enter("devices.run_script " + call.arguments.at(0) + " " + call.arguments.at(1));
+    if (call.on_start) call.on_start("17 42");
     return xen_.script ? xen_.script(call) : device::ScriptEnd{};
+}
+
+void FakeHostDevices::end_script(const std::string& process) {
+    const Lock lock{xen_.mutex};
+    xen_.enter("devices.end_script " + process);
 }
 
 void FakeHostDevices::await_backend(xen::Store& /*store*/, const device::Address& device) {

@@ -72,6 +72,7 @@ xen::DomainInfo info_of(DomId id, const FakeDomain& domain) {
     info.shutdown_reason = domain.shutdown_reason.value_or(0xff);
     info.is_dying = domain.is_dying;
     info.is_hvm = id != kDom0;
+    info.cpupool = domain.args.cpupool;
     info.pages = PageCount{domain.pages};
     info.max_pages = PageCount{domain.max_memory_kib / 4};
     info.outstanding_claims = PageCount{domain.claimed};
@@ -224,7 +225,38 @@ void FakeHypervisor::set_scheduling(DomId dom, std::uint32_t pool,
     const Lock lock{xen_.mutex};
     xen_.enter("set_scheduling");
     if (xen_.domain(dom).args.cpupool != pool) broken("scheduling in another pool");
-    xen_.domain(dom).scheduling = scheduling;
+    xen::Scheduling& now = xen_.domain(dom).scheduling;
+    if (scheduling.weight) now.weight = scheduling.weight;
+    if (scheduling.cap) now.cap = scheduling.cap;
+}
+
+xen::Scheduling FakeHypervisor::scheduling(DomId dom, std::uint32_t pool) {
+    const Lock lock{xen_.mutex};
+    xen_.enter("scheduling");
+    if (xen_.domain(dom).args.cpupool != pool) broken("scheduling in another pool");
+    const xen::Scheduling& now = xen_.domain(dom).scheduling;
+    return {.weight = now.weight.value_or(256), .cap = now.cap.value_or(0)};
+}
+
+void FakeHypervisor::send_trigger(DomId dom, xen::Trigger trigger, unsigned vcpu) {
+    const Lock lock{xen_.mutex};
+    xen_.enter("send_trigger");
+    xen_.domain(dom).triggers.emplace_back(trigger, vcpu);
+}
+
+std::string FakeHypervisor::read_console(bool clear) {
+    const Lock lock{xen_.mutex};
+    xen_.enter("read_console");
+    std::string text = xen_.console;
+    if (clear) xen_.console.clear();
+    return text;
+}
+
+void FakeHypervisor::send_debug_keys(const std::string& keys) {
+    const Lock lock{xen_.mutex};
+    xen_.enter("send_debug_keys");
+    for (const char key : keys)
+        xen_.console += fmt::format("(XEN) '{}' pressed\n", key);
 }
 
 void FakeHypervisor::set_tsc_mode(DomId dom, unsigned mode) {
@@ -445,6 +477,7 @@ xen::HostInfo FakeHypervisor::host_info() {
     host.library_version = "4.17.0";
     host.xen_commandline = "dom0_mem=1024M";
     host.nr_cpus = 4;
+    host.scheduler = "credit2";
     host.total_pages = PageCount{2ULL << 20}; // 8 GiB
     host.has_hvm = host.has_hap = host.has_gnttab_v1 = host.has_gnttab_v2 = true;
     host.free_pages = PageCount{xen_.free_pages};

@@ -4,6 +4,7 @@
 // the unknown) is a std::logic_error: no code under test catches that.
 #pragma once
 
+#include "libdomain/core/unique_handle.h"
 #include "libdomain/device/host_devices.h"
 #include "libdomain/xen/hypervisor.h"
 #include "libdomain/xen/store.h"
@@ -31,6 +32,7 @@ struct FakeDomain {
     std::optional<xen::SecurityId> label; // now; args has that of its construction
     std::map<unsigned, std::pair<CpuMask, CpuMask>> affinity; // hard, soft; empty: not set
     xen::Scheduling scheduling;
+    std::vector<std::pair<xen::Trigger, unsigned>> triggers; // with the vCPU
     unsigned tsc_mode{};
     std::int32_t time_offset{};
     std::optional<VirtualNuma> numa;
@@ -65,10 +67,20 @@ struct FakeNode {
     friend bool operator==(const FakeNode&, const FakeNode&) = default;
 };
 
+struct FakePool {
+    std::string scheduler = "credit2";
+    std::set<unsigned> cpus = {};
+    xen::SchedulerTuning tuning = {.tslice_ms = {}, .ratelimit_us = 1000, .migration_delay_us = {}};
+};
+
 /// What outlives a pvhd that is killed.
 struct HostState {
     std::map<DomId, FakeDomain> domains;
     std::map<std::string, FakeNode> nodes;
+    std::map<std::uint32_t, FakePool> cpu_pools = {{0, {.cpus = {0, 1, 2, 3}}}};
+    // That a vCPU cannot leave: out of its pool it is, and the call fails.   [xen/common/sched/
+    // cpupool.c cpupool_unassign_cpu_start]
+    std::optional<unsigned> busy_cpu;
     std::uint64_t free_pages = 1ULL << 20; // 4 GiB
     DomId next_domid{1};
     std::map<std::string, device::DiskUser> served_files; // by backends
@@ -90,14 +102,19 @@ class FakeXen : public HostState {
     std::multiset<std::string> held_files;   // by pvhd
     std::set<std::string> bridges = {"xenbr0"};
     std::function<device::ScriptEnd(const device::ScriptCall&)> script; // none: they end well
-    bool backends_hang = false; // they take nothing up and do not close
-    device::Traffic traffic;    // as dom0's kernel has counted it
-    bool guests_answer = true;  // they close their devices when they are asked to
-    int conflicts_to_come = 0;  // that many next commits fail
-    std::string restless_node;  // a guest always writes it: no commit that knows it succeeds
+    bool backends_hang = false;           // they take nothing up and do not close
+    std::string console = "(XEN) fake\n"; // of Xen
+    device::Traffic traffic;              // as dom0's kernel has counted it
+    bool guests_answer = true;            // they close their devices when they are asked to
+    int conflicts_to_come = 0;            // that many next commits fail
+    std::string restless_node; // a guest always writes it: no commit that knows it succeeds
     std::vector<std::string> calls;
     std::function<void()> before_call; // for a look at what there is by then
     const std::map<std::string, FakeNode>* committed = nullptr; // while a transaction is open
+    std::map<DomId, UniqueFd> qemu_ends;                        // readable once it has ended
+
+    /// Ends a QEMU by itself.
+    void kill_qemu(DomId frontend);
 
     /// What there would be if pvhd were killed now.
     [[nodiscard]] HostState photograph() const;
@@ -111,9 +128,33 @@ class FakeXen : public HostState {
     int calls_until_failure_ = 0;
 };
 
+/// Four CPUs on two nodes; CPU 4 is not online.
+class FakeHostCpus final : public xen::HostCpus {
+  public:
+    explicit FakeHostCpus(FakeXen& xen) : xen_{xen} {}
+
+    std::vector<xen::CpuPool> list_pools() override;
+    std::uint32_t create_pool(const std::string& scheduler) override;
+    void destroy_pool(std::uint32_t pool) override;
+    void add_cpu(std::uint32_t pool, unsigned cpu) override;
+    void remove_cpu(std::uint32_t pool, unsigned cpu) override;
+    void move_domain(DomId dom, std::uint32_t pool) override;
+    void tune(std::uint32_t pool, const xen::SchedulerTuning& tuning) override;
+    std::vector<std::optional<xen::CpuPlace>> topology() override;
+    std::vector<xen::NodeInfo> nodes() override;
+    std::vector<std::optional<unsigned>>
+    nodes_of(std::span<const xen::PciAddress> devices) override;
+    std::vector<bool> node_affinity(DomId dom) override;
+
+  private:
+    FakePool& pool(std::uint32_t id);
+
+    FakeXen& xen_;
+};
+
 class FakeHypervisor final : public xen::Hypervisor {
   public:
-    explicit FakeHypervisor(FakeXen& xen) : xen_{xen} {}
+    explicit FakeHypervisor(FakeXen& xen) : xen_{xen}, host_cpus_{xen} {}
 
     DomId create_domain(const xen::CreateDomain& args) override;
     void destroy_domain(DomId dom) override;
@@ -121,11 +162,13 @@ class FakeHypervisor final : public xen::Hypervisor {
     void pause(DomId dom) override;
     void unpause(DomId dom) override;
     void remote_shutdown(DomId dom, ShutdownReason reason) override;
+    void send_trigger(DomId dom, xen::Trigger trigger, unsigned vcpu) override;
     xen::SecurityId find_label(const std::string& label) override;
     void set_label(DomId dom, xen::SecurityId label) override;
     void set_max_vcpus(DomId dom, unsigned count) override;
     void set_affinity(DomId dom, unsigned vcpu, const CpuMask* hard, const CpuMask* soft) override;
     void set_scheduling(DomId dom, std::uint32_t pool, const xen::Scheduling& scheduling) override;
+    xen::Scheduling scheduling(DomId dom, std::uint32_t pool) override;
     void set_tsc_mode(DomId dom, unsigned mode) override;
     void set_time_offset(DomId dom, std::int32_t seconds) override;
     void set_max_memory(DomId dom, std::uint64_t kib) override;
@@ -151,12 +194,18 @@ class FakeHypervisor final : public xen::Hypervisor {
     std::vector<xen::DomainInfo> list_domains() override;
     std::vector<xen::VcpuInfo> list_vcpus(DomId dom) override;
     xen::HostInfo host_info() override;
+
+    xen::HostCpus& host_cpus() override { return host_cpus_; }
+
+    std::string read_console(bool clear) override;
+    void send_debug_keys(const std::string& keys) override;
     std::vector<std::optional<unsigned>> cpu_nodes() override;
     std::vector<CpuidLeaf> default_cpu_policy() override;
     std::vector<CpuidLeaf> host_cpu_policy() override;
 
   private:
     FakeXen& xen_;
+    FakeHostCpus host_cpus_;
 };
 
 /// A dom0 whose backends do what they are told at once.
@@ -166,18 +215,18 @@ class FakeHostDevices final : public device::HostDevices {
 
     void require_backend(const std::string& kind) override;
     std::unique_ptr<device::HeldDisk> hold_disk(const DiskSpec& disk) override;
-    std::vector<device::DiskUser> other_users(xen::Store& store,
-                                              const device::HeldDisk& disk) override;
+    std::vector<device::DiskUser> other_users(const device::HeldDisk& disk) override;
     void require_directory(const std::string& path) override;
     void require_bridge(const std::string& bridge) override;
     unsigned plug(const device::BridgePort& port) override;
     void require_script(const std::string& path) override;
     device::ScriptEnd run_script(const device::ScriptCall& call) override;
-    device::QemuProcess start_qemu(xen::Store& store, DomId frontend) override;
+    void end_script(const std::string& process) override;
+    device::QemuProcess start_qemu(DomId frontend) override;
     void await_qemu(xen::Store& store, const device::Address& device,
                     const device::QemuProcess& qemu) override;
     std::optional<device::QemuProcess> find_qemu(DomId frontend) override;
-    void stop_qemu(xen::Store& store, DomId frontend) override;
+    void end_qemu(DomId frontend) override;
     void await_backend(xen::Store& store, const device::Address& device) override;
     bool has_backend(const device::Address& device) override;
     bool await_closed(xen::Store& store, const device::Address& device,
@@ -185,6 +234,8 @@ class FakeHostDevices final : public device::HostDevices {
     device::Traffic traffic() override;
 
   private:
+    device::QemuProcess process_of(DomId frontend);
+
     FakeXen& xen_;
 };
 

@@ -84,12 +84,12 @@ measure_list() { # DOMAINS
 
 # From before a program that writes another name into xenstore has started until pvhd tells of it.
 measure_events() { # DOMAINS
-    local i id begin
+    local i id vm begin
     pvhctl create -q "$(config told "kernel = \"$kernels/tiny\"")" || give_up "no domain to rename"
-    id=$(domid_of told)
+    id=$(domid_of told) vm=$(xenstore-read "/local/domain/$(domid_of told)/vm")
     for ((i = 0; i < rounds; i++)); do
         begin=$EPOCHREALTIME
-        xenstore-write "/local/domain/$id/name" "told$i"
+        xenstore-write "/local/domain/$id/name" "told$i" "$vm/name" "told$i" # as xl renames
         await is_told "told$i"
         note event pvhd "$1" "$(jq -r --arg begin "$begin" '(.time[0:19] + "Z" | fromdate) * 1000000 + (.time[20:26] | tonumber) - ($begin | tonumber * 1000000 | floor)' "$WORK/event")"
     done

@@ -132,6 +132,12 @@ running() { domid_of "$1" >/dev/null; }
 
 gone() { ! running "$1"; }
 
+# lives_anew NAME DOMID: pvhd has restarted it, which had that number, and is done with it.
+lives_anew() {
+    pvhctl --json list "$1" 2>/dev/null | jq -e --argjson old "$2" \
+        '.domains[0] | .domid != 32756 and .domid != $old and (.operation // "") == "" and .state != "dying"' >/dev/null
+}
+
 gone_for_pvhd() { ! pvhctl domid "$1" >/dev/null 2>&1; }
 
 # has_shut_down NAME REASON: by itself, and its toolstack has kept it; the reasons are those of xen/include/public/sched.h.
@@ -156,12 +162,12 @@ ready() { console_says "$1" '^guest: ready'; }
 # ---- devices -------------------------------------------------------------------------------------------------------
 
 # nodes_of KIND NAME [REGEX]: a domain's nodes of a kind of devices, numbers of domains and block devices masked. What both ends
-# write as they go is left out, and what matches REGEX.
+# write as they go is left out, as are pvhd's own notes, and what matches REGEX.
 nodes_of() {
     local dom
     dom=$(domid_of "$2")
     xenstore-ls -fp | grep -E "^/(local/domain/$dom/device|local/domain/0/backend/$1/$dom|libxl/$dom/device)/?($1)?" |
-        grep -vE "/console|suspend|feature-|/(state|event-channel|protocol|(tx-|rx-|ctrl-)?ring-ref|multi-[^ ]*|request-[^ ]*) ${3:+|$3}" |
+        grep -vE "/console|suspend|feature-|/pvhd-|/(state|event-channel|protocol|(tx-|rx-|ctrl-)?ring-ref|multi-[^ ]*|request-[^ ]*) ${3:+|$3}" |
         sed "s,/$dom/,/N/,g; s,/$dom\b,/N,g; s/\"$dom\"/\"N\"/; s/\bn$dom\b/nN/g; s/\br$dom\b/rN/g; s,physical-device = \".*\",physical-device," |
         sort
 }

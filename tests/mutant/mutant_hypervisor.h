@@ -63,6 +63,16 @@ class MutantHypervisor : public xen::Hypervisor {
         real_->set_scheduling(dom, pool, scheduling);
     }
 
+    xen::Scheduling scheduling(DomId dom, std::uint32_t pool) override {
+        return real_->scheduling(dom, pool);
+    }
+
+    xen::HostCpus& host_cpus() override { return real_->host_cpus(); }
+
+    void send_trigger(DomId dom, xen::Trigger trigger, unsigned vcpu) override {
+        real_->send_trigger(dom, trigger, vcpu);
+    }
+
     void set_tsc_mode(DomId dom, unsigned mode) override { real_->set_tsc_mode(dom, mode); }
 
     void set_time_offset(DomId dom, std::int32_t seconds) override {
@@ -102,6 +112,10 @@ class MutantHypervisor : public xen::Hypervisor {
     std::vector<xen::VcpuInfo> list_vcpus(DomId dom) override { return real_->list_vcpus(dom); }
 
     xen::HostInfo host_info() override { return real_->host_info(); }
+
+    std::string read_console(bool clear) override { return real_->read_console(clear); }
+
+    void send_debug_keys(const std::string& keys) override { real_->send_debug_keys(keys); }
 
     std::vector<std::optional<unsigned>> cpu_nodes() override { return real_->cpu_nodes(); }
 

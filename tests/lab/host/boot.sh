@@ -93,14 +93,16 @@ write_job() { # JOB [SCENARIO...]
         "$1" "$patience" "$xenstored" "$with_pvhd" "${*:2}" "${PVHD_ARGS:---log-level debug}" "${LAB_TRACE:-}" "$full" "$rows" "$columns" "${LAB_ROUNDS:-}" "${LAB_COUNTS:-}" "${LAB_PARTS:-}" >"$run_dir/share/job"
 }
 
-# Memory in equal parts on so many nodes; all CPUs are on the first.
+# Memory and CPUs in equal parts on so many nodes.
 numa_arguments() {
-    local node
+    local node cpu
     [ "$numa" -gt 1 ] || return 0
     for ((node = 0; node < numa; node++)); do
         qemu+=(-object "memory-backend-ram,id=node$node,size=$((memory * (node + 1) / numa - memory * node / numa))M" -numa "node,nodeid=$node,memdev=node$node")
     done
-    qemu+=(-numa "cpu,node-id=0")
+    for ((cpu = 0; cpu < cpus; cpu++)); do
+        qemu+=(-numa "cpu,node-id=$((cpu * numa / cpus)),socket-id=0,core-id=$cpu")
+    done
 }
 
 # Fills the array qemu. To be run in build/cache: -initrd cannot name files whose path holds spaces.

@@ -5,6 +5,7 @@
 # dom0's base initramfs. Sourced after common.sh.
 
 xen_packages="xen-hypervisor-4.17-amd64 xen-utils-4.17 xen-utils-common xenstore-utils"
+agent_package=resource-agents # of Pacemaker, which calls xl: its agent for Xen, and ocf-tester
 # shellcheck disable=SC2034
 extra_kernel_metas="linux-image-cloud-amd64 linux-image-6.12-cloud-amd64"
 
@@ -76,8 +77,9 @@ fetch_base() {
     local kernel package
     kernel=$(kernel_of linux-image-amd64)
     # shellcheck disable=SC2086
-    fetch $xen_packages "$kernel"
+    fetch $xen_packages "$agent_package" "$kernel"
     for package in $xen_packages; do unpack xen "$package" './*'; done
+    unpack agent "$agent_package" './usr/lib/ocf/lib/heartbeat/ocf-*' './usr/lib/ocf/resource.d/heartbeat/Xen' './usr/sbin/ocf-tester'
     unpack_kernel linux-image-amd64
 }
 
@@ -116,6 +118,7 @@ fill_base() { # DIR: dom0's root file system
     mkdir -p "$dir/usr/lib/xen-4.17"
     cp -a "$cache_dir/xen/usr/lib/xen-4.17/bin" "$cache_dir/xen/usr/lib/xen-4.17/boot" "$dir/usr/lib/xen-4.17/"
     cp -a "$cache_dir/xen/usr/bin/"xenstore* "$dir/usr/bin/"
+    cp -a "$cache_dir/agent/usr/." "$dir/usr/"
     for program in $host_programs; do
         path=$(type -P "$program") || die "$program is missing here: run './dev deps lab'"
         cp -L "$path" "$dir/usr/bin/$program"
@@ -150,7 +153,7 @@ base_key() {
     {
         cd "$cache_dir/debs" || exit
         # shellcheck disable=SC2086
-        compgen -G "*" | grep -F "$(printf '%s_\n' $xen_packages "$(kernel_of linux-image-amd64)")"
+        compgen -G "*" | grep -F "$(printf '%s_\n' $xen_packages "$agent_package" "$(kernel_of linux-image-amd64)")"
         cat "$lab_dir/dom0/init" "$lab_dir/host/cache.sh"
         dpkg-query -W libc6 libxenmisc4.17 socat jq busybox-static
     } | sha256sum | cut -c1-16

@@ -77,6 +77,13 @@ ask web 'printf kept >&4; printf kept >&3' >/dev/null
 sleep 1
 is "$(timeout 5 socat -u "UNIX-CONNECT:$socket" - </dev/null | head -c 4)" kept "what came while nobody was there is kept"
 is "$(head -c 4 "$(tty)")" kept "by the pseudo-terminal, too"
+ask web 'printf shown >&4; printf shown >&3' >/dev/null
+for name in org.test.agent org.test.log; do
+    is "$(pvhctl console --channel $name --linger 2 web </dev/null)" shown "pvhctl console --channel $name shows it"
+done
+printf 'to the guest' | pvhctl console --channel org.test.log --linger 1 web
+is "$(ask web 'head -c 12 <&3')" 'to the guest' "and sends what is typed"
+fails "a channel that is not there" 'web has no channel org.none' pvhctl console --channel org.none web
 socat -u UNIX-CONNECT:"$socket" - >"$WORK/first" &
 first=$!
 sleep 1
@@ -138,7 +145,7 @@ is "$(timeout 5 socat -u "UNIX-CONNECT:$socket" - </dev/null | tail -c 4)" well 
 
 old=$(domid_of web)
 echo '0 reboot -f' >"$(xenstore-read "/local/domain/$old/console/tty")"
-within 60 "the guest restarts" eval '[ -n "$(domid_of web)" ] && [ "$(domid_of web)" != '"$old"' ]'
+within 60 "the guest restarts" lives_anew web "$old"
 within 60 "with its channels" is_connected
 within 40 "and listens" eval '[ "$(console web | grep -c "^guest: listens")" = 2 ]'
 exchange "after a restart"

@@ -23,7 +23,7 @@ first=$(pvhctl domid told)
 succeeds "pause" pvhctl pause told
 within 5 "a pause is told" heard domain.paused told
 pvhctl unpause told
-succeeds "a forced reboot" pvhctl reboot -F told
+succeeds "a forced reboot" pvhctl reboot --force told
 within 10 "the restart is told" heard domain.restarting told
 again() { [ "$(pvhctl domid told 2>/dev/null || echo "$first")" != "$first" ]; }
 within 10 "it runs again" again

@@ -118,7 +118,7 @@ state() { xl list "$1" | awk 'NR == 2 {print $5}'; }
 succeeds "one with a disk" pvhctl create "$(config mine 'on_reboot = "rename-restart"' "disk = [ '$WORK/disk,raw,xvda,rw' ]")"
 uuid=$(pvhctl list --json | jq -r '.domains[] | select(.name == "mine") | .uuid')
 first=$(domid_of mine)
-succeeds "a forced reboot" pvhctl reboot -F mine
+succeeds "a forced reboot" pvhctl reboot --force mine
 lives_on() { [ "$(pvhctl domid mine 2>/dev/null || echo 0)" -gt "$first" ]; }
 within 20 "its next life runs" lives_on
 is "$(pvhctl list --json | jq -r '.domains[] | select(.name == "mine") | .uuid')" "$uuid" "with its UUID"

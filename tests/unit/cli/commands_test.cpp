@@ -44,6 +44,12 @@ TEST(Usage, NamesTheCommandThatWasMeant) {
                 StartsWith(R"(pvhctl: error: there is no command "lst"; did you mean "list"?)"));
     EXPECT_THAT(run(daemon, {"frobnicate"}).err,
                 StartsWith(R"(pvhctl: error: there is no command "frobnicate")"));
+    EXPECT_THAT(run(daemon, {"--sock", "x", "list"}).err,
+                StartsWith("pvhctl: error: pvhctl has no option --sock\n"));
+    EXPECT_THAT(run(daemon, {"--socket", "x", "--json", "jobs", "-o", "name"}).err,
+                StartsWith("pvhctl: error: jobs has no option -o\n"));
+    EXPECT_THAT(run(daemon, {"domid", "web", "db"}).err,
+                StartsWith("pvhctl: error: domid does not take \"db\" as well\n"));
     EXPECT_THAT(run(daemon, {}).err, HasSubstr("subcommand is required"));
 }
 
@@ -82,8 +88,9 @@ TEST(List, UsesTheWordsOfXlForWhatIsMissing) {
 
 TEST(List, KnowsWhoIsBetweenTwoLivesAndWhy) {
     FakeDaemon daemon;
-    daemon.on("domain.get",
-              [](const json&) -> json { throw Error{Errc::busy, "restart is under way"}; });
+    daemon.on("domain.get", [](const json&) -> json {
+        throw Error{Errc::busy, "restart is under way"};
+    });
     rpc::ListResult list;
     list.domains = {running_domain("other", 3), running_domain("web", kNoDomain.value())};
     list.domains[1].remark = "its restart failed: no kernel";
@@ -262,6 +269,9 @@ TEST(VcpuList, PrintsTheTableOfXl) {
               "web                                  7     0    3   -b-      12.3  0-3,5 / all\n"
               "web                                  7     1    -   --p       0.0  all / none\n");
     EXPECT_EQ(daemon.log().back(), "domain.vcpus {}");
+    EXPECT_EQ(run(daemon, {"vcpu-list", "-o", "name"}).out, "web 0\nweb 1\n");
+    const std::string wide = run(daemon, {"vcpu-list", "-o", "wide"}).out;
+    EXPECT_EQ(wide.find("web"), wide.find("Name") + wide.find('\n') + 1);
     EXPECT_EQ(run(daemon, {"vcpu-list", "web"}).out, run(daemon, {"vcpu-list"}).out);
     daemon.on("domain.vcpus", failing(Errc::not_found, "there is no domain nosuch"));
     EXPECT_EQ(run(daemon, {"vcpu-list", "nosuch"}).out, "");
@@ -316,6 +326,34 @@ TEST(DeviceLists, PrintTheTablesOfXl) {
               "Idx BE state evt-ch ring-ref connection                               \n"
               "0   0  4     7      8        pty        /dev/pts/3                     \n"
               "1   0  1     -1     -1       socket     \n");
+}
+
+TEST(Console, FindsAChannelByItsName) {
+    rpc::DeviceStatus disk;
+    disk.kind = "vbd";
+    rpc::DeviceStatus channel;
+    channel.kind = "console";
+    channel.devid = 1;
+    channel.name = "org.x";
+    channel.connection = "socket";
+    channel.path = "/nowhere/agent";
+    FakeDaemon daemon;
+    daemon.on("device.list",
+              always(rpc::DevicesResult{running_domain("web", 7).domain, {disk, channel}}));
+    const Outcome unknown = run(daemon, {"console", "--channel", "org.y", "web"});
+    EXPECT_EQ(unknown.status, exit_status(Errc::not_found));
+    EXPECT_THAT(unknown.err, HasSubstr("web has no channel org.y"));
+    EXPECT_THAT(unknown.err, HasSubstr("it has org.x"));
+    EXPECT_THAT(run(daemon, {"console", "--channel", "org.x", "web"}).err,
+                HasSubstr("connect to the channel's socket /nowhere/agent: No such file"));
+    EXPECT_THAT(run(daemon, {"--json", "console", "--channel", "org.x", "web"}).out,
+                HasSubstr("/nowhere/agent"));
+    EXPECT_NE(run(daemon, {"console", "--channel", "org.x", "--replay", "web"}).status, 0);
+    channel.path = "";
+    daemon.on("device.list",
+              always(rpc::DevicesResult{running_domain("web", 7).domain, {channel}}));
+    EXPECT_THAT(run(daemon, {"console", "--channel", "org.x", "web"}).err,
+                HasSubstr("channel org.x of web is not served yet"));
 }
 
 TEST(VcpuSet, AsksBeforeTheHostIsOvercommitted) {
@@ -484,6 +522,58 @@ TEST(DumpCore, AsksForAnAbsolutePath) {
     EXPECT_EQ(run(daemon, {"dump-core", "web"}).status, 2);
 }
 
+TEST(Wait, GoesOnWhenPvhdIsRestarted) {
+    FakeDaemon daemon;
+    int asked = 0;
+    daemon.on("domain.wait", [&](const json& /*params*/) -> json {
+        if (++asked == 1) throw rpc::ConnectionLost{Error{Errc::internal, "it broke"}};
+        return rpc::WaitResult{.domain = running_domain("web", 7).domain,
+                               .reached = "gone",
+                               .shutdown_reason = "poweroff"};
+    });
+    daemon.on("system.ping", always(json::object()));
+    const Outcome outcome = run(daemon, {"wait", "web", "--timeout", "60"});
+    EXPECT_EQ(outcome.status, 0);
+    EXPECT_EQ(outcome.out, "poweroff\n");
+    EXPECT_THAT(outcome.err, HasSubstr("waiting for it to come back"));
+    EXPECT_LE(daemon.calls.back().second.at("timeout_ms"), 60000);
+}
+
+TEST(Wait, APvhdThatIsStoppingComesBackAsWell) {
+    FakeDaemon daemon;
+    int asked = 0;
+    daemon.on("domain.wait", [&](const json& /*params*/) -> json {
+        if (++asked == 1) throw Error{Errc::cancelled, "pvhd is stopping"};
+        return rpc::WaitResult{.domain = running_domain("web", 7).domain,
+                               .reached = "gone",
+                               .shutdown_reason = "poweroff"};
+    });
+    daemon.on("system.ping", always(json::object()));
+    EXPECT_EQ(run(daemon, {"wait", "web"}).out, "poweroff\n");
+}
+
+TEST(Wait, ADomainThatEndedMeanwhileIsGone) {
+    FakeDaemon daemon;
+    int asked = 0;
+    daemon.on("domain.wait", [&](const json& /*params*/) -> json {
+        if (++asked % 2 == 1) throw rpc::ConnectionLost{Error{Errc::internal, "it broke"}};
+        throw Error{Errc::not_found, "there is no domain web"};
+    });
+    daemon.on("system.ping", always(json::object()));
+    EXPECT_EQ(run(daemon, {"wait", "web"}).status, 0);
+    EXPECT_EQ(run(daemon, {"wait", "web", "--for", "running"}).status,
+              exit_status(Errc::not_found));
+    daemon.on("domain.wait", failing(Errc::not_found, "there is no domain web"));
+    EXPECT_EQ(run(daemon, {"wait", "web"}).status, exit_status(Errc::not_found));
+}
+
+TEST(DumpCore, MayBeAJob) {
+    FakeDaemon daemon;
+    daemon.on("domain.dump_core", always(rpc::JobBegun{.job = "7"}));
+    EXPECT_EQ(run(daemon, {"dump-core", "--job", "web", "/x.core"}).out, "7\n");
+    EXPECT_EQ(daemon.calls.back().second.at("mode"), "job");
+}
+
 TEST(Shutdown, AsksAndDoesNotWait) {
     Ending ending{DomainSpec{}, "poweroff"};
     const Outcome outcome = run(ending.daemon, {"shutdown", "web"});
@@ -494,9 +584,11 @@ TEST(Shutdown, AsksAndDoesNotWait) {
 
 TEST(Shutdown, WaitsUntilTheDomainIsGone) {
     Ending ending{DomainSpec{}, "poweroff"};
-    EXPECT_EQ(run(ending.daemon, {"shutdown", "-w", "-F", "web"}).status, 0);
+    EXPECT_EQ(run(ending.daemon, {"shutdown", "-w", "--force", "web"}).status, 0);
     ASSERT_EQ(ending.daemon.calls.size(), 4U);
     EXPECT_EQ(ending.daemon.calls[1].second.at("force"), true);
+    EXPECT_EQ(run(ending.daemon, {"shutdown", "-wF", "web"}).status, 0); // xl's, which asks first
+    EXPECT_EQ(ending.daemon.calls.at(5).second.at("force"), false);
     EXPECT_EQ(ending.daemon.calls[2].second, (json{{"domid", 7}, {"until", "shutdown"}}));
     EXPECT_EQ(ending.daemon.calls[3].second, (json{{"domid", 7}, {"until", "gone"}}));
 }
@@ -663,6 +755,28 @@ TEST(Hotplug, NamesTheDeviceThatGoes) {
               json({{"name", "web"}, {"disk", "xvdb"}, {"force", false}, {"timeout_ms", 10000}}));
     EXPECT_EQ(daemon.calls.at(1).second.at("vif"), "00:16:3e:00:00:01");
     EXPECT_EQ(daemon.calls.at(1).second.at("force"), true);
+}
+
+TEST(Hotplug, InsistsOnceTheTimeIsUp) {
+    FakeDaemon daemon;
+    daemon.on("device.detach", [](const json& params) -> json {
+        if (!params.at("force")) throw Error{Errc::timeout, "the guest did not answer in 10 s"};
+        return device_result();
+    });
+    EXPECT_NE(run(daemon, {"block-detach", "web", "xvdb"}).status, 0);
+    EXPECT_EQ(daemon.calls.size(), 1U);
+    const Outcome outcome = run(daemon, {"block-detach", "--insist", "web", "xvdb"});
+    EXPECT_EQ(outcome.status, 0);
+    EXPECT_THAT(outcome.err, HasSubstr("did not answer in 10 s: it is taken away all the same"));
+    EXPECT_EQ(daemon.calls.size(), 3U);
+}
+
+TEST(Hotplug, InsistsOnNothingButTime) {
+    FakeDaemon daemon;
+    daemon.on("device.detach", failing(Errc::not_found, "there is no such device"));
+    EXPECT_EQ(run(daemon, {"network-detach", "--insist", "web", "0"}).status,
+              exit_status(Errc::not_found));
+    EXPECT_EQ(daemon.calls.size(), 1U);
 }
 
 TEST(Hotplug, SaysWhatToDoInsteadOfChangingAMedium) {

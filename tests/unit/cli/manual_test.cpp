@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // pvhctl(1) against the commands that there are.
 #include "cli/exit_status.h"
-#include "tests/unit/cli/fake_daemon.h"
+#include "tests/unit/cli/command_tree.h"
 
 #include <fstream>
 #include <iterator>
@@ -35,16 +35,16 @@ Words matches(const std::string& text, const char* pattern) {
     return found;
 }
 
-/// Each command with its long options, as CLI11 tells the completion.
+/// Each command with its long options.
 std::map<std::string, Words> commands() {
-    FakeDaemon daemon;
-    std::istringstream lines{run(daemon, {"completion"}).out};
+    const CommandTree tree;
     std::map<std::string, Words> commands;
-    const std::regex row{R"re(_pvhctl_options\[([a-z-]+)\]="(.*)")re"};
-    std::smatch match;
-    for (std::string line; std::getline(lines, line);)
-        if (std::regex_match(line, match, row))
-            commands[match[1]] = matches(match[2], "(--[a-z-]+)");
+    for (const ::CLI::App* command : tree.commands()) {
+        Words& words = commands[command->get_name()];
+        for (const ::CLI::Option* option : command->get_options())
+            for (const std::string& name : option->get_lnames())
+                words.insert("--" + name);
+    }
     return commands;
 }
 
@@ -58,7 +58,7 @@ std::map<std::string, Words> explained() {
         const std::string name = section.substr(4, section.find('\n', 1) - 4);
         std::istringstream lines{section};
         for (std::string line; std::getline(lines, line);)
-            if (line.starts_with("*-")) commands[name].merge(matches(line, R"(\*(--[a-z-]+)\*)"));
+            if (line.starts_with("*-")) commands[name].merge(matches(line, R"(\*(--[a-z_-]+)\*)"));
         commands.try_emplace(name);
         at = next;
     }

@@ -3,9 +3,11 @@
 #include "cli/domain_table.h"
 #include "cli/host_facts.h"
 #include "cli/plan_text.h"
+#include "libdomain/core/error.h"
 #include "tests/unit/cli/fake_daemon.h"
 
 #include <cstdio>
+#include <sstream>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -98,6 +100,27 @@ TEST(HostFacts, ArePaddedAndOrderedAsInXl) {
     EXPECT_THAT(text, HasSubstr("\nxen_version            : 4.17.6-pre\n"));
     EXPECT_THAT(text, HasSubstr("\nsharing_freed_memory   : 0\n"));
     EXPECT_THAT(text, ::testing::EndsWith("\nxend_config_format     : 4\n"));
+}
+
+TEST(Colours, StandOnTerminalsThatWantThem) {
+    FakeDaemon daemon;
+    std::ostringstream out;
+    std::ostringstream err;
+    Context context{.daemon = daemon, .out = out, .err = err};
+    const auto said = [&] {
+        out.str("");
+        err.str("");
+        print_marked(context, Colour::green, "ok ", "a\x1b[2J");
+        print_error(context, Error{Errc::not_found, "no\x1b[2J"});
+        return out.str() + err.str();
+    };
+    EXPECT_EQ(said(), "ok a\x1b[2J\npvhctl: error: no\x1b[2J\n");
+    context.has_colours = true;
+    EXPECT_EQ(said(), "ok a\x1b[2J\npvhctl: error: no\x1b[2J\n"); // a pipe
+    context.out_is_terminal = context.err_is_terminal = true;
+    EXPECT_EQ(said(), "\x1b[32mok \x1b[0ma\\x1b[2J\n\x1b[31mpvhctl: error: \x1b[0mno\\x1b[2J\n");
+    context.has_colours = false;
+    EXPECT_EQ(said(), "ok a\\x1b[2J\npvhctl: error: no\\x1b[2J\n");
 }
 
 TEST(PlanText, ShowsMapAndPlacementInOrder) {

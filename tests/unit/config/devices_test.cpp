@@ -47,6 +47,7 @@ TEST(Disk, WarnsOfWhatIsTakenOtherwiseThanMeant) {
                 HasSubstr("warning: /b.qcow2 is given to the guest as it is"));
     EXPECT_THAT(check_lines("vif = [ 'script=/etc/xen/scripts/vif-bridge' ]").report,
                 HasSubstr("warning: vif-bridge is not run"));
+    EXPECT_EQ(sound("vif = [ 'script=/opt/vif-bridge' ]").nics.at(0).script, "/opt/vif-bridge");
 }
 
 TEST(Disk, TakesNamedWordsAnywhere) {
@@ -96,7 +97,7 @@ TEST(Nic, HasItsKeysInAnyOrder) {
     EXPECT_EQ(rich, (NicSpec{.mac = "00:16:3e:00:01:ff",
                              .bridge = "ovsbr0.100:200",
                              .script = "vif-x",
-                             .ip = "10.0.0.1 10.0.0.2 ", // blanks at the end stay, as in xl
+                             .ip = "10.0.0.1 10.0.0.2", // xl keeps a blank at the end
                              .vifname = "web0",
                              .gatewaydev = "eth0",
                              .backend = "net",

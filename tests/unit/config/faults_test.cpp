@@ -210,7 +210,7 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"DiskWithoutTarget", "disk = [ \"vdev=xvda\" ]\n",
               "4:10: error: the disk has no target"},
         Fault{"DiskTwice", "disk = [ \"/a,raw,xvda,w\", \"/b,raw,51712,w\" ]\n",
-              "4:35: error: vdev 51712 is already used by disk 0"},
+              "4:35: error: vdev 51712 is already used by the 1st disk"},
         Fault{"DiskVdev", "disk = [ \"/a,raw,xvd,w\" ]\n",
               "4:18: error: \"xvd\" is no name of a disk"},
         Fault{"DiskAccess", "disk = [ \"/a,raw,xvda,x!\" ]\n",
@@ -235,6 +235,10 @@ INSTANTIATE_TEST_SUITE_P(
               "4:14: error: \"01:00:5e:00:00:01\" is the address of a group"},
         Fault{"VifRateZero", "vif = [ \"rate=0Mb/s\" ]\n",
               "4:15: error: at a rate of 0 nothing gets through"},
+        Fault{"DiskTargetLeftOut", "disk = [ \"qcow2,xvdo\" ]\n",
+              "4:17: error: \"xvdo\" stands where the format does\n"
+              "    disk = [ \"qcow2,xvdo\" ]\n                    ^\n"
+              "  hint: the target comes first: write /path,qcow2,xvdo"},
         Fault{"DiskFormatLeftOut", "disk = [ \"/dev/vg/a,xvdo\" ]\n",
               "4:21: error: \"xvdo\" stands where the format does\n"
               "    disk = [ \"/dev/vg/a,xvdo\" ]\n                        ^\n"

@@ -309,6 +309,16 @@ TEST_F(ConsoleDaemonTest, ShowsWhatWasPrintedBeforeAnybodyCame) {
     EXPECT_TRUE(eventually([&] { return replay(named("web")) == "first\nsecond\n"; }));
 }
 
+TEST_F(ConsoleDaemonTest, FollowsANameThatIsGivenByAnybody) {
+    const DomId id = create("web", 1);
+    attach("web");
+    print(id, "hello\n");
+    fake::FakeStore{xen_}.write("/local/domain/" + std::to_string(id.value()) + "/name", "shop");
+    board_->fire("/vm/" + to_string(uuid(1)) + "/name");
+    EXPECT_TRUE(eventually([&] { return replay(named("shop")) == "hello\n"; }));
+    EXPECT_FALSE(board_->is_watched("/local/domain/" + std::to_string(id.value()) + "/name"));
+}
+
 TEST_F(ConsoleDaemonTest, ShowsTheSameToAllAndLetsOneWrite) {
     const DomId id = create("web", 1);
     Attached writer = attach("web");
@@ -623,6 +633,27 @@ TEST_F(ChannelTest, RefusesWhatIsNoRingUntilThereIsOne) {
     guest_says("6");
     EXPECT_TRUE(comes_to("6"));
     connect_guest();
+}
+
+/// What it writes fires its own watch, which no brake holds.
+TEST_F(ChannelTest, DoesNotFollowTheGuestByWhatItWroteItself) {
+    add(ChannelConnection::socket);
+    EXPECT_TRUE(comes_to("2"));
+    connect_guest();
+    const auto looks = [&] {
+        const std::lock_guard lock{xen_.mutex};
+        return std::count(xen_.calls.begin(), xen_.calls.end(),
+                          "store.read " + backend_ + "/online");
+    };
+    store_.write(frontend_ + "/state", "5"); // its own watch is to fire yet
+    for (int i = 0; i < 2; ++i) {            // once the second has begun, the first has ended
+        const auto before = looks();
+        board_->fire(backend_ + "/state");
+        EXPECT_TRUE(eventually([&] { return looks() > before; }));
+    }
+    EXPECT_EQ(state(), "4");
+    board_->fire(frontend_ + "/state");
+    EXPECT_TRUE(comes_to("5"));
 }
 
 TEST_F(ChannelTest, EndsWithItsNodesOrItsDomain) {

@@ -99,7 +99,7 @@ TEST_F(ForeignTest, ARenameByXlIsSeen) {
     start();
     auto client = connect();
     fake::FakeStore{xen_}.write("/local/domain/5/name", "renamed");
-    board_->fire("/local/domain/5/name");
+    board_->fire("/vm/" + to_string(theirs_) + "/name");
     EXPECT_TRUE(eventually([&] { return status(client, "renamed").contains("domid"); }));
     create(client, "theirs"); // the old name is free
 }

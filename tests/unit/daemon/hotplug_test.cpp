@@ -114,9 +114,27 @@ TEST_F(HotplugTest, AGuestThatDoesNotAnswerKeepsItsDiskUntilItIsForced) {
         << refused.dump();
     EXPECT_EQ(devices(client), 1U);
     EXPECT_EQ(spec(client).at("disk").size(), 1U);
-    EXPECT_TRUE(detach(client, "disk", "xvdb", true).contains("result"));
+    const json forced = detach(client, "disk", "xvdb", true);
+    ASSERT_TRUE(forced.contains("result")) << forced.dump();
+    EXPECT_EQ(forced.at("result").at("warnings"), json::array());
     EXPECT_EQ(devices(client), 0U);
     EXPECT_EQ(error_code(detach(client, "disk", "xvdb")), "not_found");
+}
+
+TEST_F(HotplugTest, ABackendThatKeepsAForcedDiskIsWarnedOf) {
+    start();
+    auto client = connect();
+    create(client, "web");
+    ASSERT_TRUE(attach_disk(client).contains("result"));
+    xen_.backends_hang = true;
+    const json reply = detach(client, "disk", "xvdb", true);
+    xen_.backends_hang = false;
+    ASSERT_TRUE(reply.contains("result")) << reply.dump();
+    ASSERT_EQ(reply.at("result").at("warnings").size(), 1U);
+    EXPECT_NE(reply.at("result").at("warnings").at(0).get<std::string>().find("/disk"),
+              std::string::npos);
+    EXPECT_EQ(devices(client), 0U);
+    EXPECT_EQ(error_code(attach_disk(client)), "busy"); // the backend has it
 }
 
 TEST_F(HotplugTest, WhatAnotherToolstackTookAwayMayBeAttachedAgain) {
@@ -132,6 +150,25 @@ TEST_F(HotplugTest, WhatAnotherToolstackTookAwayMayBeAttachedAgain) {
     const json reply = attach_disk(client);
     EXPECT_TRUE(reply.contains("result")) << reply.dump();
     EXPECT_EQ(spec(client).at("disk").size(), 1U);
+}
+
+TEST_F(HotplugTest, ADomainThatIsEndedByAnotherDuringAnAttachIsForgotten) {
+    start();
+    auto client = connect();
+    const DomId id = create(client, "web");
+    xen_.files.insert("/script");
+    xen_.script = [&](const device::ScriptCall& call) {
+        if (call.arguments.at(1) == "offline") return device::ScriptEnd{};
+        fake::FakeStore{xen_}.remove("/libxl/1");
+        fake::FakeStore{xen_}.remove("/local/domain/1");
+        xen_.domains.erase(id);
+        return device::ScriptEnd{}; // no watch fires: as one that is worked on it was passed over
+    };
+    const json reply = client.call(
+        "device.attach", {{"name", "web"}, {"vif", "script=/script"}, {"directory", "/"}});
+    EXPECT_EQ(error_code(reply), "not_found");
+    EXPECT_TRUE(eventually([&] { return error_code(status(client, "web")) == "not_found"; }));
+    EXPECT_EQ(state_files(), 0U);
 }
 
 TEST_F(HotplugTest, ParametersAreChecked) {

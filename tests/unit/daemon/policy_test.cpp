@@ -223,9 +223,9 @@ TEST_F(PolicyTest, ARenameOfOursIsKeptOverARestart) {
     auto client = connect();
     const DomId id = create(client, "web");
     const std::string node = "/local/domain/" + std::to_string(id.value()) + "/name";
-    ASSERT_TRUE(eventually([&] { return board_->is_watched(node); }));
+    const Uuid uuid = *parse_uuid(status(client, "web").at("uuid").get<std::string>());
     fake::FakeStore{xen_}.write(node, "shop");
-    board_->fire(node);
+    board_->fire("/vm/" + to_string(uuid) + "/name");
     EXPECT_TRUE(eventually([&] { return status(client, "shop").contains("domid"); }));
     guest_ends(id, kReboot);
     EXPECT_TRUE(eventually([&] {

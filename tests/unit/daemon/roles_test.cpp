@@ -52,36 +52,63 @@ TEST(AccountNames, AreNamesOrNumbers) {
 }
 
 /// What another user hears of a method; the daemon knows him by his credentials.
+/// The other user is a process that begins before pvhd does: what is forked beside its threads may
+/// wait for ever for a lock that one of them had.
 class OtherUserTest : public DaemonTest {
   protected:
     void SetUp() override {
         if (::geteuid() != 0) GTEST_SKIP() << "only root can be another user";
+        std::array<int, 2> questions{};
+        std::array<int, 2> answers{};
+        ASSERT_EQ(::pipe(questions.data()), 0);
+        ASSERT_EQ(::pipe(answers.data()), 0);
+        other_ = ::fork();
+        ASSERT_GE(other_, 0);
+        if (other_ == 0) {
+            ::close(questions[1]);
+            speak_as_other(questions[0], answers[1]);
+        }
+        ::close(questions[0]);
+        ::close(answers[1]);
+        ask_ = questions[1];
+        hear_ = answers[0];
+    }
+
+    void TearDown() override {
+        if (other_ <= 0) return;
+        ::close(ask_); // which ends it
+        ::close(hear_);
+        ::waitpid(other_, nullptr, 0);
     }
 
     std::string answer_to_other(const std::string& method) const {
-        std::array<int, 2> ends{};
-        EXPECT_EQ(::pipe(ends.data()), 0);
-        const pid_t child = ::fork();
-        if (child == 0) speak_as_other(method, ends[1]);
-        ::close(ends[1]);
-        std::string text;
-        std::array<char, 1024> chunk{};
-        for (ssize_t got = 0; (got = ::read(ends[0], chunk.data(), chunk.size())) > 0;)
-            text.append(chunk.data(), static_cast<std::size_t>(got));
-        ::close(ends[0]);
-        ::waitpid(child, nullptr, 0);
-        return text;
+        const std::string line = method + '\n';
+        EXPECT_EQ(::write(ask_, line.data(), line.size()), static_cast<ssize_t>(line.size()));
+        return read_line(hear_);
     }
 
   private:
-    [[noreturn]] void speak_as_other(const std::string& method, int out) const {
-        const bool is_other = ::setgid(kUser) == 0 && ::setuid(kUser) == 0;
-        RawClient client = connect();
-        const std::string text =
-            is_other ? client.call(method, {{"name", "nobody"}}).dump() : "still root";
-        const bool is_told = ::write(out, text.data(), text.size()) > 0;
-        ::_exit(is_told ? 0 : 1);
+    static std::string read_line(int fd) {
+        std::string line;
+        for (char c = 0; ::read(fd, &c, 1) == 1 && c != '\n';)
+            line += c;
+        return line;
     }
+
+    [[noreturn]] void speak_as_other(int questions, int out) const {
+        const bool is_other = ::setgid(kUser) == 0 && ::setuid(kUser) == 0;
+        for (std::string method = read_line(questions); !method.empty();
+             method = read_line(questions)) {
+            RawClient client = connect();
+            const std::string text =
+                (is_other ? client.call(method, {{"name", "nobody"}}).dump() : "still root") + '\n';
+            if (::write(out, text.data(), text.size()) < 0) ::_exit(1);
+        }
+        ::_exit(0);
+    }
+
+    pid_t other_ = -1;
+    int ask_ = -1, hear_ = -1;
 };
 
 /// Lets everybody connect: what a user may do is then up to his role.

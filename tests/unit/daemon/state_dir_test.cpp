@@ -85,6 +85,24 @@ TEST_F(StateDirTest, WhatIsOfAnotherBootIsForgotten) {
     EXPECT_TRUE(fs::is_empty(path_));
 }
 
+TEST_F(StateDirTest, AConfigForTheNextLifeOfNobodyIsForgotten) {
+    states_.save_next(stored().spec);
+    EXPECT_TRUE(states_.load().empty());
+    EXPECT_FALSE(states_.load_next(kUuid));
+    states_.save(stored());
+    states_.save_next(stored().spec);
+    EXPECT_EQ(states_.load().size(), 1U);
+    EXPECT_TRUE(states_.load_next(kUuid));
+}
+
+TEST_F(StateDirTest, OneIsFound) {
+    EXPECT_FALSE(states_.find(kUuid));
+    states_.save(stored());
+    EXPECT_EQ(states_.find(kUuid).value().spec, stored().spec);
+    write(to_string(kUuid) + ".json", "{}");
+    EXPECT_FALSE(states_.find(kUuid));
+}
+
 TEST_F(StateDirTest, RemovedIsGoneAndRemovingNothingIsFine) {
     states_.save(stored());
     states_.remove(kUuid);

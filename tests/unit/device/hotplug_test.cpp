@@ -4,6 +4,7 @@
 #include "libdomain/device/attach.h"
 #include "libdomain/device/detach.h"
 #include "libdomain/device/list_devices.h"
+#include "libdomain/device/qemu.h"
 #include "tests/fake/fake_xen.h"
 
 #include <gmock/gmock.h>
@@ -25,6 +26,7 @@ struct World {
     World() {
         store.write("/local/domain/7/device", "");
         store.set_permissions("/local/domain/7", readable_by(kGuest));
+        store.write("/local/domain/7/image", "");
         store.write("/libxl/7/device/console/0/backend", "/local/domain/0/backend/console/7/0");
         store.write("/local/domain/0/backend/console/7/0/state", "1");
         before = xen.nodes;
@@ -49,6 +51,7 @@ struct World {
         EXPECT_THAT(xen.held_files, IsEmpty()) << which;
         EXPECT_THAT(xen.served_files, IsEmpty()) << which;
         EXPECT_THAT(xen.ports, IsEmpty()) << which;
+        EXPECT_THAT(xen.qemus, IsEmpty()) << which;
     }
 
     fake::FakeXen xen;
@@ -106,8 +109,59 @@ TEST(Attach, LeavesNothingWhicheverCallFails) {
 TEST(Attach, LeavesNothingOfADiskThatItsBackendDoesNotTake) {
     World world;
     world.xen.backends_hang = true;
-    EXPECT_THAT(error_of([&] { world.attach(disk()); }).what(), HasSubstr("disk xvdb: "));
+    const std::string said = error_of([&] { world.attach(disk()); }).what();
+    EXPECT_THAT(said, ::testing::StartsWith("disk xvdb: "));
+    EXPECT_EQ(said.find("xvdb"), said.rfind("xvdb")) << said; // once is enough
     world.xen.backends_hang = false;
+    EXPECT_TRUE(world.xen.nodes == world.before);
+}
+
+TEST(Attach, FailsIfTheDomainIsEndedMeanwhileAndTakesEverythingBack) {
+    World world;
+    world.xen.files.insert("/script");
+    std::vector<std::string> ran;
+    world.xen.script = [&](const ScriptCall& call) {
+        ran.push_back(call.arguments.at(1));
+        if (call.arguments.at(1) == "online") { // xl destroy, in the midst of it
+            for (const char* path : {"/libxl/7", "/local/domain/7", "/local/domain/0/backend/vif"})
+                world.store.remove(path);
+            world.store.write("/local/domain/7/device/vif/0/mtu", "1500");
+        }
+        return ScriptEnd{};
+    };
+    const Error error = error_of([&] { world.attach(NicSpec{.script = "/script", .devid = 0}); });
+    EXPECT_EQ(error.code(), Errc::not_found) << error.what();
+    EXPECT_THAT(ran, ::testing::ElementsAre("online", "offline"));
+    EXPECT_EQ(world.value("/libxl/7"), "(none)");
+    EXPECT_EQ(world.value("/local/domain/7"), "(none)");
+    EXPECT_EQ(world.value("/local/domain/0/backend/vif"), "(none)");
+}
+
+TEST(Script, IsOnRecordWhileItRuns) {
+    World world;
+    world.xen.files.insert("/script");
+    std::string noted;
+    world.xen.script = [&](const ScriptCall& /*call*/) {
+        noted = world.value("/libxl/7/device/vif/0/pvhd-script");
+        return ScriptEnd{};
+    };
+    world.attach(NicSpec{.script = "/script", .devid = 0});
+    EXPECT_EQ(noted, "17 42");
+    EXPECT_EQ(world.value("/libxl/7/device/vif/0/pvhd-script"), "(none)");
+}
+
+TEST(Script, OfAPvhdThatWasKilledIsEndedBeforeTheNext) {
+    World world;
+    world.xen.files.insert("/script");
+    world.attach(NicSpec{.script = "/script", .devid = 0});
+    world.store.write("/libxl/7/device/vif/0/pvhd-script", "11 12");
+    world.xen.calls.clear();
+    remove_device(world.host, world.store, {.kind = "vif", .id = 0, .frontend = kGuest});
+    const auto call = [&](const std::string& name) {
+        return std::find(world.xen.calls.begin(), world.xen.calls.end(), name);
+    };
+    ASSERT_NE(call("devices.end_script 11 12"), world.xen.calls.end());
+    EXPECT_LT(call("devices.end_script 11 12"), call("devices.run_script /script offline"));
     EXPECT_TRUE(world.xen.nodes == world.before);
 }
 
@@ -122,9 +176,55 @@ TEST(Attach, HasQemuServeAnImage) {
     EXPECT_EQ(world.value("/local/domain/7/device/vbd/51728/backend"),
               "/local/domain/0/backend/qdisk/7/51728");
     EXPECT_TRUE(world.xen.qemus.contains(kGuest));
+    EXPECT_EQ(world.value("/libxl/7/device/vbd/51728/pvhd-disk"), "8:1/42"); // no one else's
+    EXPECT_EQ(world.value("/local/domain/0/backend/qdisk/7/51728/pvhd-disk"), "(none)");
     const DeviceView view = find_disk(world.store, kGuest, "xvdb");
     EXPECT_EQ(view.target, "/disk");
     EXPECT_EQ(title_of(view), "disk xvdb");
+}
+
+TEST(Attach, LeavesTheQemuThatServesOthers) {
+    for (int k = 1; k <= 20; ++k) {
+        World world;
+        world.attach(image());
+        world.xen.files.insert("/other");
+        world.xen.fail_call(k);
+        EXPECT_THROW(
+            world.attach(DiskSpec{.target = "/other", .format = DiskFormat::qcow2, .vdev = "xvdc"}),
+            Error)
+            << "call " << k;
+        EXPECT_TRUE(world.xen.qemus.contains(kGuest)) << "call " << k;
+        EXPECT_TRUE(has_qemu(world.store, kGuest)) << "call " << k;
+    }
+}
+
+TEST(Qemu, IsEndedWithItsDomainHoweverFarItsStartHasCome) {
+    for (const char* last : {"devices.start_qemu d7", "store.write /local/domain/7/image"}) {
+        World world;
+        fake::HostState killed;
+        world.xen.before_call = [&] {
+            if (world.xen.calls.back().starts_with(last)) killed = world.xen.photograph();
+        };
+        world.attach(image());
+        World next;
+        static_cast<fake::HostState&>(next.xen) = killed;
+        next.xen.qemus.insert(kGuest); // it may be there since
+        remove_devices(next.host, next.store, kGuest);
+        EXPECT_THAT(next.xen.qemus, IsEmpty()) << last;
+        EXPECT_FALSE(has_qemu(next.store, kGuest)) << last;
+    }
+}
+
+TEST(Attach, ListsDisksInTheOrderOfXenstoreWhoeverServesThem) {
+    World world;
+    world.xen.files.insert({"/image", "/image-too"});
+    world.attach(disk());
+    world.attach(DiskSpec{.target = "/image", .format = DiskFormat::qcow2, .vdev = "xvda"});
+    world.attach(DiskSpec{.target = "/image-too", .format = DiskFormat::qcow2, .vdev = "xvdc"});
+    std::vector<std::string> names;
+    for (const DeviceView& view : list_devices(world.store, kGuest))
+        names.push_back(title_of(view));
+    EXPECT_THAT(names, ::testing::ElementsAre("disk xvda", "disk xvdb", "disk xvdc"));
 }
 
 TEST(Attach, HasADriverDomainServeADisk) {
@@ -195,6 +295,8 @@ TEST(Detach, RemovesWhatTheGuestLetGoOf) {
         const Address address = recorded_devices(world.store, kGuest).at(0);
         world.connect(address);
         world.detach(address);
+        if (has_qemu(world.store, kGuest)) // stays for the next image, until the domain ends
+            stop_qemu(world.host, world.store, kGuest);
         world.expect_nothing_left(address.kind);
     }
 }
@@ -234,6 +336,29 @@ TEST(Detach, ByForceAsksNoGuest) {
     world.xen.guests_answer = false;
     remove_device(world.host, world.store, kDisk);
     world.expect_nothing_left("forced");
+}
+
+TEST(Detach, ByForceSaysIfTheBackendDidNotLetGo) {
+    World world;
+    world.attach(disk());
+    world.connect();
+    world.xen.backends_hang = true;
+    EXPECT_FALSE(remove_device(world.host, world.store, kDisk));
+    EXPECT_TRUE(world.xen.nodes == world.before);
+    world.xen.backends_hang = false;
+    World other;
+    other.attach(disk());
+    EXPECT_TRUE(remove_device(other.host, other.store, kDisk));
+}
+
+TEST(Qemu, ThatWroteAfterAForcedDetachLeavesNothingBehindItsDomain) {
+    World world;
+    world.attach(image());
+    const Address address = recorded_devices(world.store, kGuest).at(0);
+    remove_device(world.host, world.store, address);
+    world.store.write(backend_path(address) + "/state", "6"); // it had hung
+    remove_devices(world.host, world.store, kGuest);
+    EXPECT_TRUE(world.xen.nodes == world.before);
 }
 
 TEST(Detach, IsNotHeldUpByAGuestThatWritesItsNodesWithoutAPause) {

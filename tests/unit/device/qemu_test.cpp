@@ -20,6 +20,22 @@ TEST(Qemu, IsNotWhateverNamesADomain) {
     EXPECT_EQ(served_by(Arguments{"/qemu", "-name", "-xen-domid"}), std::nullopt);
 }
 
+TEST(Qemu, IsAQemuByItsFile) {
+    for (const char* program : kQemuPrograms)
+        EXPECT_TRUE(is_qemu(program)) << program;
+    EXPECT_TRUE(is_qemu("/usr/libexec/xen-qemu-system-i386 (deleted)")); // updated meanwhile
+    EXPECT_FALSE(is_qemu("/usr/bin/su"));
+    EXPECT_FALSE(is_qemu("/home/u/qemu-system-x/su"));
+    EXPECT_FALSE(is_qemu("")); // a thread of the kernel
+}
+
+TEST(Qemu, IsRootsInEveryRespect) {
+    EXPECT_TRUE(is_roots("Name:\tqemu\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\n"));
+    EXPECT_FALSE(is_roots("Name:\tsu\nUid:\t1000\t0\t0\t0\nGid:\t0\t0\t0\t0\n"));
+    EXPECT_FALSE(is_roots("Name:\tqemu\nUid:\t1000\t1000\t1000\t1000\n"));
+    EXPECT_FALSE(is_roots(""));
+}
+
 TEST(Qemu, SaysWhyItCouldNotMakeADevice) {
     const Address disk{.kind = "qdisk", .id = 51712, .frontend = DomId{7}};
     const Address other{.kind = "qdisk", .id = 51728, .frontend = DomId{7}};

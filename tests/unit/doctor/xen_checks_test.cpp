@@ -76,14 +76,14 @@ TEST_F(XenChecksTest, ADom0WithAllMemoryIsATrap) {
     host_.free_pages = PageCount{12 * kMibPages};
     dom0_.pages = PageCount{8000 * kMibPages};
     EXPECT_EQ(find("dom0_memory").status, Status::fail);
-    EXPECT_THAT(find("dom0_memory").hint, HasSubstr("xl mem-set 0"));
-    EXPECT_THAT(find("dom0_memory").hint, HasSubstr("autoballoon"));
+    EXPECT_THAT(find("dom0_memory").hint, HasSubstr("pvhctl mem-set 0"));
 }
 
 TEST_F(XenChecksTest, SoIsOneThatWasGivenNoLimit) {
     host_.xen_commandline = "loglvl=all";
     EXPECT_EQ(find("dom0_memory").status, Status::warn);
     EXPECT_THAT(find("dom0_memory").hint, HasSubstr("dom0_mem="));
+    EXPECT_THAT(find("dom0_memory").hint, HasSubstr("autoballoon"));
 }
 
 TEST(XenstoredCheck, TellsHowLongAReadTook) {

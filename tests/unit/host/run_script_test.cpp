@@ -6,6 +6,7 @@
 #include <chrono>
 #include <csignal>
 #include <string>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -34,6 +35,48 @@ TEST(RunScript, ThatEndsWellHasNoFault) {
 TEST(RunScript, SaysHowItEnded) {
     EXPECT_EQ(run("exit 3").fault, "ended with status 3");
     EXPECT_EQ(run("kill -TERM $$").fault, "was ended by signal 15");
+}
+
+TEST(RunScript, ThatOutlivesWhoeverStartedItCanBeEnded) {
+    std::string process;
+    std::thread other;
+    const ScriptEnd end = run_script({.arguments = {"/bin/sh", "-c", "sleep 60; echo late"},
+                                      .environment = {},
+                                      .limit = 60s,
+                                      .on_start = [&](const std::string& it) {
+                                          process = it;
+                                          other = std::thread{[&] { end_script(process); }};
+                                      }});
+    other.join();
+    EXPECT_EQ(end.fault, "was ended by signal 9") << process;
+    end_script(process); // has no effect any more
+}
+
+TEST(RunScript, OfAnotherTimeIsLeftAlone) {
+    const ScriptEnd end = run_script({.arguments = {"/bin/sh", "-c", "echo well"},
+                                      .environment = {},
+                                      .limit = 60s,
+                                      .on_start = [](const std::string& process) {
+                                          end_script(process + "0");
+                                          end_script(process.substr(0, process.find(' ')));
+                                          end_script("");
+                                      }});
+    EXPECT_EQ(end.fault, "");
+    EXPECT_EQ(end.output, "well");
+}
+
+TEST(RunScript, IsEndedIfItCannotBeNoted) {
+    pid_t pid = 0;
+    const auto refuse = [&](const std::string& process) {
+        pid = std::stoi(process);
+        throw Error{Errc::xenstore_error, "no"};
+    };
+    EXPECT_THROW(run_script({.arguments = {"/bin/sh", "-c", "sleep 60"},
+                             .environment = {},
+                             .limit = 60s,
+                             .on_start = refuse}),
+                 Error);
+    EXPECT_EQ(::kill(pid, 0), -1);
 }
 
 TEST(RunScript, HasTheEnvironmentGivenAndNoOther) {

@@ -151,6 +151,14 @@ TEST_F(ClientTest, ThrowsTheDaemonsErrorWithAllItSays) {
     EXPECT_EQ(e.stage(), "s");
 }
 
+TEST_F(ClientTest, AServiceThatDoesNotKnowAMethodIsOlder) {
+    const Error error = failure_of_call(
+        R"({"jsonrpc":"2.0","id":1,"error":{"code":-32601,"message":"there is no method"}})"
+        "\n");
+    EXPECT_EQ(error.code(), Errc::unsupported);
+    EXPECT_NE(error.hint().find("older than pvhctl"), std::string::npos) << error.hint();
+}
+
 TEST_F(ClientTest, AnErrorWithoutIdIsForUs) {
     const Error e = failure_of_call(
         R"({"jsonrpc":"2.0","id":null,"error":{"code":-32009,"message":"no","data":{"code":"permission_denied"}}})"

@@ -117,10 +117,10 @@ DomainSpec odd_spec() {
 // rpc/spec_members.h and odd_spec().
 TEST(SpecJson, KnowsEveryMember) {
     const auto& [name, uuid, kernel, ramdisk, cmdline, memory, max_memory, vcpus, max_vcpus,
-                 ap_startup, on_poweroff, on_reboot, on_crash, on_watchdog, on_soft_reset, pool, scheduling,
-                 hard, soft, nodes, cpuid, tsc, timer, local, rtc, acpi, nested, vpmu, migrates,
-                 driver, frames, maptrack, version, channels, label, init_label, disks, nics,
-                 consoles, p9, vtpms] = odd_spec();
+                 ap_startup, on_poweroff, on_reboot, on_crash, on_watchdog, on_soft_reset, pool,
+                 scheduling, hard, soft, nodes, cpuid, tsc, timer, local, rtc, acpi, nested, vpmu,
+                 migrates, driver, frames, maptrack, version, channels, label, init_label, disks,
+                 nics, consoles, p9, vtpms] = odd_spec();
     constexpr std::size_t kInlined = 2; // of scheduling, which has no member of its own
     EXPECT_EQ(json(odd_spec()).size(), 41 - 1 + kInlined);
 }

@@ -54,6 +54,23 @@ TEST(DiskRules, WantANameATargetAndAnAbsolutePath) {
                 HasSubstr("NUL"));
 }
 
+TEST(DeviceRules, KnowDom0ByAllNamesThatItHas) {
+    for (const char* backend : {"", "0", "Domain-0"}) {
+        const DiskSpec image{
+            .target = "/image", .format = DiskFormat::qcow2, .vdev = "xvda", .backend = backend};
+        DomainSpec spec = spec_with(image);
+        EXPECT_TRUE(needs_qemu(spec)) << backend;
+        spec.disks.push_back({.target = "/image", .format = DiskFormat::qcow2, .vdev = "xvdb"});
+        EXPECT_EQ(validate(spec).size(), 1U) << backend; // two writers
+        EXPECT_NE(complaint(NicSpec{.bridge = "a/b", .backend = backend}), "") << backend;
+        EXPECT_FALSE(unsupported_in(P9Spec{.tag = "t", .path = "/", .backend = backend}))
+            << backend;
+    }
+    const DiskSpec elsewhere{
+        .target = "/image", .format = DiskFormat::qcow2, .vdev = "xvda", .backend = "store"};
+    EXPECT_FALSE(needs_qemu(spec_with(elsewhere)));
+}
+
 TEST(ChannelRules, WantANameAndTheAbsolutePathOfASocket) {
     const auto with_path = [](std::string path) {
         return complaint(ChannelSpec{ChannelConnection::socket, "n", std::move(path), ""});
@@ -99,7 +116,7 @@ TEST(DiskRules, RefuseTwoNamesOfOneDisk) {
     spec.disks.push_back({.target = "/b", .vdev = "51712"});
     const auto violations = validate(spec);
     ASSERT_EQ(violations.size(), 1U);
-    EXPECT_EQ(violations[0].message, "vdev 51712 is already used by disk 0");
+    EXPECT_EQ(violations[0].message, "vdev 51712 is already used by the 1st disk");
     EXPECT_EQ(violations[0].item, 1U);
 }
 
@@ -124,7 +141,15 @@ TEST(NicRules, WantNamesThatLinuxTakes) {
     for (const char* name : {"sixteen-bytes-xy", "a/b", "a b", "..", "a:b", "a\n", "net%d"}) {
         EXPECT_THAT(complaint(NicSpec{.vifname = name}), HasSubstr("vifname")) << name;
         EXPECT_THAT(complaint(NicSpec{.bridge = name}), HasSubstr("bridge")) << name;
+        EXPECT_THAT(complaint(NicSpec{.gatewaydev = name}), HasSubstr("gatewaydev")) << name;
     }
+}
+
+TEST(NicRules, LeaveToAScriptWhatItTakes) {
+    EXPECT_EQ(complaint(NicSpec{.bridge = "a-bridge-of-open-vswitch.10:20",
+                                .script = "vif-openvswitch",
+                                .gatewaydev = "eth0:1"}),
+              "");
 }
 
 TEST(NicRules, BoundMtuAndDevid) {

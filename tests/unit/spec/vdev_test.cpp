@@ -40,5 +40,14 @@ TEST(Vdev, OtherWordsAreNoDisks) {
         EXPECT_EQ(parse_vdev(word), std::nullopt) << word;
 }
 
+TEST(VdevClash, CountsDisksAsPeopleDo) {
+    EXPECT_EQ(vdev_clash("51712", 0), "vdev 51712 is already used by the 1st disk");
+    const std::pair<std::size_t, const char*> ordinals[] = {
+        {1, " 2nd "},   {2, " 3rd "},   {3, " 4th "},    {10, " 11th "},
+        {12, " 13th "}, {20, " 21st "}, {110, " 111th "}};
+    for (const auto& [former, ordinal] : ordinals)
+        EXPECT_NE(vdev_clash("xvda", former).find(ordinal), std::string::npos) << ordinal;
+}
+
 } // namespace
 } // namespace pvh
