@@ -108,7 +108,8 @@ void add_plain(Completion& completion, const Request& request, const std::string
 
 std::vector<rpc::Identity> fetch_guests(Connection& daemon) {
     std::vector<rpc::Identity> guests;
-    const auto list = call_as<rpc::ListResult>(daemon, "domain.list", nlohmann::json::object());
+    const auto list = call_as<rpc::ListResult>(daemon, "domain.list",
+                                               rpc::ListParams{rpc::Fields{"name", "domid"}});
     for (const rpc::DomainStatus& status : list.domains)
         if (status.domain.domid != 0) guests.push_back(status.domain);
     return guests;

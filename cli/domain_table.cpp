@@ -84,6 +84,15 @@ std::string node_cell(const DomainStatus& d, const NodeAffinities& nodes) {
 
 } // namespace
 
+rpc::Fields fields_of(const MoreColumns& more) {
+    rpc::Fields fields{"name",         "domid",           "memory_kib", "outstanding_kib",
+                       "vcpus_online", "running",         "blocked",    "paused",
+                       "shutdown",     "shutdown_reason", "dying",      "cpu_time_ns"};
+    if (more.uuid) fields.emplace_back("uuid");
+    if (more.cpupool) fields.emplace_back("cpupool");
+    return fields;
+}
+
 std::string domain_header(const MoreColumns& more) {
     std::string line = header_line<DomainStatus>(kColumns);
     if (more.uuid) line += "   UUID                            Reason-Code\tSecurity Label";

@@ -29,6 +29,8 @@ struct LookedUp {
     NodeAffinities nodes = {};
 };
 
+/// What a line is made of.
+rpc::Fields fields_of(const MoreColumns& more);
 /// The header of `xl list`, to the byte.
 std::string domain_header(const MoreColumns& more = {});
 /// The line of `xl list`, to the byte.

@@ -60,8 +60,8 @@ void call_off_restart(const rpc::DomainStatus& domain, Context& context) {
 /// All that run and are meant; what is to go down is not to come up by itself either.
 std::vector<std::string> every_guest(const EndingOptions& options, std::string_view method,
                                      Context& context) {
-    const auto list =
-        call_as<rpc::ListResult>(context.daemon, "domain.list", nlohmann::json::object());
+    const rpc::ListParams wanted{rpc::Fields{"uuid", "name", "domid", "dying", "managed"}};
+    const auto list = call_as<rpc::ListResult>(context.daemon, "domain.list", wanted);
     std::vector<std::string> domids;
     for (const rpc::DomainStatus& domain : list.domains) {
         if (domain.domain.domid == 0 || domain.dying) continue;

@@ -27,7 +27,7 @@ constexpr std::array<Row, 20> kRows{{
     {4, Errc::already_exists, "the name or UUID is taken"},
     {5, Errc::bad_state, "the domain's state does not allow it"},
     {6, Errc::busy, "another operation on the domain is under way"},
-    {7, Errc::invalid_config, "the config was not accepted"},
+    {7, Errc::invalid_config, "a config, or a value, was not accepted"},
     {8, Errc::invalid_kernel, "the kernel or ramdisk cannot be booted"},
     {9, Errc::no_memory, "the host has not enough memory"},
     {10, Errc::permission_denied, "not allowed"},

@@ -32,7 +32,7 @@ constexpr std::string_view kErrors =
   pvhctl check web.cfg           what of the config is not used, and why
   pvhctl plan web.cfg            what would be built, step by step
   pvhctl console --replay web    what it printed, also after its end
-  pvhctl events web              what happened to it, and who caused it
+  pvhctl events web              what happened to it
   pvhctl dump-core web web.core  its memory, for a debugger
   pvhctl selftest                whether this host boots guests as it should
   journalctl -u pvhd             what pvhd has to say
@@ -103,7 +103,7 @@ What pvhctl has besides:
   --json                         with each command
 
 What differs on purpose: pvhctl never exits with 0 when it failed, and says
-what it was by its status. docs/xl.md has all of it.)";
+what it was by its status. /usr/share/doc/pvhd/docs/xl.md has all of it.)";
 
 constexpr std::array kTopics{
     HelpTopic{"config", "what a guest needs, and how to try it", kConfig},

@@ -190,10 +190,23 @@ std::optional<std::string> about_extras(const ::CLI::App& app, const Words& argu
                : fmt::format("{} does not take \"{}\" as well", command, rpc::shortened(*first));
 }
 
+/// CLI11 has "Could not convert: OPTION = WORD".
+std::optional<std::string> about_conversion(const ::CLI::ParseError& error) {
+    constexpr std::string_view kBefore = "Could not convert: ";
+    constexpr std::string_view kBetween = " = ";
+    const std::string_view text = error.what();
+    const std::size_t between = text.find(kBetween);
+    if (!text.starts_with(kBefore) || between == std::string_view::npos) return std::nullopt;
+    return fmt::format("{} does not take \"{}\"",
+                       text.substr(kBefore.size(), between - kBefore.size()),
+                       rpc::shortened(text.substr(between + kBetween.size())));
+}
+
 std::string complaint_about(const ::CLI::App& app, const Words& arguments,
                             const std::string& command, const ::CLI::ParseError& error) {
     if (const auto complaint = about_unknown_option(app, arguments)) return *complaint;
     if (const auto complaint = about_unknown_command(command)) return *complaint;
+    if (const auto complaint = about_conversion(error)) return *complaint;
     return about_extras(app, arguments, command).value_or(error.what());
 }
 

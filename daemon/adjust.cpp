@@ -167,6 +167,7 @@ Task<rpc::Identity> rename(Call call, rpc::RenameParams params) {
     const std::string name = params.new_name;
     if (const std::string complaint = complaint_about_name(name); !complaint.empty())
         throw Error{Errc::invalid_config, complaint};
+    co_await forget_who_is_gone(toolstack, name, std::nullopt);
     const Record record = co_await find_guest(toolstack, std::move(params.domain));
     const OperationToken token =
         toolstack.registry.begin(record.domain.uuid, Op::rename, call.peer->describe());

@@ -96,6 +96,7 @@ Task<rpc::CreateResult> create(Call call, rpc::CreateParams params) {
     if (const Record* made = made_earlier(call, read.spec.uuid.value()))
         co_return result_of(*made, std::move(read));
     timeline.mark("config");
+    co_await forget_who_is_gone(toolstack, read.spec.name, read.spec.uuid.value());
     std::optional<Prepared> prepared;
     if (is_any_uuid) prepared = toolstack.pool->take(read.spec);
     ScopeExit put_back{[&] {

@@ -32,9 +32,10 @@ void add_restarting(rpc::ListResult& result, const Registry& registry) {
 
 } // namespace
 
-Task<rpc::ListResult> list(Call call, rpc::NoParams /*params*/) {
+Task<rpc::ListResult> list(Call call, rpc::ListParams params) {
     Toolstack& toolstack = call.toolstack;
     rpc::ListResult result;
+    result.fields = std::move(params.fields);
     for (const auto& info : co_await list_domains(toolstack))
         result.domains.push_back(make_status(info, toolstack.registry));
     add_restarting(result, toolstack.registry);

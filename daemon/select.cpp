@@ -66,6 +66,13 @@ Task<Record> find_domain(Toolstack& toolstack, rpc::Selector selector) {
         .with_hint("pvhctl list shows those there are");
 }
 
+Task<void> forget_who_is_gone(Toolstack& toolstack, std::string name, std::optional<Uuid> uuid) {
+    const Registry& registry = toolstack.registry;
+    const bool is_taken =
+        !registry.find(std::string_view{name}).empty() || (uuid && registry.find(*uuid) != nullptr);
+    if (is_taken) co_await toolstack.watcher->rescan();
+}
+
 Task<Record> find_guest(Toolstack& toolstack, rpc::Selector selector) {
     Record record = co_await find_domain(toolstack, std::move(selector));
     if (record.domain.id == kDom0)

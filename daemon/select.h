@@ -18,6 +18,10 @@ std::optional<Record> lookup(const Registry& registry, const rpc::Selector& sele
 /// it is being created.
 Task<Record> find_domain(Toolstack& toolstack, rpc::Selector selector);
 
+/// Whoever has the name or the UUID may have ended without pvhd having heard of it yet: as in
+/// xl destroy web; pvhctl create web.cfg
+Task<void> forget_who_is_gone(Toolstack& toolstack, std::string name, std::optional<Uuid> uuid);
+
 /// Whether there is no such domain yet, or not now: somebody creates it, or it is between two
 /// lives.
 bool is_unborn(const Registry& registry, const rpc::Selector& selector);

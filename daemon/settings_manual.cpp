@@ -40,12 +40,12 @@ constexpr std::string_view kTail = R"(
 # ROLES
 
 Who connects is known from the kernel, by user and groups. A *reader* may look: list domains, ask for their state, wait
-for one. An *operator* may also do everything with domains, and use their consoles. An *admin* may do whatever there is.
+for one. An *operator* may also do everything with domains but dump their memory, and use their consoles. An *admin* may do whatever there is.
 An operator can become root: a config may name any script, disk or directory of dom0.
 *pvhctl* is told by the daemon which role a command needed, and *rpc.discover* lists all of them.
 
-root is always an admin. Whoever has several roles has the highest. While no key gives anybody a role, members of the
-socket's group are admins; once one does, these keys alone count.
+root is always an admin. Whoever has several roles has the highest. While none of these keys is set, members of the
+socket's group are admins; once one is, though it names nobody, these keys alone count.
 
 A user or group is a name, or a number as a string. One that does not exist is warned of, and gives nothing to anybody. A
 role is of no use to a user who cannot connect: the socket is open to members of its group only.

@@ -98,7 +98,7 @@ Task<rpc::SystemInfo> info(Call call, rpc::NoParams /*params*/) {
     info.version = kVersion;
     info.api_major = rpc::kApiMajor;
     info.api_minor = rpc::kApiMinor;
-    info.features = {"events", "jobs", "request_id"};
+    info.features = {"events", "fields", "jobs", "request_id"};
     add_kernel(info);
     add_cpus(info, host);
     add_memory(info, host);

@@ -12,7 +12,7 @@ namespace pvh::daemon::verbs {
 Task<rpc::CreateResult> create(Call call, rpc::CreateParams params);
 Task<rpc::PlanResult> plan(Call call, rpc::CreateParams params);
 
-Task<rpc::ListResult> list(Call call, rpc::NoParams params);
+Task<rpc::ListResult> list(Call call, rpc::ListParams params);
 Task<rpc::GetResult> get(Call call, rpc::Selector selector);
 Task<rpc::DevicesResult> devices(Call call, rpc::Selector selector);
 Task<rpc::DeviceResult> attach(Call call, rpc::AttachParams params);

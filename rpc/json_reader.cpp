@@ -92,6 +92,19 @@ void JsonReader::refuse_unknown() const {
     }
 }
 
+void require_fields(const Fields& fields, const std::vector<std::string_view>& names) {
+    if (fields.size() > names.size())
+        throw InvalidParams{
+            fmt::format("{} fields are given, and there are {}", fields.size(), names.size())};
+    for (const std::string& field : fields) {
+        if (std::find(names.begin(), names.end(), field) != names.end()) continue;
+        const auto nearest = nearest_of(field, names);
+        throw InvalidParams{
+            fmt::format("there is no field \"{}\"{}", shortened(field),
+                        nearest ? fmt::format("; did you mean \"{}\"?", *nearest) : "")};
+    }
+}
+
 void JsonReader::refuse_missing() const {
     if (missing_.empty()) return;
     throw InvalidParams{fmt::format("member \"{}\" is missing", missing_.front())};

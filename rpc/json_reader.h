@@ -73,21 +73,26 @@ void read_value(const nlohmann::json& json, const char* name, std::optional<T>& 
 /// Visitor that fills a message and notes which names it knows.
 class JsonReader {
   public:
-    /// Throws InvalidParams unless `object` is one.
-    explicit JsonReader(const nlohmann::json& object) : object_{object} { require_object(object); }
+    /// Throws InvalidParams unless `object` is one. `is_strict`: refuse_unknown() will be asked.
+    JsonReader(const nlohmann::json& object, bool is_strict)
+        : object_{object}, is_strict_{is_strict} {
+        require_object(object);
+    }
 
-    template <class T> void required(const char* name, T& member, const char* meaning) {
-        if (!object_.contains(name)) missing_.emplace_back(name);
-        optional(name, member, meaning);
+    template <class T> void required(const char* name, T& member, const char* /*meaning*/) {
+        if (!read(name, member)) missing_.emplace_back(name);
     }
 
     template <class T> void optional(const char* name, T& member, const char* /*meaning*/) {
-        known_.emplace_back(name);
-        const auto found = object_.find(name);
-        if (found != object_.end()) read_value(*found, name, member);
+        read(name, member);
     }
 
     template <class T> void inlined(T& message) { Members<T>::visit(*this, message); }
+
+    /// Of each whatever it has.
+    template <class T>
+    void partial(const char* name, std::vector<T>& out, std::optional<Fields>& /*fields*/,
+                 const char* meaning);
 
     /// Throws InvalidParams for the first member that nobody asked for, with the nearest known
     /// name.
@@ -96,14 +101,61 @@ class JsonReader {
     void refuse_missing() const;
 
   private:
+    /// Whether it is there.
+    template <class T> bool read(const char* name, T& member) {
+        const nlohmann::json* value = find(name);
+        if (value == nullptr) return false;
+        read_value(*value, name, member);
+        return true;
+    }
+
+    const nlohmann::json* find(const char* name) {
+        if (is_strict_) known_.emplace_back(name);
+        const auto found = object_.find(name);
+        return found == object_.end() ? nullptr : &*found;
+    }
+
     const nlohmann::json& object_;
+    bool is_strict_;
     std::vector<std::string_view> known_;
     std::vector<std::string_view> missing_;
 };
 
+/// Visitor that collects the names of a message's members.
+class NameReader {
+  public:
+    template <class T>
+    void required(const char* name, const T& /*member*/, const char* /*meaning*/) {
+        names_.emplace_back(name);
+    }
+
+    template <class T> void optional(const char* name, const T& member, const char* meaning) {
+        required(name, member, meaning);
+    }
+
+    template <class T> void inlined(const T& message) { Members<T>::visit(*this, message); }
+
+    [[nodiscard]] const std::vector<std::string_view>& names() const { return names_; }
+
+  private:
+    std::vector<std::string_view> names_;
+};
+
+/// Throws InvalidParams if there are more than `names`, and for the first that is not among them,
+/// with the nearest of them.
+void require_fields(const Fields& fields, const std::vector<std::string_view>& names);
+
+/// Throws InvalidParams unless all of them are members of T.
+template <Message T> void require_fields_of(const Fields& fields) {
+    NameReader reader;
+    const T message{};
+    Members<T>::visit(reader, message);
+    require_fields(fields, reader.names());
+}
+
 template <class T>
 void read_message(const nlohmann::json& json, T& message, bool is_strict = Members<T>::is_strict) {
-    JsonReader reader{json};
+    JsonReader reader{json, is_strict};
     T read{};
     Members<T>::visit(reader, read);
     // Unknown before missing: of a mistyped name it is the typo that helps.
@@ -119,6 +171,23 @@ template <class Read> void reading_member(const char* name, Read read) {
     } catch (const InvalidParams& e) {
         throw InvalidParams{std::string{name} + ": " + e.what()};
     }
+}
+
+template <class T>
+void JsonReader::partial(const char* name, std::vector<T>& out, std::optional<Fields>& /*fields*/,
+                         const char* /*meaning*/) {
+    const nlohmann::json* elements = find(name);
+    if (elements == nullptr) {
+        missing_.emplace_back(name);
+        return;
+    }
+    require_array(*elements, name);
+    out.reserve(elements->size());
+    for (const nlohmann::json& element : *elements)
+        reading_member(name, [&] {
+            JsonReader reader{element, false};
+            Members<T>::visit(reader, out.emplace_back());
+        });
 }
 
 template <Message T> void read_value(const nlohmann::json& json, const char* name, T& out) {

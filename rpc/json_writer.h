@@ -3,8 +3,10 @@
 
 #include "rpc/members.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -54,9 +56,52 @@ class JsonWriter {
 
     template <class T> void inlined(const T& message) { Members<T>::visit(*this, message); }
 
+    template <class T>
+    void partial(const char* name, const std::vector<T>& messages,
+                 const std::optional<Fields>& fields, const char* meaning);
+
   private:
     nlohmann::json& object_;
 };
+
+/// As JsonWriter, but for what was not asked for, and what is false, 0 or empty and not inlined.
+class FieldWriter {
+  public:
+    FieldWriter(nlohmann::json& object, const Fields& fields) : writer_{object}, fields_{fields} {}
+
+    template <class T> void required(const char* name, const T& value, const char* meaning) {
+        if (value == T{} && !is_inlined_) return;
+        if (std::find(fields_.begin(), fields_.end(), name) == fields_.end()) return;
+        writer_.required(name, value, meaning);
+    }
+
+    template <class T> void optional(const char* name, const T& value, const char* meaning) {
+        required(name, value, meaning);
+    }
+
+    template <class T> void inlined(const T& message) {
+        is_inlined_ = true;
+        Members<T>::visit(*this, message);
+        is_inlined_ = false;
+    }
+
+  private:
+    JsonWriter writer_;
+    const Fields& fields_;
+    bool is_inlined_ = false;
+};
+
+template <class T>
+void JsonWriter::partial(const char* name, const std::vector<T>& messages,
+                         const std::optional<Fields>& fields, const char* meaning) {
+    if (!fields) return required(name, messages, meaning);
+    nlohmann::json array = nlohmann::json::array();
+    for (const T& message : messages) {
+        FieldWriter writer{array.emplace_back(nlohmann::json::object()), *fields};
+        Members<T>::visit(writer, message);
+    }
+    object_[name] = std::move(array);
+}
 
 template <Message T> nlohmann::json write_message(const T& message) {
     nlohmann::json object = nlohmann::json::object();

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The members of each message in one table: the writer, the reader and the schema all walk it, so
 // that a member is added in one line and cannot be forgotten in one of the three. A visitor has
-// required(name, member, meaning), optional(name, member, meaning) and inlined(sub-message).
+// required(name, member, meaning), optional(name, member, meaning), inlined(sub-message) and, where
+// somebody may want little of much, partial(name, sub-messages, fields, meaning).
 #pragma once
 
 #include "rpc/messages.h"
@@ -168,11 +169,21 @@ template <> struct Members<DomainStatus> {
     }
 };
 
+template <> struct Members<ListParams> {
+    static constexpr bool is_strict = true;
+
+    template <class V, class M> static void visit(V& v, M& m) {
+        v.optional("fields", m.fields,
+                   "of each domain tell these members alone, and of these, but for uuid, name and "
+                   "domid, none that is false, 0 or empty; absent: all, whatever they are");
+    }
+};
+
 template <> struct Members<ListResult> {
     static constexpr bool is_strict = false;
 
     template <class V, class M> static void visit(V& v, M& m) {
-        v.required("domains", m.domains, "ascending by domid");
+        v.partial("domains", m.domains, m.fields, "ascending by domid");
     }
 };
 
@@ -213,7 +224,7 @@ template <> struct Members<DeviceStatus> {
         v.optional("tx_ring_ref", m.tx_ring_ref, "of an interface, as the guest says");
         v.optional("rx_ring_ref", m.rx_ring_ref, "of an interface, as the guest says");
         v.required("vdev", m.vdev, "name of a disk, e.g. xvda; empty: it is none");
-        v.required("target", m.target, "path behind a disk");
+        v.required("target", m.target, "path behind a disk or a 9p share");
         v.required("writable", m.writable, "the guest may write to the disk");
         v.required("mac", m.mac, "of an interface");
         v.required("bridge", m.bridge, "whose port an interface is");

@@ -35,7 +35,7 @@ struct Identity {
     std::uint16_t domid{};
 };
 
-/// domain.list, system.info, system.ping, rpc.discover
+/// system.info, system.ping, rpc.discover
 struct NoParams {};
 
 /// A message in whose JSON unknown members are refused, though results skip them.
@@ -135,8 +135,18 @@ struct DomainStatus {
     std::string remark;    // for people: why it is as it is, if that needs words
 };
 
+/// Names of members of a message: these are told alone, and only where they are neither false, 0
+/// nor empty. Who it is about is told in any case, as far as it is asked for.
+using Fields = std::vector<std::string>;
+
+/// domain.list
+struct ListParams {
+    std::optional<Fields> fields; // of each domain; absent: all, whatever they are
+};
+
 struct ListResult {
     std::vector<DomainStatus> domains; // ascending by domid, dom0 first
+    std::optional<Fields> fields;      // as asked for; not told
 };
 
 struct GetResult {

@@ -73,6 +73,10 @@ void to_json(nlohmann::json& json, const DomainStatus& message) {
     json = write_message(message);
 }
 
+void to_json(nlohmann::json& json, const ListParams& message) {
+    json = write_message(message);
+}
+
 void to_json(nlohmann::json& json, const ListResult& message) {
     json = write_message(message);
 }
@@ -353,6 +357,11 @@ void from_json(const nlohmann::json& json, PlanResult& message) {
 
 void from_json(const nlohmann::json& json, DomainStatus& message) {
     read_message(json, message);
+}
+
+void from_json(const nlohmann::json& json, ListParams& message) {
+    read_message(json, message);
+    if (message.fields) require_fields_of<DomainStatus>(*message.fields);
 }
 
 void from_json(const nlohmann::json& json, ListResult& message) {

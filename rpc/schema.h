@@ -73,6 +73,14 @@ class SchemaWriter {
 
     template <class T> void inlined(const T& message) { Members<T>::visit(*this, message); }
 
+    /// Nothing in its elements is required, since it is where no fields are asked for only.
+    template <class T>
+    void partial(const char* name, const std::vector<T>& messages,
+                 const std::optional<Fields>& /*fields*/, const char* meaning) {
+        required(name, messages, meaning);
+        properties_[name]["items"].erase("required");
+    }
+
     [[nodiscard]] nlohmann::json object(bool is_strict) const;
 
   private:

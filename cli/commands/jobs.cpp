@@ -91,8 +91,8 @@ void setup_job_cancel(::CLI::App& app, Context& context) {
     auto options = std::make_shared<JobOptions>();
     ::CLI::App* sub = app.add_subcommand("job-cancel", "Ask a job to end, undone");
     sub->add_option("JOB", options->job, "What create --job printed")->required();
-    sub->footer("A build ends after the stage it is at, and nothing of it remains; other jobs are\n"
-                "too short to be cancelled. How it ended tells job-wait.");
+    sub->footer("A build ends after the stage it is at, and nothing of it remains; so does a core\n"
+                "dump. Other jobs are too short to be cancelled. How it ended tells job-wait.");
     add_examples(*sub, kJobs, {"pvhctl job-cancel 3b6a8f8e-24f1-4c0a-9d1e-0c5b7f1c2d3e"});
     sub->callback([options, &context] { run_job_cancel(*options, context); });
 }

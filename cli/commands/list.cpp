@@ -84,10 +84,19 @@ nlohmann::json get_status(const std::string& given, Context& context) {
     }
 }
 
+/// What of each is printed; all if that is most of it.
+std::optional<rpc::Fields> wanted_fields(const ListOptions& options, const Context& context) {
+    if (context.json || options.is_long) return std::nullopt;
+    if (options.form == OutputForm::name) return rpc::Fields{"name", "domid"};
+    rpc::Fields fields = fields_of(options.more);
+    fields.emplace_back("remark");
+    return fields;
+}
+
 /// The answer of domain.list, or one of its form about the domains that were asked for.
 nlohmann::json fetch(const ListOptions& options, Context& context) {
     if (options.domains.empty())
-        return context.daemon.call("domain.list", nlohmann::json::object());
+        return context.daemon.call("domain.list", rpc::ListParams{wanted_fields(options, context)});
     nlohmann::json domains = nlohmann::json::array();
     for (const std::string& given : options.domains)
         try_each(context, [&] { domains.push_back(get_status(given, context)); });
@@ -127,7 +136,9 @@ std::string vm_row(const rpc::DomainStatus& status, OutputForm form) {
 }
 
 void run_vm_list(OutputForm form, Context& context) {
-    const auto answer = context.daemon.call("domain.list", nlohmann::json::object());
+    rpc::ListParams params;
+    if (!context.json) params.fields = {"uuid", "domid", "name", "state"};
+    const auto answer = context.daemon.call("domain.list", params);
     if (context.json) return print_json(context, answer);
     auto list = read_as<rpc::ListResult>("domain.list", answer);
     std::erase_if(list.domains, [](const rpc::DomainStatus& status) {

@@ -33,6 +33,7 @@ template <class Params> void read_params(const nlohmann::json& json) {
 void check_request(const Request& request) {
     require(request.params.is_object());
     read_params<CreateParams>(request.params);
+    read_params<ListParams>(request.params);
     read_params<ShutdownParams>(request.params);
     read_params<WaitParams>(request.params);
     read_params<Selector>(request.params);

@@ -186,20 +186,24 @@ with_qemu() {
 answering() {
     cat <<'JOB'
 say() { echo "guest: $*"; }
-disk() { for i in $(seq 100); do [ -e "/dev/$1" ] && return; sleep 0.1; done; echo "no $1"; } # NAME: once it is there
-interface() { for i in $(seq 100); do [ -e "/sys/class/net/$1" ] && return; sleep 0.1; done; echo "no $1"; } # NAME: the same
+disk() { for i in $(seq 400); do [ -e "/dev/$1" ] && return; sleep 0.1; done; echo "no $1"; } # NAME: once it is there
+interface() { for i in $(seq 400); do [ -e "/sys/class/net/$1" ] && return; sleep 0.1; done; echo "no $1"; } # NAME: the same
+no_disk() { for i in $(seq 400); do [ -e "/dev/$1" ] || return; sleep 0.1; done; echo "$1 is there"; } # NAME: once Linux has let go of it
 sum() { echo 3 >/proc/sys/vm/drop_caches; sha256sum <"/dev/$1" | cut -d' ' -f1; } # DISK
 say listens
-while read -r number command; do say "$number $(eval "$command" 2>&1 | tr '\n' ' ' | sed 's/ $//')"; done
+while read -r number command; do
+    say "$number $(eval "$command" 2>&1 | tr '\n' ' ' | sed 's/ $//')"
+    say "end of $number"
+done
 JOB
 }
 
-# Call it as $(ask ...): the number that tells its answer from others is that of the subshell.
+# Call it as $(ask ...): the number that tells its answer from others is that of the subshell, and one more, as those come again.
 ask() {
-    local tty number=$BASHPID
+    local tty number=$BASHPID-$RANDOM
     tty=$(xenstore-read "/local/domain/$(domid_of "$1")/console/tty")
     echo "$number ${*:2}" >"$tty"
-    poll $((30 * patience)) console_says "$1" "^guest: $number( |\$)" || echo "no answer to: ${*:2}"
+    poll $((30 * patience)) console_says "$1" "^guest: end of $number\$" || echo "no answer to: ${*:2}" # a line comes in pieces
     console "$1" | sed -n "s/^guest: $number *//p" | tail -n1
 }
 
@@ -224,12 +228,12 @@ lab_state() {
 # Directories that the first create of a boot makes and nobody removes, and dom0's own balloon.
 volatile_nodes='^/(libxl|vm|tool|local/domain/0/(backend|device-model)) = ""|^/local/domain/0/memory|^/tool/xenstored'
 
-processes() { # all but the kernel's own and the harness's, whose names come and go
+processes() { # all but the kernel's own, the harness's, and udev's, whose names come and go
     local file words
     for file in /proc/[0-9]*/cmdline; do
         mapfile -d '' -t words 2>/dev/null <"$file" || continue
         case "${words[*]}" in
-        '' | *run-scenarios* | *dom0/main* | bash\ * | timeout\ * | sleep\ * | tail\ * | awk\ * | sort | diff\ * | sed\ *) ;;
+        '' | *run-scenarios* | *dom0/main* | *systemd-udevd* | \(udev-worker\)* | bash\ * | timeout\ * | sleep\ * | tail\ * | awk\ * | sort | diff\ * | sed\ *) ;;
         *) printf 'process %s\n' "${words[*]}" ;;
         esac
     done
@@ -254,10 +258,19 @@ pvhconsoled_state() {
     echo "pvhconsoled mappings of guests $(grep -cE 'privcmd|gntdev' "/proc/$pid/maps")"
 }
 
+# listens PORT: somebody in dom0 does.
+listens() { grep -qE "^ *[0-9]+: 0+:$(printf %04X "$1") 0+:0000 0A " /proc/net/tcp /proc/net/tcp6; }
+
 free_memory() { xl info | awk '$1 == "free_memory" {print $3}'; }
 
-# remember FILE: takes down the state to compare with.
+# remember FILE: takes down the state to compare with. A daemon may not have heard yet that its last client is gone.
 remember() {
+    local daemons="" before
+    for _ in 1 2 3 4 5; do
+        before=$daemons daemons=$(pvhd_state; pvhconsoled_state)
+        [ "$daemons" != "$before" ] || break
+        sleep 0.3
+    done
     lab_state | sort >"$1"
     free_memory >"$1.memory"
 }

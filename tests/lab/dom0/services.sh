@@ -78,7 +78,7 @@ stop_pvhd() {
     kill "${1:--TERM}" "$pid" 2>/dev/null
     poll 40 eval "! [ -d /proc/$pid ]" || return
     rm -f "$pvhd_pid_file"
-    poll 5 test -s "$pvhd_status_file"
+    poll 40 test -s "$pvhd_status_file"
 }
 
 # Without it consoles are xenconsoled's.

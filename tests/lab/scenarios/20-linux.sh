@@ -23,7 +23,7 @@ life() {
     succeeds "$1 creates a stock Linux" create_with "$1" "$(linux_config "$2" 'vcpus = 2' 'extra = "console=hvc0 pvh.do=report,idle"')" || return
     within 40 "$1's reports" console_says "$2" '^guest: report end' || return
     tree "$2" >"$WORK/$2.tree"
-    succeeds "$1 shutdown -w ends it" timeout 100 "$1" shutdown -w "$2"
+    succeeds "$1 shutdown -w ends it" timeout $((20 * patience)) "$1" shutdown -w "$2"
     within 10 "$1's is gone" gone "$2"
 }
 
@@ -50,6 +50,6 @@ like "$(seen by-us cpus)" '^online 0-1 present 0-1 possible 0-1' "both vCPUs are
 log_of() {
     console "$1" | grep -E '^\[' | sed -E 's/^\[[^]]*\] //; s/0x[0-9a-f]+|[0-9a-f]{16}|[0-9]+(\.[0-9]+)?/N/g' | sort -u
 }
-moving='BogoMIPS|hrtimer: interrupt took|^Memory: N|audit: type|Marking stable|Freeing initrd|tsc: |kfence|RAMDISK|random:|clocksource|^ACPI: |raid|xor:|rcu|Calibrating'
+moving='BogoMIPS|hrtimer: interrupt took|^Memory: N|audit: type|Marking stable|Freeing initrd|tsc: |kfence|RAMDISK|random:|clocksource|^ACPI: |raid|xor:|rcu|Calibrating|RT throttling'
 like "$(log_of by-us | wc -l)" '^[1-9][0-9]{2,}$' "our guest's log is there"
 is "$(log_of by-us | grep -vxFf <(log_of by-xl) | grep -vE "$moving")" "" "our guest's log has nothing that xl's has not"

@@ -49,10 +49,9 @@ run_probe pvhctl numa-probe probe64 64 3 "probe.run=memory,acpi" \
 like "$(console numa-probe)" '^probe: [0-9]+ pass acpi.srat 5 entries' "the probe finds three vCPUs and two ranges in the SRAT"
 like "$(console numa-probe)" '^probe: [0-9]+ pass acpi.slit 2 nodes' "and two nodes in the SLIT"
 
-remember "$WORK/begin"
 fails "a node that the host has not" 'vnuma node 0 is to be on NUMA node 7 of the host, which has 2' \
     create_with pvhctl "$(config far 'vnuma = [ ["pnode=7", "size=4", "vcpus=0", "vdistances=10"] ]')"
 size=$(($(free_memory) - 64))
 fails "a node with too little memory" 'all on NUMA node 1.*Xen had memory for' \
     create_with pvhctl "$(config big "vnuma = [ [\"pnode=1\", \"size=$size\", \"vcpus=0\", \"vdistances=10\"] ]" "memory = $size")"
-is "$(leaks "$WORK/begin")" "" "both leave nothing"
+is "$(leaks "$WORK/before")" "" "both leave nothing"

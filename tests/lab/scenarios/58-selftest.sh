@@ -6,7 +6,7 @@
 # 1. No clause is broken, all ends are seen, and the entry state that only dom0 sees is as promised.
 # 2. A pattern narrows the table; without probes, or without a daemon, it says so.
 
-pvhctl selftest --probes /guest --json >"$WORK/all.json" 2>"$WORK/said"
+pvhctl selftest --probes /guest --limit $((60 * patience)) --json >"$WORK/all.json" 2>"$WORK/said"
 is "$?" 0 "the selftest passes" || diag "$(cat "$WORK/said")"
 field() { jq -r "$1" "$WORK/all.json"; }
 is "$(field '.clauses[] | select(.verdict == "fail") | .clause + " " + .seen')" "" "no clause is broken"
@@ -18,7 +18,7 @@ for clause in end.poweroff end.reboot end.crash end.watchdog entry.cs entry.rip 
 done
 like "$(field '.clauses[] | select(.clause == "cpu.cr0") | .source + .promise')" 'pvh.pandoc.*PE' "a clause tells its source and its promise"
 
-table=$(pvhctl selftest --probes /guest acpi)
+table=$(pvhctl selftest --probes /guest --limit $((60 * patience)) acpi)
 like "$table" '^pass acpi.madt ' "a pattern narrows the table"
 unlike "$table" ' cpu\.' "to that"
 fails "no probes" 'there is no probe at /nowhere/probe' pvhctl selftest --probes /nowhere

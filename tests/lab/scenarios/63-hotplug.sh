@@ -22,6 +22,8 @@ id=$(domid_of web)
 nodes() { xenstore-ls -f | grep -E "^/(local/domain/$id/device|local/domain/0/backend/(vbd|vif)|local/domain/0/error|libxl/$id/device)" | sort; }
 nodes >"$WORK/nodes"
 remember "$WORK/state"
+# What xl detached is also let go of by blkback and its loop device, a moment later.
+settled() { nodes | diff -q "$WORK/nodes" - && [ -z "$(losetup -a)" ]; }
 
 # A disk.
 before=$(sum "$WORK/one.img")
@@ -46,7 +48,7 @@ is "$(ask web 'sum xvdb')" "$written" "with its disk"
 succeeds "which is detached then" pvhctl block-detach web xvdb
 is "$(sum "$WORK/one.img")" "$written" "the image holds what the guest wrote"
 unlike "$written" "$before" "which is not what it held before"
-is "$(ask web 'ls /dev/xvdb 2>/dev/null')" "" "the guest has it no more"
+is "$(ask web 'no_disk xvdb')" "" "the guest has it no more"
 is "$(nodes | diff "$WORK/nodes" -)" "" "xenstore is as before"
 is "$(losetup -a)" "" "and no loop device is left"
 fails "what is not there cannot be detached" 'has no disk xvdb' pvhctl block-detach web xvdb
@@ -62,13 +64,15 @@ is "$(ask web 'echo well')" "well" "the guest lives"
 # An interface.
 succeeds "an interface is attached" pvhctl network-attach web mac=00:16:3e:00:00:21 mtu=1400
 like "$(ip -o link show "vif$id.0")" 'mtu 1400.*master xenbr0' "a port of the bridge"
-ask web 'for i in $(seq 100); do [ -e /sys/class/net/eth0 ] && break; sleep 0.1; done; ip link set eth0 up; ip addr add 10.7.0.2/24 dev eth0' >/dev/null
+ask web 'interface eth0; ip link set eth0 up; ip addr add 10.7.0.2/24 dev eth0' >/dev/null
 like "$(ask web 'ping -c 1 -W 20 10.7.0.1')" ' 0% packet loss' "the guest reaches dom0"
 socat -u "FILE:$WORK/two.img" TCP-LISTEN:5000,reuseaddr &
-is "$(ask web 'sleep 0.5; nc 10.7.0.1 5000 | sha256sum | cut -d" " -f1')" "$(sum "$WORK/two.img")" "and takes what dom0 sends"
+poll $((10 * patience)) listens 5000
+is "$(ask web 'nc 10.7.0.1 5000 | sha256sum | cut -d" " -f1')" "$(sum "$WORK/two.img")" "and takes what dom0 sends"
 wait $!
 socat -u TCP-LISTEN:5001,reuseaddr "CREATE:$WORK/got" &
-sent=$(ask web 'dd if=/dev/urandom of=/tmp/sent bs=1M count=4 2>/dev/null; sleep 0.5; nc -w 5 10.7.0.1 5001 </tmp/sent; sha256sum </tmp/sent | cut -d" " -f1')
+poll $((10 * patience)) listens 5001
+sent=$(ask web 'dd if=/dev/urandom of=/tmp/sent bs=1M count=4 2>/dev/null; nc -w 5 10.7.0.1 5001 </tmp/sent; sha256sum </tmp/sent | cut -d" " -f1')
 wait $!
 is "$(sum "$WORK/got")" "$sent" "as dom0 what it sends"
 is "$(pvhctl network-list web)" "$(xl network-list web)" "xl network-list and pvhctl's agree"
@@ -84,6 +88,7 @@ within 10 "the disk is connected" connected vbd 51728
 within 10 "the interface is connected" connected vif 0
 succeeds "xl detaches the disk" xl block-detach web xvdb
 succeeds "and the interface" xl network-detach web 0
+poll $((5 * patience)) settled
 is "$(nodes | diff "$WORK/nodes" -)" "" "xenstore is as before"
 is "$(losetup -a)" "" "and no loop device is left"
 

@@ -45,8 +45,9 @@ attach "$WORK/second"
 second=$client
 xl console web </dev/null >"$WORK/xl" 2>/dev/null &
 xl=$!
-sleep 2
-printf 'echo told-$((40 + 2))\r' >&5
+# What is said before somebody listens he does not hear: it is said until all have heard it.
+all_told() { printf 'echo told-$((40 + 2))\r' >&5 && sleep 1 && for file in first second xl; do file_says "$WORK/$file" '^told-42' || return; done; }
+poll $((10 * patience)) all_told
 within 10 "the one who types sees the answer" file_says "$WORK/first" '^told-42'
 within 10 "one who only reads, too" file_says "$WORK/second" '^told-42'
 within 10 "xl console, too" file_says "$WORK/xl" '^told-42'
@@ -58,7 +59,8 @@ within 10 "--write takes over" console_says web '^over-42'
 printf 'echo back-$((6 * 7))\r' >&5
 within 10 "and gives back at its end" console_says web '^back-42'
 unlike "$(console web)" '^in-42-vain' "what the third one typed went nowhere"
-(sleep 2 && printf 'echo xl-$((6 * 7))\r' && sleep 2 && printf '\035') |
+type_to_xl() { printf 'echo xl-$((6 * 7))\r' >&6 && sleep 1 && console_says web '^xl-42'; } # what comes before its console is there is lost
+{ poll $((10 * patience)) type_to_xl; printf '\035'; } 6>&1 |
     timeout $((20 * patience)) script -qefc 'xl console web' /dev/null >/dev/null 2>&1
 within 10 "xl console types, too" console_says web '^xl-42'
 exec 5>&-
@@ -106,7 +108,8 @@ within 10 "the stopped one has all of it, once it goes on" file_says "$WORK/stop
 # ---- after the end -------------------------------------------------------------------------------------------------
 
 uuid=$(xenstore-read "/local/domain/$(domid_of web)/vm" | sed 's,/vm/,,')
-pvhctl console --replay web >"$WORK/living"
+is_quiet() { pvhctl console --replay web >"$WORK/living" && sleep 1 && pvhctl console --replay web | cmp -s - "$WORK/living"; }
+within 10 "the guest prints nothing more" is_quiet
 succeeds "destroy" pvhctl destroy web
 wait "$client"
 is "$?" 0 "clients end with the domain"

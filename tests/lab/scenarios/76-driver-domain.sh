@@ -39,7 +39,7 @@ like "$(pvhctl block-list web)" "51712 +$back +$id +4 " "with the driver domain'
 
 succeeds "the disk is detached" pvhctl block-detach web xvda
 is "$(xenstore-ls -f | grep -c 51712)" 0 "and its nodes are gone"
-kill -9 "$(pvhd_pid)"
+stop_pvhd -KILL
 start_pvhd
 is "$(pvhctl --json network-list web | jq '.domains[0].devices | length')" 1 "the interface is known after pvhd's restart"
 succeeds "destroy" pvhctl destroy web

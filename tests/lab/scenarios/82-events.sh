@@ -28,11 +28,13 @@ within 10 "the restart is told" heard domain.restarting told
 again() { [ "$(pvhctl domid told 2>/dev/null || echo "$first")" != "$first" ]; }
 within 10 "it runs again" again
 succeeds "xl makes one" xl create -q "$(config theirs)"
-within 10 "what xl makes is told" heard domain.created theirs
+# Who looks while xl has not yet written its name hears of that afterwards.
+heard_of_theirs() { jq -es --argjson id "$(domid_of theirs)" 'any(.[]; .type == "domain.created" and .domid == $id) and any(.[]; .domid == $id and .name == "theirs")' "$WORK/followed" >/dev/null; }
+within 10 "what xl makes is told" heard_of_theirs
 xl rename theirs others
 within 10 "what xl renames is told" heard domain.renamed others
 
-kill -9 "$(pvhd_pid)"
+stop_pvhd -KILL
 xl destroy others
 start_pvhd
 within 15 "the follower goes on after kill -9, and hears what ended meanwhile" heard domain.destroyed others

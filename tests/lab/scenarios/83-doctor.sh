@@ -14,6 +14,8 @@
 doctor() { pvhctl doctor --json >"$WORK/doctor" 2>"$WORK/doctor.err"; }
 # of CHECK MEMBER: what the last doctor said.
 of() { jq -r --arg name "$1" ".checks[] | select(.name == \$name) | .$2" "$WORK/doctor"; }
+# in_peace: the doctor, when a read of xenstored did not take long just then because others had the CPU; $status is its own.
+in_peace() { doctor; status=$?; [ "$(of xenstored status)" != warn ]; }
 words() { jq -r --arg status "$1" '[.checks[] | select(.status == $status) | .name] | sort | join(" ")' "$WORK/doctor"; } # STATUS
 
 # Other scenarios may have left QEMU and a bridge, which are looked at below.
@@ -22,8 +24,8 @@ qemu=/usr/libexec/xen-qemu-system-i386
 bridges() { ls -d /sys/class/net/*/bridge 2>/dev/null; }
 is "$(bridges)" "" "dom0 has no bridge"
 
-doctor
-is "$?" 0 "in a dom0 that works the doctor's status is 0"
+poll $((10 * patience)) in_peace
+is "$status" 0 "in a dom0 that works the doctor's status is 0"
 diag "$(pvhctl doctor)"
 is "$(words fail)" "" "nothing fails"
 is "$(words warn)" "bridge qemu" "the warnings are those that hold here"

@@ -134,7 +134,7 @@ within 30 "xl: the old one has another name" renamed_by_xl
 is "$(kept yours | head -n1 | sed 's/^yours//; s/[0-9]/N/g')" "$(sed 's/^mine//; s/[0-9]/N/g' <<<"$name")" "of the same form"
 is "$(state "$(kept yours | head -n1)" | tr b -)" "$(state "$name" | tr b -)" "and they are in the same state"
 
-kill -9 "$(pvhd_pid)"
+stop_pvhd -KILL
 start_pvhd
 is "$(pvhctl list --json | jq -r --arg name "$name" '.domains[] | select(.name == $name) | "\(.managed) \(.state) \(.shutdown_reason)"')" \
     'true shutdown reboot' "it stays over kill -9"

@@ -14,7 +14,7 @@ start_pvhd
 remember "$WORK/state"
 job=$(pvhctl create --job "$(linux_config slow)")
 succeeds "cancel" pvhctl job-cancel "$job"
-fails "it ends cancelled" 'the job was cancelled' pvhctl job-wait "$job" --timeout 100
+fails "it ends cancelled" 'the job was cancelled' pvhctl job-wait "$job" --timeout $((60 * patience))
 is "$(pvhctl --json jobs | jq -r '.jobs[-1].state')" cancelled "and is listed so"
 is "$(leaks "$WORK/state")" "" "nothing of it is left"
 succeeds "its name is free" pvhctl create "$(config slow)"
@@ -22,7 +22,7 @@ pvhctl destroy slow
 
 small=$(config small)
 job=$(pvhctl create --job "$small") || not_ok "create --job" || return
-succeeds "job-wait" pvhctl job-wait "$job" --timeout 60
+succeeds "job-wait" pvhctl job-wait "$job" --timeout $((20 * patience))
 succeeds "the domain is there" pvhctl domid small
 like "$(pvhctl jobs)" "^$job done .* domain.create " "jobs lists it"
 is "$(pvhctl --json jobs | jq -c '.jobs[-1] | [.done == .total, .result.name]')" '[true,"small"]' "with all its stages, and its result"

@@ -22,17 +22,22 @@ succeeds "a Linux that writes" pvhctl create "$busy" || return
 succeeds "one of xl's" create_with xl "$(config theirs)"
 usage() { pvhctl --json top | jq -r --arg name busy '.domains[] | select(.status.name == $name) | '"$1"; }
 within 60 "its writes are counted" eval '[ "$(usage .disk_written_bytes)" -gt 1000000 ]' || return
-pvhctl top -b -d 3 -i 1 >"$WORK/table"
+column() { awk -v n="$1" '$1 == "busy" {print int($n)}' "$WORK/table"; }
+shows_busy() { pvhctl top -b -d 3 -i 1 >"$WORK/table" && [ "$(column 5)" -gt 5 ] && [ "$(column 12)" -gt 10 ]; }
+poll $((10 * patience)) shows_busy # not in each three seconds, where others take the CPU
 diag "$(cat "$WORK/table")"
 is "$(awk 'NR > 1 {print $1}' "$WORK/table" | sort | tr '\n' ' ')" "Domain-0 busy theirs " "every domain is there"
-column() { awk -v n="$1" '$1 == "busy" {print int($n)}' "$WORK/table"; }
 [ "$(column 5)" -gt 5 ] && ok "it uses CPU time: $(column 5)%" || not_ok "it uses CPU time: $(column 5)%"
 [ "$(column 12)" -gt 10 ] && ok "and writes: $(column 12) KiB/s" || not_ok "and writes: $(column 12) KiB/s"
 is "$(pvhctl top -b -d 0.2 -i 2 --no-headers | grep -c .)" 6 "two looks at three domains, without titles"
 
 # A screen of 80 by 24: what was drawn, and that the terminal is given back.
-screen() { # KEYS [SIGNAL]: what a terminal got
-    { sleep 3; printf '%s' "$1"; sleep 2; } | script -qec "stty rows 24 columns 80; pvhctl top -d 1; echo status \$?" /dev/null
+got() { tr -d '\r\n' <"$WORK/screen" | grep -aqE -- "$1"; } # REGEX: until now
+screen() { # KEYS: what a terminal got; they are pressed when the table is there
+    : >"$WORK/screen"
+    { poll $((10 * patience)) got 'NAME.*busy'; printf '%s' "$1"; poll $((10 * patience)) got 'status [0-9]'; } |
+        script -qec "stty rows 24 columns 80; pvhctl top -d 1; echo status \$?" /dev/null >"$WORK/screen"
+    cat "$WORK/screen"
 }
 shown=$(screen q)
 like "$shown" 'status 0' "q ends it"
@@ -44,14 +49,23 @@ like "$shown" 'busy .*-' "and the guest is on it"
 like "$(screen $'mnda q')" 'by name;' "keys sort"
 like "$(screen $'\003')" 'status 0' "Ctrl-C ends it"
 for signal in INT TERM HUP; do
-    out=$(timeout 20 script -qec "pvhctl top -d 1 & sleep 3; kill -$signal \$!; wait \$!; echo status \$?" /dev/null </dev/null)
+    : >"$WORK/screen"
+    timeout $((20 * patience)) script -qec "pvhctl top -d 1 & until grep -aq 'NAME' '$WORK/screen' || ! kill -0 \$!; do sleep 0.1; done; kill -$signal \$!; wait \$!; echo status \$?" \
+        /dev/null </dev/null >"$WORK/screen"
+    out=$(cat "$WORK/screen")
     like "$out" 'status 1[0-9][0-9]' "SIG$signal ends it, and says so"
     like "$out" $'\033\\[[?]1049l' "with the screen as it was"
 done
 
 # Ctrl-Z, as job control has it: the usual screen, a shell that goes on, and after fg the table again.
-stopped=$({ sleep 3; printf '\032'; sleep 4; printf 'q'; sleep 2; } |
-    timeout 30 script -qec "bash -c 'set -m; stty rows 24 columns 80; pvhctl top -d 1; echo stopped \$?; sleep 1; fg; echo status \$?'" /dev/null)
+again=$'stopped 148.*1049h.*NAME'
+: >"$WORK/screen"
+{
+    poll $((10 * patience)) got 'NAME.*busy' && printf '\032'
+    poll $((10 * patience)) got "$again" && printf 'q'
+    poll $((10 * patience)) got 'status [0-9]'
+} | timeout $((40 * patience)) script -qec "bash -c 'set -m; stty rows 24 columns 80; pvhctl top -d 1; echo stopped \$?; sleep 1; fg; echo status \$?'" /dev/null >"$WORK/screen"
+stopped=$(cat "$WORK/screen")
 like "$(tr -d '\r\n' <<<"$stopped")" $'1049h.*1049l.*stopped 148.*1049h.*NAME.*1049l.*status 0' "Ctrl-Z stops it on the usual screen, fg brings it back"
 
 # Another config for the next boot.

@@ -50,6 +50,8 @@ TEST(Usage, NamesTheCommandThatWasMeant) {
                 StartsWith("pvhctl: error: jobs has no option -o\n"));
     EXPECT_THAT(run(daemon, {"domid", "web", "db"}).err,
                 StartsWith("pvhctl: error: domid does not take \"db\" as well\n"));
+    EXPECT_THAT(run(daemon, {"vcpu-set", "web", "2x"}).err,
+                StartsWith("pvhctl: error: N does not take \"2x\"\n"));
     EXPECT_THAT(run(daemon, {}).err, HasSubstr("subcommand is required"));
 }
 
@@ -57,7 +59,7 @@ TEST(List, PrintsTheTableOfXl) {
     FakeDaemon daemon;
     rpc::ListResult list;
     list.domains = {running_domain("Domain-0", 0), running_domain("web", 7)};
-    daemon.on("domain.list", always(list));
+    daemon.on("domain.list", listing(list));
     const Outcome outcome = run(daemon, {"list"});
     EXPECT_EQ(outcome.status, 0);
     EXPECT_EQ(
@@ -94,7 +96,7 @@ TEST(List, KnowsWhoIsBetweenTwoLivesAndWhy) {
     rpc::ListResult list;
     list.domains = {running_domain("other", 3), running_domain("web", kNoDomain.value())};
     list.domains[1].remark = "its restart failed: no kernel";
-    daemon.on("domain.list", always(list));
+    daemon.on("domain.list", listing(list));
     const Outcome outcome = run(daemon, {"list", "web"});
     EXPECT_EQ(outcome.status, 0);
     EXPECT_THAT(outcome.out, StartsWith(std::string{kHeader} + "web "));
@@ -105,18 +107,31 @@ TEST(List, KnowsWhoIsBetweenTwoLivesAndWhy) {
 
 TEST(List, PrintsTheAnswerAsJson) {
     FakeDaemon daemon;
-    const json answer{{"domains", {running_domain("web", 7)}}};
-    daemon.on("domain.list", always(answer));
+    rpc::ListResult list;
+    list.domains = {running_domain("web", 7)};
+    const json answer = list;
+    daemon.on("domain.list", listing(list));
     daemon.on("domain.get", always(get_result("web", 7)));
     EXPECT_EQ(json::parse(run(daemon, {"list", "--json"}).out), answer);
     EXPECT_EQ(json::parse(run(daemon, {"--json", "list", "web"}).out), answer);
+}
+
+TEST(List, AsksForNoMoreThanItPrints) {
+    FakeDaemon daemon;
+    rpc::ListResult list;
+    list.domains = {running_domain("web", 7)};
+    daemon.on("domain.list", listing(list));
+    EXPECT_EQ(run(daemon, {"list", "-o", "name"}).out, "web\n");
+    EXPECT_THAT(daemon.log(), ElementsAre(R"(domain.list {"fields":["name","domid"]})"));
+    EXPECT_EQ(run(daemon, {"list", "-o", "wide"}).status, 1); // pools are not answered here
+    EXPECT_THAT(daemon.log()[1], HasSubstr(R"("uuid","cpupool")"));
 }
 
 TEST(List, EscapesNamesOnATerminalOnly) {
     FakeDaemon daemon;
     rpc::ListResult list;
     list.domains = {running_domain("a\x1b[2J", 7)};
-    daemon.on("domain.list", always(list));
+    daemon.on("domain.list", listing(list));
     EXPECT_THAT(run(daemon, {"list"}, true).out, HasSubstr("a\\x1b[2J"));
     EXPECT_THAT(run(daemon, {"list"}, false).out, HasSubstr("a\x1b[2J"));
 }
@@ -619,7 +634,7 @@ TEST(Shutdown, OfAllLeavesDom0Alone) {
     Ending ending{DomainSpec{}, "poweroff"};
     rpc::ListResult list;
     list.domains = {running_domain("Domain-0", 0), running_domain("a", 3), running_domain("b", 4)};
-    ending.daemon.on("domain.list", always(list));
+    ending.daemon.on("domain.list", listing(list));
     run(ending.daemon, {"shutdown", "-a"});
     ASSERT_EQ(ending.daemon.calls.size(), 5U);
     EXPECT_EQ(ending.daemon.calls[2].second.at("domid"), 3);
@@ -631,7 +646,7 @@ TEST(Shutdown, OfAllCallsOffWhatWaitsForItsRestart) {
     rpc::ListResult list;
     list.domains = {running_domain("Domain-0", 0), running_domain("a", kNoDomain.value())};
     list.domains[1].state = "restarting";
-    ending.daemon.on("domain.list", always(list));
+    ending.daemon.on("domain.list", listing(list));
     ending.daemon.on("domain.destroy", always(list.domains[1].domain));
     run(ending.daemon, {"reboot", "-a"});
     EXPECT_EQ(ending.daemon.calls.size(), 1U); // it comes back anyway
@@ -655,7 +670,7 @@ TEST(Shutdown, OfTheManagedLeavesOthersAlone) {
     rpc::ListResult list;
     list.domains = {running_domain("Domain-0", 0), running_domain("a", 3), running_domain("b", 4)};
     list.domains[1].managed = false;
-    ending.daemon.on("domain.list", always(list));
+    ending.daemon.on("domain.list", listing(list));
     run(ending.daemon, {"shutdown", "-a", "--managed"});
     ASSERT_EQ(ending.daemon.calls.size(), 3U);
     EXPECT_EQ(ending.daemon.calls[2].second.at("domid"), 4);

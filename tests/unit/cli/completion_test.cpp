@@ -47,7 +47,7 @@ class Completion : public ::testing::Test {
         list.domains = {running_domain("Domain-0", 0), running_domain("web", 7),
                         running_domain("$(echo${IFS}evaluated)", 8), running_domain("two words", 9),
                         running_domain("-n", 10)};
-        daemon_.on("domain.list", always(list));
+        daemon_.on("domain.list", listing(list));
     }
 
     /// Each as pvhctl prints it: the word, and behind a tab what it is.

@@ -106,6 +106,14 @@ inline FakeDaemon::Answer always(nlohmann::json answer) {
     return [answer = std::move(answer)](const nlohmann::json&) { return answer; };
 }
 
+/// To domain.list: of each what is asked for.
+inline FakeDaemon::Answer listing(rpc::ListResult list) {
+    return [list = std::move(list)](const nlohmann::json& params) mutable {
+        list.fields = params.get<rpc::ListParams>().fields;
+        return nlohmann::json(list);
+    };
+}
+
 inline FakeDaemon::Answer failing(Errc code, const std::string& text,
                                   const std::string& hint = {}) {
     return [=](const nlohmann::json&) -> nlohmann::json {

@@ -103,7 +103,7 @@ TEST(XlCommands, MoreColumnsOfList) {
     list.domains[1].shutdown_reason = "crash";
     list.domains[1].outstanding_kib = 2048;
     FakeDaemon daemon;
-    daemon.on("domain.list", always(list));
+    daemon.on("domain.list", listing(list));
     daemon.on("cpupool.list", always(one_pool()));
     const std::string table = run(daemon, {"list"}).out;
     const std::size_t width = table.find('\n', table.find("web")) - table.find("web");
@@ -127,7 +127,7 @@ TEST(XlCommands, VmList) {
     rpc::ListResult list;
     list.domains = {running_domain("web", 7), running_domain("between", kNoDomain.value())};
     FakeDaemon daemon;
-    daemon.on("domain.list", always(list));
+    daemon.on("domain.list", listing(list));
     EXPECT_EQ(run(daemon, {"vm-list"}).out,
               "UUID                                  ID    name\n" +
                   printed("%s  %d    %-30s\n", "00112233-4455-6677-8899-aabbccddeeff", 7, "web"));
@@ -354,7 +354,7 @@ TEST(XlCommands, NodesInInfoAndList) {
                                 "xen_major"));
     rpc::ListResult list;
     list.domains = {running_domain("web", 7)};
-    daemon.on("domain.list", always(list));
+    daemon.on("domain.list", listing(list));
     rpc::SchedulingResult scheduling;
     scheduling.domains.emplace_back();
     scheduling.domains[0].domain = list.domains[0].domain;
@@ -370,7 +370,7 @@ TEST(XlCommands, ListsHaveOtherForms) {
     FakeDaemon daemon;
     rpc::ListResult list;
     list.domains = {running_domain("web", 7), running_domain("db", 8)};
-    daemon.on("domain.list", always(list));
+    daemon.on("domain.list", listing(list));
     daemon.on("cpupool.list", always(one_pool()));
     EXPECT_EQ(run(daemon, {"list", "-o", "name"}).out, "web\ndb\n");
     EXPECT_EQ(run(daemon, {"list", "-o", "wide"}).out, run(daemon, {"list", "-v", "-c"}).out);

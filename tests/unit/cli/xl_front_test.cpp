@@ -31,7 +31,7 @@ class XlFront : public ::testing::Test {
                        .domain = running_domain("web", 7).domain, .warnings = {}, .timeline = {}}));
         rpc::ListResult list;
         list.domains = {running_domain("web", 7)};
-        daemon_.on("domain.list", always(list));
+        daemon_.on("domain.list", listing(list));
         daemon_.on("domain.pause", failing(Errc::not_found, "there is no domain d77"));
         std::ofstream{config_} << "name = 'web'\n";
     }
@@ -212,7 +212,7 @@ TEST_F(XlFront, TheLongListLeavesOutWhoIsNotThereNow) {
     former.domain.domid = 6;
     former.dying = true;
     list.domains.push_back(former);
-    daemon_.on("domain.list", always(list));
+    daemon_.on("domain.list", listing(list));
     daemon_.on("domain.get", [&](const nlohmann::json& params) -> nlohmann::json {
         const auto uuid = params.get<rpc::Selector>().uuid.value();
         if (uuid == list.domains[1].domain.uuid) throw Error{Errc::busy, "it is being built"};

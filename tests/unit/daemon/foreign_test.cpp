@@ -91,6 +91,9 @@ TEST_F(ForeignTest, ADomainThatXlMakesIsFoundAtOnce) {
     const auto list = client.call("domain.list").at("result").at("domains");
     ASSERT_EQ(list.size(), 2U);
     EXPECT_EQ(list[1].at("name"), "theirs");
+    const auto short_list = client.call("domain.list", {{"fields", {"name", "state"}}});
+    EXPECT_EQ(short_list.at("result").at("domains")[1].dump(),
+              R"({"name":"theirs","state":"idle"})");
     EXPECT_EQ(error_code(client.call("domain.create", create_params("theirs"))), "already_exists");
 }
 
@@ -146,6 +149,43 @@ TEST_F(ForeignTest, WhatXlDestroysIsForgotten) {
     board_->fire("@releaseDomain");
     EXPECT_TRUE(wait(client, {{"name", "web"}}, "gone").contains("result"));
     EXPECT_EQ(state_files(), 0U);
+}
+
+TEST_F(ForeignTest, WhatXlHasJustDestroyedTakesNoName) {
+    foreign_domain(DomId{5}, theirs_, "web");
+    start();
+    auto client = connect();
+    EXPECT_EQ(error_code(client.call("domain.create", create_params("web"))), "already_exists");
+    {
+        const std::lock_guard lock{xen_.mutex};
+        xen_.domains.erase(DomId{5});
+    }
+    const DomId id = create(client, "web"); // no watch has fired
+    EXPECT_EQ(guests(), 1U);
+    // One of ours as well, with its UUID.
+    const auto uuid = status(client, "web").at("uuid").get<std::string>();
+    const auto params = create_params("web", "uuid = \"" + uuid + "\"\n");
+    EXPECT_EQ(error_code(client.call("domain.create", params)), "already_exists");
+    {
+        const std::lock_guard lock{xen_.mutex};
+        xen_.domains.erase(id);
+    }
+    EXPECT_TRUE(client.call("domain.create", params).contains("result"));
+    EXPECT_EQ(state_files(), 1U);
+}
+
+TEST_F(ForeignTest, WhatXlHasJustDestroyedIsNoNameInTheWayOfARename) {
+    foreign_domain(DomId{5}, theirs_, "theirs");
+    start();
+    auto client = connect();
+    create(client, "web");
+    const nlohmann::json params{{"name", "web"}, {"new_name", "theirs"}};
+    EXPECT_EQ(error_code(client.call("domain.rename", params)), "already_exists");
+    {
+        const std::lock_guard lock{xen_.mutex};
+        xen_.domains.erase(DomId{5});
+    }
+    EXPECT_TRUE(client.call("domain.rename", params).contains("result"));
 }
 
 TEST_F(ForeignTest, AReusedDomidIsNotMistakenForItsFormerOwner) {

@@ -260,5 +260,36 @@ TEST(Schema, DescribesWhatIsWritten) {
     EXPECT_EQ(schema_of<WaitParams>().at("additionalProperties"), false);
 }
 
+TEST(Fields, AreToldAloneAndOnlyWhereTheyAreSomething) {
+    ListResult list;
+    list.domains.resize(2);
+    list.domains[0].domain.name = "Domain-0";
+    list.domains[0].managed = true;
+    list.domains[1].domain = {.uuid = kUuid, .name = "web", .domid = 7};
+    list.domains[1].paused = true;
+    EXPECT_EQ(json(list).at("domains")[0].size(), 20U);
+    list.fields = Fields{"name", "domid", "paused", "memory_kib"};
+    const json told = list;
+    EXPECT_EQ(
+        told.dump(),
+        R"({"domains":[{"domid":0,"name":"Domain-0"},{"domid":7,"name":"web","paused":true}]})");
+    const auto read = told.get<ListResult>();
+    EXPECT_EQ(read.domains[0].domain.domid, 0);
+    EXPECT_EQ(read.domains[1].domain.name, "web");
+    EXPECT_TRUE(read.domains[1].paused);
+    EXPECT_EQ(complaint<ListResult>({{"domains", {{{"name", 7}}}}}),
+              R"(domains: member "name" must be a string, not number)");
+    EXPECT_EQ(complaint<ListResult>(json::object()), R"(member "domains" is missing)");
+}
+
+TEST(Fields, ThatNobodyHasAreRefused) {
+    EXPECT_EQ(complaint<ListParams>({{"fields", {"name", "cpu_time"}}}),
+              R"(there is no field "cpu_time"; did you mean "cpu_time_ns"?)");
+    EXPECT_EQ(complaint<ListParams>({{"fields", json::array()}}), "");
+    // Each is looked for in each domain.
+    EXPECT_EQ(complaint<ListParams>({{"fields", std::vector<std::string>(21, "name")}}),
+              "21 fields are given, and there are 20");
+}
+
 } // namespace
 } // namespace pvh::rpc
