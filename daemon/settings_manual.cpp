@@ -40,8 +40,8 @@ constexpr std::string_view kTail = R"(
 # ROLES
 
 Who connects is known from the kernel, by user and groups. A *reader* may look: list domains, ask for their state, wait
-for one. An *operator* may also do everything with domains but dump their memory, and use their consoles. An *admin* may do whatever there is.
-An operator can become root: a config may name any script, disk or directory of dom0.
+for one. An *operator* may also do everything with domains but dump their memory, and use their consoles. An *admin* may
+do whatever there is. An operator can become root: a config may name any script, disk or directory of dom0.
 *pvhctl* is told by the daemon which role a command needed, and *rpc.discover* lists all of them.
 
 root is always an admin. Whoever has several roles has the highest. While none of these keys is set, members of the
