@@ -24,15 +24,7 @@ void record(Toolstack& toolstack, const Birth& birth, const Domain& domain) {
                             .is_paused = true,
                             .since = Clock::now(),
                             .quick_ends = birth.quick_ends});
-}
-
-Task<void> let_run(Toolstack& toolstack, Domain domain) {
-    std::function<void(WorkerContext&)> job = [domain](WorkerContext& context) {
-        require_alive(context.hypervisor, domain);
-        context.hypervisor.unpause(domain.id);
-    };
-    co_await toolstack.queries.run(std::move(job));
-    toolstack.registry.set_paused(domain.id, false);
+    if (!birth.order.stays_paused) toolstack.registry.set_paused(domain.id, false);
 }
 
 /// Disks and networks of xl's own domains have backends and scripts that only xl takes apart.
@@ -64,27 +56,6 @@ void note_end(const StateDir& states, const Domain& domain, const DomainSpec& sp
         if (is_restart) throw;
         log::warn("{} uuid={}: {}", domain.id, to_string(domain.uuid), e.what());
     }
-}
-
-/// Of a domain that was built and cannot be started.
-Task<void> discard(Toolstack& toolstack, Domain domain, Afterlife afterlife) {
-    try {
-        co_await end_domain(toolstack, domain, afterlife);
-    } catch (const Error& e) {
-        log::error("undo the build of {} uuid={}: {}", domain.id, to_string(domain.uuid), e.what());
-    }
-}
-
-Task<void> let_run_or_discard(Toolstack& toolstack, Domain domain, Afterlife afterlife) {
-    std::exception_ptr failure; // a handler cannot await
-    try {
-        co_await let_run(toolstack, domain);
-    } catch (const Error&) {
-        failure = std::current_exception();
-    }
-    if (!failure) co_return;
-    co_await discard(toolstack, domain, afterlife);
-    std::rethrow_exception(failure);
 }
 
 using BuildJob = std::function<BuildOutcome(WorkerContext&)>;
@@ -125,8 +96,8 @@ Task<BuildOutcome> build_with_dom0s(Toolstack& toolstack, BuildJob job, BuildOrd
 Task<BuildOutcome> build(Toolstack& toolstack, const Birth& birth) {
     const BuildJob job = [states = toolstack.states, order = birth.order,
                           prepared = birth.prepared](WorkerContext& context) {
-        return prepared ? finish_and_store(context, states, order, *prepared)
-                        : build_and_store(context, states, order);
+        return prepared ? finish_and_run(context, states, order, *prepared)
+                        : build_and_run(context, states, order);
     };
     std::exception_ptr failure;
     constexpr int kAttempts = 4; // others prepare, and create, as well
@@ -160,14 +131,10 @@ Task<BuildOutcome> give_birth(Toolstack& toolstack, Birth birth) {
     const Pool::Precedence precedence{*toolstack.pool};
     BuildOutcome outcome = co_await build(toolstack, birth);
     record(toolstack, birth, outcome.domain);
-    if (!birth.order.stays_paused) {
-        co_await let_run_or_discard(toolstack, outcome.domain, birth.order.afterlife);
-        outcome.timeline.mark("unpause");
-    }
     asio::post(toolstack.loop, [&toolstack, domain = outcome.domain] { // nobody waits for it
         const Record* born = toolstack.registry.find(domain.id);
         if (born == nullptr || born->domain != domain) return;
-        toolstack.watcher->look_at_name(domain.id);
+        toolstack.watcher->look_at(domain.id);
         toolstack.qemus->follow(*born);
     });
     co_return outcome;

@@ -18,9 +18,9 @@ struct Birth {
     std::optional<Prepared> prepared; // to be made what is ordered
 };
 
-/// Builds, records, starts, in this order: a pvhd that dies in between leaves a domain that the
-/// next one finds. The caller holds the domain's operation. If anything fails nothing of the domain
-/// remains.
+/// Builds, records on file, starts, in this order: a pvhd that dies in between leaves a domain that
+/// the next one finds. The caller holds the domain's operation. If anything fails nothing of the
+/// domain remains.
 Task<BuildOutcome> give_birth(Toolstack& toolstack, Birth birth);
 
 /// Ends a domain on a worker and forgets it; one that is to be restarted stays on file. The caller

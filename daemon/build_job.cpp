@@ -34,6 +34,37 @@ std::shared_ptr<const Bytes> read_ramdisk(const std::string& path, std::uint64_t
     return std::make_shared<const Bytes>(read_regular_file(path, cap, "ramdisk"));
 }
 
+/// Of a restart that comes to nothing, in whose file the domain stood already.
+void note_restart(const StateDir& states, const BuildOrder& order, const Domain& domain) noexcept {
+    try {
+        states.save({.phase = Phase::restarting, .spec = order.spec, .domid = domain.id});
+    } catch (const std::exception& e) { // a pvhd that dies before the next attempt forgets it
+        log::error("{} uuid={}: {}", domain.id, to_string(domain.uuid), e.what());
+    }
+}
+
+/// The last stages: it is on record, then it runs. A pvhd that dies in between leaves a domain that
+/// the next one finds and lets run.
+void begin_life(WorkerContext& context, const StateDir& states, const BuildOrder& order,
+                const Domain& domain, Timeline& timeline) {
+    timeline.tell(nullptr); // once the file says that it is there, nobody can want it not to be
+    states.save({.phase = Phase::complete,
+                 .spec = order.spec,
+                 .domid = domain.id,
+                 .is_to_run = !order.stays_paused});
+    timeline.mark("record");
+    if (order.stays_paused) return;
+    try {
+        require_alive(context.hypervisor, domain);
+        context.hypervisor.unpause(domain.id);
+    } catch (Error& e) {
+        e.at_stage("unpause");
+        if (order.afterlife == Afterlife::restart) note_restart(states, order, domain);
+        throw;
+    }
+    timeline.mark("unpause");
+}
+
 /// For the unwinding after a failure, where a second one can only be logged.
 void undo_build(WorkerContext& context, const Domain& domain) noexcept {
     try {
@@ -75,10 +106,23 @@ std::optional<boot::BuildPlan> plan_of_prepared(WorkerContext& context, const Bu
     const auto info = context.hypervisor.domain_info(prepared.domain.id);
     if (!info || info->handle != prepared.domain.uuid || !is_untouched(*info)) return std::nullopt;
     if (ramdisk_identity(order.spec) != prepared.ramdisk) return std::nullopt;
-    boot::BuildPlan plan =
-        plan_with(order, order.images->get(order.spec.kernel), prepared.plan->ramdisk);
+    boot::BuildPlan plan = boot::plan_build(order.spec, order.images->get(order.spec.kernel),
+                                            prepared.plan->ramdisk, *order.host_facts);
+    // What pvhconsoled serves it will serve, even if it is away just now.
+    plan.is_console_ours = prepared.plan->is_console_ours || rpc::is_served(order.console_socket);
     if (!can_become(*prepared.plan, plan)) return std::nullopt;
     return plan;
+}
+
+/// Under the UUID that is wanted. A pvhd that dies here or there finds it by the one or the other.
+Domain give_uuid(WorkerContext& context, const StateDir& states, const BuildOrder& order,
+                 const Domain& domain) {
+    const Uuid wanted = order.spec.uuid.value();
+    if (wanted == domain.uuid) return domain;
+    states.save({.phase = Phase::building, .spec = order.spec, .domid = std::nullopt});
+    context.hypervisor.set_handle(domain.id, wanted);
+    states.remove(domain.uuid);
+    return {domain.id, wanted};
 }
 
 } // namespace
@@ -91,8 +135,8 @@ boot::BuildPlan make_plan(const BuildOrder& order, Timeline& timeline) {
                  [&] { return plan_with(order, std::move(kernel), std::move(ramdisk)); });
 }
 
-BuildOutcome build_and_store(WorkerContext& context, const StateDir& states,
-                             const BuildOrder& order) {
+BuildOutcome build_and_run(WorkerContext& context, const StateDir& states,
+                           const BuildOrder& order) {
     Timeline timeline = order.timeline;
     timeline.mark("queue");
     const boot::BuildPlan plan = make_plan(order, timeline);
@@ -108,13 +152,7 @@ BuildOutcome build_and_store(WorkerContext& context, const StateDir& states,
     const Domain domain =
         build_domain(context.hypervisor, context.store, context.devices, plan, timeline);
     ScopeExit undo{[&] { undo_build(context, domain); }};
-    timeline.tell(nullptr); // once the file says that it is there, nobody can want it not to be
-    states.save({.phase = Phase::complete,
-                 .spec = order.spec,
-                 .domid = domain.id,
-                 .is_to_run = !order.stays_paused});
-    timeline.mark("record");
-
+    begin_life(context, states, order, domain, timeline);
     undo.dismiss();
     forget.dismiss();
     return {domain, std::move(timeline)};
@@ -137,33 +175,35 @@ Prepared prepare(WorkerContext& context, const StateDir& states, const BuildOrde
     return {.domain = domain, .plan = plan, .ramdisk = identity};
 }
 
-BuildOutcome finish_and_store(WorkerContext& context, const StateDir& states,
-                              const BuildOrder& order, const Prepared& prepared) {
-    ScopeExit forget{[&] { states.remove(prepared.domain.uuid); }};
-    ScopeExit undo{[&] { undo_build(context, prepared.domain); }};
+BuildOutcome finish_and_run(WorkerContext& context, const StateDir& states, const BuildOrder& order,
+                            const Prepared& prepared) {
+    Domain domain = prepared.domain;
+    ScopeExit forget{[&] {
+        states.remove(prepared.domain.uuid);
+        states.remove(order.spec.uuid.value());
+    }};
+    ScopeExit undo{[&] { undo_build(context, domain); }};
     BuildOrder rest = order;
     rest.timeline.mark("queue");
     const auto plan = plan_of_prepared(context, order, prepared);
     if (!plan) {
-        destroy_for_good(context, prepared.domain);
+        destroy_for_good(context, domain);
         undo.dismiss();
-        BuildOutcome outcome = build_and_store(context, states, rest);
+        if (domain.uuid != order.spec.uuid) states.remove(domain.uuid);
+        BuildOutcome outcome = build_and_run(context, states, rest);
         forget.dismiss();
         return outcome;
     }
     Timeline timeline = rest.timeline;
     timeline.mark("plan");
-    finish_prepared(context.hypervisor, context.store, context.devices, prepared.domain, *plan,
-                    timeline);
-    timeline.tell(nullptr); // as in build_and_store()
-    states.save({.phase = Phase::complete,
-                 .spec = order.spec,
-                 .domid = prepared.domain.id,
-                 .is_to_run = !order.stays_paused});
-    timeline.mark("record");
+    domain = give_uuid(context, states, order, domain);
+    timeline.mark("intent");
+    finish_prepared(context.hypervisor, context.store, context.devices, domain,
+                    prepared.domain.uuid, *plan, timeline);
+    begin_life(context, states, order, domain, timeline);
     undo.dismiss();
     forget.dismiss();
-    return {prepared.domain, std::move(timeline)};
+    return {domain, std::move(timeline)};
 }
 
 void destroy_for_good(WorkerContext& context, const Domain& domain) {

@@ -49,21 +49,20 @@ inline constexpr unsigned kBuildStages = 18;
 /// Reads kernel and ramdisk and decides everything; marks its stages.
 boot::BuildPlan make_plan(const BuildOrder& order, Timeline& timeline);
 
-/// Builds the domain and remembers it in `states`; it is left paused. If anything fails nothing of
-/// it remains, but for the file of one that is restarted. The file is there before the domain is:
-/// a pvhd that dies in between finds the torso at its next start.
-BuildOutcome build_and_store(WorkerContext& context, const StateDir& states,
-                             const BuildOrder& order);
+/// Builds the domain, remembers it in `states` and lets it run, unless it is to stay paused. If
+/// anything fails nothing of it remains, but for the file of one that is restarted. The file is
+/// there before the domain is: a pvhd that dies in between finds the torso at its next start.
+BuildOutcome build_and_run(WorkerContext& context, const StateDir& states, const BuildOrder& order);
 
 /// Builds one ahead. `like`, of the same class, may lend its ramdisk.
 Prepared prepare(WorkerContext& context, const StateDir& states, const BuildOrder& order,
                  const std::shared_ptr<const boot::BuildPlan>& like,
                  const std::optional<FileIdentity>& like_ramdisk);
 
-/// Makes of it what the order wants, which has its UUID; or builds that in its place, if it does
-/// not fit after all: a file may have changed since. As build_and_store() otherwise.
-BuildOutcome finish_and_store(WorkerContext& context, const StateDir& states,
-                              const BuildOrder& order, const Prepared& prepared);
+/// Makes of it what the order wants; or builds that in its place, if it does not fit after all: a
+/// file may have changed since. As build_and_run() otherwise.
+BuildOutcome finish_and_run(WorkerContext& context, const StateDir& states, const BuildOrder& order,
+                            const Prepared& prepared);
 
 /// Ends a domain. What of its devices and nodes could not be removed is logged: once Xen has let it
 /// go there is nothing that a second attempt could find. Throws if the domain is still there.

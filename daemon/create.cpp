@@ -8,7 +8,6 @@
 #include "daemon/text.h"
 #include "daemon/verbs.h"
 #include "libdomain/core/log.h"
-#include "libdomain/core/scope_exit.h"
 #include "libdomain/rehearsal.h"
 #include "libdomain/spec/validate.h"
 
@@ -97,23 +96,18 @@ Task<rpc::CreateResult> create(Call call, rpc::CreateParams params) {
         co_return result_of(*made, std::move(read));
     timeline.mark("config");
     co_await forget_who_is_gone(toolstack, read.spec.name, read.spec.uuid.value());
-    std::optional<Prepared> prepared;
-    if (is_any_uuid) prepared = toolstack.pool->take(read.spec);
-    ScopeExit put_back{[&] {
-        if (prepared) toolstack.pool->put_back(*std::move(prepared));
-    }};
-    if (prepared) read.spec.uuid = prepared->domain.uuid;
+    const auto taken = toolstack.pool->take(read.spec);
+    if (taken && is_any_uuid) read.spec.uuid = taken->uuid();
     const Uuid uuid = read.spec.uuid.value();
     const std::string name = read.spec.name;
     *call.subject = fmt::format("name=\"{}\"", printable(name));
     const OperationToken token =
         toolstack.registry.reserve(uuid, name, Op::create, call.peer->describe());
     if (call.once) call.once->begin({uuid, name, kNoDomain.value()});
-    put_back.dismiss();
 
     Birth birth{.order = make_order(toolstack, std::move(read.spec)),
                 .quick_ends = 0,
-                .prepared = std::move(prepared)};
+                .prepared = taken ? std::optional{taken->use(uuid)} : std::nullopt};
     birth.order.stays_paused = params.paused;
     birth.order.timeline = timeline;
     const BuildOutcome outcome = co_await give_birth(toolstack, std::move(birth));

@@ -44,7 +44,7 @@ std::map<DomId, std::string> read_names(xen::Store& store, const std::vector<Dom
 /// An answer of Xen, and when it was asked for.
 struct HostWatcher::Look {
     std::vector<xen::DomainInfo> domains;
-    Names names; // of those not known before
+    Names names; // of those that need one
     std::uint64_t epoch{};
     Clock::time_point asked;
 };
@@ -63,7 +63,7 @@ void HostWatcher::start() {
     watch_->watch(kReleased, kReleased);
     watch_->watch(kNames, kNames);
     for (const auto& [id, record] : toolstack_.registry.records())
-        stale_names_.insert(id); // what happened before nobody told
+        stale_.insert(id); // what happened before nobody told
     spawn(toolstack_.loop, "reading xenstore watches", read_events());
     spawn(toolstack_.loop, "following the host's domains", refresh_on_request());
 }
@@ -101,7 +101,7 @@ void HostWatcher::handle(const xen::StoreWatch::Event& event) {
         const auto uuid = named_at(event.path);
         const Record* record = uuid ? toolstack_.registry.find(*uuid) : nullptr;
         if (record == nullptr) return; // one that is being made: its name is read when it appears
-        stale_names_.insert(record->domain.id);
+        stale_.insert(record->domain.id);
     } else {
         toolstack_.changed.notify();
         return;
@@ -126,9 +126,9 @@ Task<void> HostWatcher::refresh_on_request() {
 }
 
 Task<void> HostWatcher::refresh() {
-    while (!is_stopped_ && (is_rescan_wanted_ || !stale_names_.empty())) {
+    while (!is_stopped_ && (is_rescan_wanted_ || !stale_.empty())) {
         if (std::exchange(is_rescan_wanted_, false)) co_await rescan();
-        if (!stale_names_.empty()) co_await refresh_names();
+        if (!stale_.empty()) co_await refresh_stale();
     }
 }
 
@@ -199,7 +199,7 @@ bool HostWatcher::apply_appeared(const xen::DomainInfo& info, const Look& look) 
     const auto name = look.names.find(info.id);
     // Nobody tells what its name became between the look and now. Nor was it asked for, if who had
     // this domid when Xen was asked has gone meanwhile.
-    stale_names_.insert(info.id);
+    stale_.insert(info.id);
     registry.add({.domain = domain,
                   .name = name == look.names.end() ? "" : name->second,
                   .spec = std::nullopt,
@@ -232,13 +232,31 @@ void HostWatcher::disown(const Record& record) const {
     toolstack_.qemus->clean_up(record);
 }
 
-Task<void> HostWatcher::refresh_names() {
-    std::vector<DomId> ids(stale_names_.begin(), stale_names_.end());
-    stale_names_.clear();
-    std::function<Names(WorkerContext&)> job = [ids = std::move(ids)](WorkerContext& context) {
-        return read_names(context.store, ids);
+Task<void> HostWatcher::refresh_stale() {
+    const std::vector<DomId> ids(stale_.begin(), stale_.end());
+    stale_.clear();
+    std::function<Look(WorkerContext&)> job = [ids](WorkerContext& context) {
+        Look look{.domains = {}, .names = read_names(context.store, ids), .epoch = 0, .asked = {}};
+        for (const DomId id : ids)
+            if (const auto info = context.hypervisor.domain_info(id)) look.domains.push_back(*info);
+        return look;
     };
-    const Names names = co_await toolstack_.queries.run(std::move(job));
+    const std::uint64_t epoch = toolstack_.registry.epoch();
+    Look look = co_await toolstack_.queries.run(std::move(job));
+    look.epoch = epoch;
+    auto known = toolstack_.registry.known();
+    std::erase_if(known, [&](const Known& one) {
+        return !std::binary_search(ids.begin(), ids.end(), one.domain.id);
+    });
+    const Changes changes = reconcile(known, look.domains);
+    bool is_complete = changes.gone.empty() && changes.appeared.empty();
+    for (const xen::DomainInfo& info : changes.changed)
+        is_complete &= apply_changed(info, look);
+    if (!is_complete) request_rescan();
+    apply_names(look.names);
+}
+
+void HostWatcher::apply_names(const Names& names) {
     for (const auto& [id, name] : names) {
         const Record* record = toolstack_.registry.find(id);
         if (record == nullptr || record->name == name || name.empty()) continue;
@@ -258,8 +276,8 @@ Task<void> HostWatcher::refresh_names() {
     }
 }
 
-void HostWatcher::look_at_name(DomId id) {
-    stale_names_.insert(id);
+void HostWatcher::look_at(DomId id) {
+    stale_.insert(id);
     requested_.notify();
 }
 

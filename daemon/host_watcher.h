@@ -35,9 +35,9 @@ class HostWatcher {
     /// called.
     Task<void> rescan();
 
-    /// Reads the name of a domain that we have just added ourselves: somebody may have renamed it
-    /// while it was built.
-    void look_at_name(DomId id);
+    /// Looks soon at a domain that we have just added ourselves: it runs already, and somebody may
+    /// have renamed it while it was built.
+    void look_at(DomId id);
 
     /// Every change at or below `path` becomes a Toolstack::changed. Counted: each watch_path needs
     /// its unwatch_path.
@@ -51,7 +51,8 @@ class HostWatcher {
     Task<void> read_events();
     Task<void> refresh_on_request();
     Task<void> refresh();
-    Task<void> refresh_names();
+    Task<void> refresh_stale();
+    void apply_names(const Names& names);
     void handle(const xen::StoreWatch::Event& event);
     /// False if something in it is older than what the registry knows.
     bool apply(const Look& look);
@@ -68,7 +69,7 @@ class HostWatcher {
     ChangeSignal requested_;
     bool is_rescan_wanted_{false};
     bool is_stopped_{false};
-    std::set<DomId> stale_names_;
+    std::set<DomId> stale_; // whose name or state may be another one
     std::map<std::string, unsigned> watched_paths_;
 };
 

@@ -239,8 +239,8 @@ void add_pool(MetricsText& out, const Figures& figures) {
         out.sample(labels_of({{"file", of.file}}), of.wanted);
     out.single("pvhd_pool_hits_total", kCounter, "Creates that took one that was built ahead.",
                figures.pool_hits);
-    out.single("pvhd_pool_misses_total", kCounter,
-               "Creates without a UUID of their own that found none.", figures.pool_misses);
+    out.single("pvhd_pool_misses_total", kCounter, "Creates that found none that fits.",
+               figures.pool_misses);
 }
 
 void add_daemon(MetricsText& out, const Figures& figures) {

@@ -59,34 +59,56 @@ Pool::Precedence::~Precedence() {
     pool_.needed_.notify();
 }
 
-std::optional<Prepared> Pool::take(const DomainSpec& wanted) {
-    if (shelves_.empty()) return std::nullopt;
+Pool::Taken::Taken(Pool& pool, std::size_t shelf, Prepared prepared)
+    : pool_{pool}, shelf_{shelf}, prepared_{std::move(prepared)} {
+    pool_.taken_.insert(uuid());
+}
+
+Pool::Taken::~Taken() {
+    const Domain domain = prepared_.domain;
+    pool_.taken_.erase(domain.uuid);
+    try {
+        if (!wanted_) {
+            --pool_.hits_;
+            pool_.shelves_[shelf_].ready.push_back({std::move(prepared_), Clock::now()});
+        } else if (wanted_ != domain.uuid) {
+            pool_.leaving_.push_back({domain, Clock::now()});
+        }
+    } catch (const std::exception& e) { // memory is short; it is to be seen, and no longer ours
+        log::error("{} uuid={}: {}", domain.id, to_string(domain.uuid), e.what());
+    }
+}
+
+Prepared Pool::Taken::use(const Uuid& wanted) {
+    wanted_ = wanted;
+    return prepared_;
+}
+
+std::unique_ptr<Pool::Taken> Pool::take(const DomainSpec& wanted) {
+    if (shelves_.empty()) return nullptr;
     const auto shelf = std::find_if(shelves_.begin(), shelves_.end(), [&](const Shelf& one) {
         return !one.ready.empty() && with_what_is_given_late(one.what.spec, wanted) == wanted;
     });
     if (shelf == shelves_.end()) {
         ++misses_;
-        return std::nullopt;
+        return nullptr;
     }
     ++hits_;
-    Prepared taken = std::move(shelf->ready.back().what);
+    auto taken = std::make_unique<Taken>(*this, static_cast<std::size_t>(shelf - shelves_.begin()),
+                                         std::move(shelf->ready.back().what));
     shelf->ready.pop_back();
     needed_.notify();
     return taken;
-}
-
-void Pool::put_back(Prepared prepared) {
-    --hits_;
-    for (Shelf& shelf : shelves_)
-        if (with_what_is_given_late(shelf.what.spec, prepared.plan->spec) == prepared.plan->spec)
-            return shelf.ready.push_back({std::move(prepared), Clock::now()});
 }
 
 bool Pool::owns(const Uuid& uuid) const {
     const bool is_leaving = std::any_of(leaving_.begin(), leaving_.end(), [&](const Leaving& one) {
         return one.domain.uuid == uuid;
     });
-    if (in_the_making_ == uuid || is_leaving) return true;
+    // One that keeps its UUID is seen as any that is being created.
+    const bool is_to_be_another =
+        taken_.contains(uuid) && toolstack_.registry.operation_on(uuid) == nullptr;
+    if (in_the_making_ == uuid || is_leaving || is_to_be_another) return true;
     return std::any_of(shelves_.begin(), shelves_.end(), [&](const Shelf& shelf) {
         return std::any_of(shelf.ready.begin(), shelf.ready.end(),
                            [&](const Waiting& one) { return one.what.domain.uuid == uuid; });
@@ -100,7 +122,7 @@ void Pool::look(std::span<const xen::DomainInfo> present, Clock::time_point aske
         });
     };
     std::erase_if(leaving_, [&](const Leaving& one) {
-        return one.destroyed && *one.destroyed < asked && find(one.domain) == present.end();
+        return one.since && *one.since < asked && find(one.domain) == present.end();
     });
     const auto is_lost = [&](const Waiting& one) {
         const auto info = find(one.what.domain);
@@ -231,7 +253,7 @@ Task<void> Pool::destroy(Domain domain) {
     const auto one = std::find_if(leaving_.begin(), leaving_.end(),
                                   [&](const Leaving& other) { return other.domain == domain; });
     if (one != leaving_.end() && is_destroyed)
-        one->destroyed = Clock::now();
+        one->since = Clock::now();
     else if (one != leaving_.end())
         leaving_.erase(one);
     needed_.notify();
@@ -245,7 +267,7 @@ bool Pool::is_empty() const {
 
 bool Pool::is_any_leaving() const {
     return std::any_of(leaving_.begin(), leaving_.end(),
-                       [](const Leaving& one) { return !one.destroyed; });
+                       [](const Leaving& one) { return !one.since; });
 }
 
 } // namespace pvh::daemon

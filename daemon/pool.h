@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Domains that are built before anybody asks for them. Of each class so many wait: built,
-// introduced, paused, listed nowhere. A create that fits one takes it, gives it its name, command
-// line and devices, and need not build.
+// introduced, paused, listed nowhere. A create that fits one takes it, gives it its name, UUID,
+// command line and devices, and need not build.
 #pragma once
 
 #include "daemon/asio.h"
@@ -9,7 +9,9 @@
 #include "daemon/change_signal.h"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -47,13 +49,30 @@ class Pool {
         Pool& pool_;
     };
 
-    /// One that becomes what is wanted, whose UUID does not matter yet; from then on the caller's.
-    /// Counts whether there was one.
-    std::optional<Prepared> take(const DomainSpec& wanted);
-    /// Untouched, since it was not needed after all.
-    void put_back(Prepared prepared);
+    /// One that becomes somebody's: it goes back when this ends, unless it was used.
+    class [[nodiscard]] Taken {
+      public:
+        Taken(Pool& pool, std::size_t shelf, Prepared prepared);
+        Taken(const Taken&) = delete;
+        Taken& operator=(const Taken&) = delete;
+        ~Taken();
 
-    /// Whether a domain is one of those that wait, or will be.
+        [[nodiscard]] const Uuid& uuid() const { return prepared_.domain.uuid; }
+
+        /// From now on whoever has it answers for it, and for who it becomes.
+        Prepared use(const Uuid& wanted);
+
+      private:
+        Pool& pool_;
+        std::size_t shelf_;
+        Prepared prepared_;
+        std::optional<Uuid> wanted_; // once it is used
+    };
+
+    /// One that can become what is wanted. Counts whether there was one.
+    std::unique_ptr<Taken> take(const DomainSpec& wanted);
+
+    /// Whether a domain is one of those that wait, or will be, or is about to get another UUID.
     [[nodiscard]] bool owns(const Uuid& uuid) const;
     /// What Xen had when it was asked: those that somebody has destroyed are cleared up.
     void look(std::span<const xen::DomainInfo> present, Clock::time_point asked);
@@ -88,10 +107,10 @@ class Pool {
         std::vector<Waiting> ready;
     };
 
-    /// One that is destroyed, until Xen does not tell of it any more.
+    /// One that is destroyed or has got another UUID, until Xen does not tell of it any more.
     struct Leaving {
         Domain domain;
-        std::optional<Clock::time_point> destroyed;
+        std::optional<Clock::time_point> since; // it is so
     };
 
     Task<void> keep_full();
@@ -106,6 +125,7 @@ class Pool {
     std::vector<Shelf> shelves_; // as they were at the start
     std::uint64_t max_mib_{};
     std::optional<Uuid> in_the_making_;
+    std::set<Uuid> taken_;
     std::vector<Leaving> leaving_;
     ChangeSignal needed_;            // or one has been made, or destroyed
     unsigned builds_{};              // that have precedence

@@ -190,8 +190,15 @@ void ConsoleDaemon::look() {
         if (!info.is_dying) living.emplace(info.id, info.handle);
 
     const auto consoles = consoles_; // let_go() changes it
-    for (const auto& [id, console] : consoles)
-        if (!living.contains(key_of(console->domain()))) let_go(console);
+    for (const auto& [id, console] : consoles) {
+        if (living.contains(key_of(console->domain()))) continue;
+        const auto now = std::find_if(domains.begin(), domains.end(),
+                                      [&](const auto& info) { return info.id == id; });
+        if (now != domains.end() && !now->is_dying && is_same_guest(*console, *now))
+            follow_uuid(*console, {id, now->handle});
+        else
+            let_go(console);
+    }
     const auto is_gone = [&](const auto& key) { return !living.contains(key); };
     channels_.keep(living);
     std::erase_if(others_, is_gone);
@@ -262,6 +269,25 @@ std::unique_ptr<xen::ForeignMapping> ConsoleDaemon::map_ring(DomId id, Gfn gfn) 
     }
 }
 
+/// Under another UUID, and in its first life: not one that was set aside when it had ended, nor one
+/// that has the other's number, which would have no pseudo-terminal of ours.
+bool ConsoleDaemon::is_same_guest(const GuestConsole& console, const xen::DomainInfo& now) const {
+    if (console.history()->end() > 0 || (now.is_shutdown && !console.is_about_to_speak()))
+        return false;
+    return xen_.store->read(home_of(now.id) + "/console/tty") == console.tty();
+}
+
+/// One that was built ahead gets the UUID that is wanted before it first runs.
+void ConsoleDaemon::follow_uuid(GuestConsole& console, const Domain& now) {
+    const Uuid former = console.domain().uuid;
+    close_clients_of(console); // they read the other history
+    console.become(now, histories_.open(now.uuid), read_nodes(now.id).name);
+    histories_.forget(former);
+    log::info("{} \"{}\" uuid={} had uuid={} before it ran", now.id,
+              daemon::printable(console.history()->owner().name), to_string(now.uuid),
+              to_string(former));
+}
+
 void ConsoleDaemon::let_go(const std::shared_ptr<GuestConsole>& console) {
     const Domain& domain = console->domain();
     log::info("{} uuid={} is gone", domain.id, to_string(domain.uuid));
@@ -282,9 +308,13 @@ bool ConsoleDaemon::is_living(const Uuid& uuid) const {
 Task<void> ConsoleDaemon::close_stragglers(std::shared_ptr<GuestConsole> console) {
     asio::steady_timer patience{loop_, kStragglerTime};
     co_await patience.async_wait(asio::use_awaitable);
+    close_clients_of(*console);
+}
+
+void ConsoleDaemon::close_clients_of(const GuestConsole& console) {
     const auto clients = clients_; // closing one may end others
     for (const auto& client : clients)
-        if (client->console() == console.get()) client->close();
+        if (client->console() == &console) client->close();
 }
 
 void ConsoleDaemon::take_name(const Uuid& uuid) {
@@ -302,6 +332,16 @@ void ConsoleDaemon::take_name(const Uuid& uuid) {
     }
 }
 
+/// Nothing tells of a domain's new UUID, and its words are to stand under that.
+void ConsoleDaemon::look_if_other(const Domain& domain) noexcept {
+    try {
+        const auto info = xen_.hypervisor->domain_info(domain.id);
+        if (info && info->handle != domain.uuid) look();
+    } catch (const std::exception& e) { // it is heard all the same
+        log::warn("look at {}: {}", domain.id, e.what());
+    }
+}
+
 Task<void> ConsoleDaemon::follow_rings() {
     while (!is_stopped_) {
         co_await rings_readable_.async_wait(asio::posix::stream_descriptor::wait_read,
@@ -310,6 +350,7 @@ Task<void> ConsoleDaemon::follow_rings() {
             const auto found = by_port_.find(port);
             const auto console = found == by_port_.end() ? nullptr : found->second.lock();
             if (!console) continue;
+            if (console->is_about_to_speak()) look_if_other(console->domain());
             try {
                 console->on_event();
             } catch (const std::exception& e) {
@@ -371,10 +412,14 @@ Task<void> ConsoleDaemon::host(std::shared_ptr<Client> client) {
 }
 
 Source ConsoleDaemon::find(const rpc::Selector& selector) {
-    if (auto source = find_living(selector)) return *std::move(source);
-    look(); // the watch that tells of it may be on its way
-    if (auto source = find_living(selector)) return *std::move(source);
-    if (auto source = find_ended(selector)) return *std::move(source);
+    auto source = find_living(selector);
+    // The watch that tells of it may be on its way, and nothing tells of a new UUID.
+    if (!source || source->history->end() == 0) {
+        look_or_retry();
+        source = find_living(selector);
+    }
+    if (source) return *std::move(source);
+    if (auto ended = find_ended(selector)) return *std::move(ended);
     throw Error{Errc::not_found,
                 fmt::format("pvhconsoled has no console of {}", daemon::describe(selector))}
         .with_hint("it serves domains that pvhd made while pvhconsoled ran; the last words of "

@@ -85,9 +85,13 @@ class ConsoleDaemon {
     ConsoleNodes read_nodes(DomId id);
     void take_up(const Domain& domain, const ConsoleNodes& nodes);
     std::unique_ptr<xen::ForeignMapping> map_ring(DomId id, Gfn gfn);
+    [[nodiscard]] bool is_same_guest(const GuestConsole& console, const xen::DomainInfo& now) const;
+    void follow_uuid(GuestConsole& console, const Domain& now);
     void let_go(const std::shared_ptr<GuestConsole>& console);
+    void close_clients_of(const GuestConsole& console);
     daemon::Task<void> close_stragglers(std::shared_ptr<GuestConsole> console);
     void take_name(const Uuid& uuid);
+    void look_if_other(const Domain& domain) noexcept;
 
     Source find(const rpc::Selector& selector);
     std::optional<Source> find_living(const rpc::Selector& selector);

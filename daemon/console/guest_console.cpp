@@ -29,7 +29,7 @@ constexpr std::chrono::seconds kLastWords{1};
 GuestConsole::GuestConsole(asio::io_context& loop, xen::GuestRings& rings, Domain domain,
                            std::string title, std::shared_ptr<History> history)
     : loop_{loop}, rings_{rings}, domain_{domain}, title_{std::move(title)},
-      history_{std::move(history)}, begun_at_{history_->end()}, brake_timer_{loop} {}
+      history_{std::move(history)}, shown_{history_->end()}, brake_timer_{loop} {}
 
 GuestConsole::~GuestConsole() {
     if (link_) rings_.unbind(link_->port);
@@ -47,6 +47,14 @@ void GuestConsole::resume(const std::string& name) {
         history_->begin_life({.id = domain_.id, .name = name}, link_->ring.taken()));
     drain();
     rings_.notify(link_->port);
+}
+
+void GuestConsole::become(const Domain& domain, std::shared_ptr<History> history,
+                          const std::string& name) {
+    domain_ = domain;
+    history_ = std::move(history);
+    shown_ = history_->end();
+    resume(name);
 }
 
 void GuestConsole::disconnect() {
@@ -136,6 +144,12 @@ std::uint64_t GuestConsole::printed() const {
     return is_ended() ? ended_at_ : history_->end();
 }
 
+bool GuestConsole::is_about_to_speak() const {
+    if (!link_ || history_->end() > 0) return false;
+    const auto output = link_->ring.peek();
+    return output && !output->bytes.empty();
+}
+
 Task<void> GuestConsole::feed(std::string bytes, std::function<bool()> is_gone) {
     const auto self = shared_from_this();
     std::string_view left = bytes;
@@ -150,13 +164,12 @@ Task<void> GuestConsole::feed(std::string bytes, std::function<bool()> is_gone) 
 
 Task<void> GuestConsole::show_on_pty() {
     const auto self = shared_from_this();
-    std::uint64_t position = begun_at_;
     while (pty_->master().is_open()) {
-        if (position < history_->begin()) position = history_->begin();
-        if (position < printed()) {
-            const std::uint64_t left = printed() - position;
-            std::string chunk = history_->read(position, std::min<std::uint64_t>(left, kChunk));
-            position += chunk.size();
+        if (shown_ < history_->begin()) shown_ = history_->begin();
+        if (shown_ < printed()) {
+            const std::uint64_t left = printed() - shown_;
+            std::string chunk = history_->read(shown_, std::min<std::uint64_t>(left, kChunk));
+            shown_ += chunk.size();
             co_await write_to_pty(std::move(chunk));
         } else if (is_ended()) {
             co_return;

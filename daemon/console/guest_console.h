@@ -36,6 +36,8 @@ class GuestConsole : public std::enable_shared_from_this<GuestConsole> {
     void connect(std::unique_ptr<xen::ForeignMapping> page, Port remote);
     /// Passes over what a predecessor that was killed had taken: its history is on file.
     void resume(const std::string& name);
+    /// The domain has another UUID now, and said nothing under the one before.
+    void become(const Domain& domain, std::shared_ptr<History> history, const std::string& name);
     /// The guest lets go of its ring: takes its last words, and gives up page and channel.
     void disconnect();
     /// Makes the pseudo-terminal.
@@ -68,6 +70,9 @@ class GuestConsole : public std::enable_shared_from_this<GuestConsole> {
     /// Up to where this life of the domain has printed.
     [[nodiscard]] std::uint64_t printed() const;
 
+    /// It prints the first that its history will have.
+    [[nodiscard]] bool is_about_to_speak() const;
+
     Seats seats;
     daemon::ChangeSignal changed; // printed, took input, connected, ended
 
@@ -92,7 +97,7 @@ class GuestConsole : public std::enable_shared_from_this<GuestConsole> {
     std::string title_;
     std::optional<Link> link_; // while a ring is connected
     std::shared_ptr<History> history_;
-    std::uint64_t begun_at_;    // position when we came
+    std::uint64_t shown_; // position up to which the pseudo-terminal has it; at first, when we came
     std::uint64_t ended_at_{0}; // position when it ended
     std::optional<Pty> pty_;
     EventBrake brake_;

@@ -74,6 +74,12 @@ std::optional<Histories::Found> Histories::find_named(const std::string& name) c
     return std::nullopt;
 }
 
+void Histories::forget(const Uuid& uuid) {
+    std::error_code ignored;
+    open_.erase(uuid);
+    fs::remove(path_of(uuid), ignored);
+}
+
 void Histories::prune(const IsLive& is_live) const {
     std::size_t ended = 0;
     for (const File& file : files_in(folder_)) {

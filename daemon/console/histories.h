@@ -36,6 +36,8 @@ class Histories {
     /// The latest of that name.
     [[nodiscard]] std::optional<Found> find_named(const std::string& name) const;
 
+    /// Of a domain that nobody will ask for by that UUID.
+    void forget(const Uuid& uuid);
     /// Removes what is beyond kEnded.
     void prune(const IsLive& is_live) const;
 

@@ -7,6 +7,7 @@
 #include <array>
 #include <chrono>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
@@ -62,12 +63,28 @@ void add_store_ring(StoreNodes& nodes, DomId dom, const Rings& rings) {
     nodes.push_back({store + "/ring-ref", fmt::format("{}", rings.store.value())});
 }
 
-/// By a domain: the next life of one that was set aside has its UUID.
-bool is_used(xen::Store& store, const std::string& vm) {
+bool is_folder_of_one(std::string_view vm) {
+    constexpr std::string_view kFolder = "/vm/";
+    return vm.starts_with(kFolder) && parse_uuid(vm.substr(kFolder.size()));
+}
+
+/// By another domain: the next life of one that was set aside has its UUID.
+bool is_used(xen::Store& store, const std::string& vm, DomId by_others_than) {
+    const std::string own = device::domain_path(by_others_than);
     for (const std::string& domid :
-         store.list("/local/domain").value_or(std::vector<std::string>{}))
-        if (store.read("/local/domain/" + domid + "/vm") == vm) return true;
+         store.list("/local/domain").value_or(std::vector<std::string>{})) {
+        const std::string home = "/local/domain/" + domid;
+        if (home != own && store.read(home + "/vm") == vm) return true;
+    }
     return false;
+}
+
+/// The folders of one that was just getting its UUID.
+void remove_unused(xen::Store& store, const std::vector<std::string>& folders, DomId dom) {
+    store.transact([&](xen::Store& inside) {
+        for (const std::string& vm : folders)
+            if (!is_used(inside, vm, dom)) inside.remove(vm);
+    });
 }
 
 std::string console_backend_path(DomId dom) {
@@ -118,12 +135,20 @@ device::StoreNodes describe_contents(const Domain& domain, const DomainSpec& spe
     return nodes;
 }
 
-device::StoreNodes describe_identity(const Domain& domain, const std::string& name,
-                                     const std::string& start_time) {
+device::StoreNodes describe_identity(const Domain& domain, const Uuid& built_as,
+                                     const std::string& name, const std::string& start_time) {
+    const std::string home = device::domain_path(domain.id);
     const std::string vm = vm_path(domain.uuid);
-    return {{device::domain_path(domain.id) + "/name", name},
-            {vm + "/name", name}, // after it: whoever watches /vm for names reads the other
-            {vm + "/start_time", start_time}};
+    StoreNodes nodes;
+    if (built_as != domain.uuid) // in this order no folder is left that nothing points to
+        nodes = {{.path = vm_path(built_as), .is_removed = true},
+                 {home + "/vm", vm},
+                 {vm, "", device::readable_by(domain.id)},
+                 {vm + "/uuid", to_string(domain.uuid)}};
+    nodes.push_back({home + "/name", name});
+    nodes.push_back({vm + "/name", name}); // whoever watches /vm for names reads the one before
+    nodes.push_back({vm + "/start_time", start_time});
+    return nodes;
 }
 
 std::string start_time_now() {
@@ -146,7 +171,7 @@ void rename_domain_nodes(xen::Store& store, const Domain& domain, const std::str
                          {home + "/name", name}};
         if (start_time) nodes.push_back({vm + "/start_time", *start_time});
         inside.apply(nodes);
-        if (former != vm && former.starts_with("/vm/") && !is_used(inside, former))
+        if (former != vm && is_folder_of_one(former) && !is_used(inside, former, domain.id))
             inside.remove(former);
     });
 }
@@ -162,8 +187,11 @@ void remove_domain_nodes(xen::Store& store, const Domain& domain) {
     const std::string backend = console_backend_path(domain.id);
     StoreNodes removals{{.path = backend, .is_removed = true}};
     // What is left of a former life has no node that points there: the folder is its successor's.
-    if (store.read(device::domain_path(domain.id) + "/vm") == vm_path(domain.uuid))
-        removals.push_back({.path = vm_path(domain.uuid), .is_removed = true});
+    const auto vm = store.read(device::domain_path(domain.id) + "/vm");
+    if (vm == vm_path(domain.uuid))
+        removals.push_back({.path = *vm, .is_removed = true});
+    else if (vm && is_folder_of_one(*vm))
+        remove_unused(store, {*vm, vm_path(domain.uuid)}, domain.id);
     removals.push_back({.path = device::domain_path(domain.id), .is_removed = true});
     removals.push_back({.path = device::record_path(domain.id), .is_removed = true});
     store.apply(removals);

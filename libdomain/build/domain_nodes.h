@@ -28,10 +28,10 @@ device::StoreNodes describe_homes(const Domain& domain, const DomainSpec& spec);
 device::StoreNodes describe_contents(const Domain& domain, const DomainSpec& spec,
                                      const Rings& rings, const std::string& start_time);
 
-/// What a domain that was built under another name is called, and when it began. `start_time` as
-/// above.
-device::StoreNodes describe_identity(const Domain& domain, const std::string& name,
-                                     const std::string& start_time);
+/// What a domain that was built under another name, and perhaps another UUID, is called, and when
+/// it began. `start_time` as above.
+device::StoreNodes describe_identity(const Domain& domain, const Uuid& built_as,
+                                     const std::string& name, const std::string& start_time);
 
 /// Now, as start_time has it.
 std::string start_time_now();

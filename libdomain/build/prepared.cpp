@@ -65,7 +65,8 @@ bool can_become(const boot::BuildPlan& made, const boot::BuildPlan& wanted) {
 }
 
 void finish_prepared(xen::Hypervisor& hv, xen::Store& store, device::HostDevices& host,
-                     const Domain& domain, const boot::BuildPlan& plan, Timeline& timeline) {
+                     const Domain& domain, const Uuid& built_as, const boot::BuildPlan& plan,
+                     Timeline& timeline) {
     std::string_view stage = "prepare";
     const auto enter = [&](std::string_view next) {
         timeline.mark(stage);
@@ -76,7 +77,7 @@ void finish_prepared(xen::Hypervisor& hv, xen::Store& store, device::HostDevices
         enter("homes");
         NascentDevices attached{host, store, domain.id, std::move(devices)};
         attached.announce(); // backends work while the rest is done
-        store.apply(describe_identity(domain, plan.spec.name, start_time_now()));
+        store.apply(describe_identity(domain, built_as, plan.spec.name, start_time_now()));
         enter("load");
         for (const boot::Load& load : plan.loads)
             if (is_start_info(load)) load_guest(hv, domain.id, std::span{&load, 1});

@@ -23,9 +23,10 @@ bool is_untouched(const xen::DomainInfo& info);
 bool can_become(const boot::BuildPlan& made, const boot::BuildPlan& wanted);
 
 /// Gives a domain that was built by a plan which can become this one, and is still paused, its
-/// name, command line and devices. If it throws nothing of the devices remains; the domain is of no
-/// use then. Marks its stages.
+/// name, command line and devices. Xen has its UUID, xenstore that which it was built with. If it
+/// throws nothing of the devices remains; the domain is of no use then. Marks its stages.
 void finish_prepared(xen::Hypervisor& hv, xen::Store& store, device::HostDevices& host,
-                     const Domain& domain, const boot::BuildPlan& plan, Timeline& timeline);
+                     const Domain& domain, const Uuid& built_as, const boot::BuildPlan& plan,
+                     Timeline& timeline);
 
 } // namespace pvh

@@ -103,7 +103,7 @@ inline constexpr unsigned kMaxWeight = 65535;
 inline constexpr unsigned kMaxCapPerVcpu = 100;
 /// Xen's numbers of frames are ints.
 inline constexpr std::uint32_t kMaxFrames = 0x7fffffff;
-/// A day and some: beyond that is no time zone, and Xen's offset is an int.
+/// Xen's offset is an int.
 inline constexpr std::int64_t kMaxRtcOffset = 0x7fffffff;
 
 } // namespace pvh

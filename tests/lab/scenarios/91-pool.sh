@@ -45,6 +45,19 @@ is "$(figure hits_total) $(figure misses_total)" "1 1" "both are counted"
 pvhctl destroy large
 pvhctl destroy guest
 
+within 20 "three wait again" full
+before=$(prepared)
+uuid=12345678-1234-4321-aaaa-123456789abc
+succeeds "one with a UUID of its own" pvhctl create "$(linux_config known "ramdisk = \"$initrd\"" "uuid = \"$uuid\"" \
+    'extra = "console=hvc0 pvh.do=job,idle"')"
+like "$before" "^$(domid_of known)\$" "is one that waited"
+is "$(xl domid known) $(xenstore-read "/local/domain/$(domid_of known)/vm")" "$(domid_of known) /vm/$uuid" "xl finds it by its name, xenstore has its UUID"
+is "$(xl list -v known | awk 'NR == 2 {print $7}')" "$uuid" "and so has Xen"
+within 60 "its Linux runs" console_says known '^guest: listens'
+like "$(pvhctl console --replay "$uuid" | head -n1)" 'Linux' "and its console is kept under its UUID from the first line"
+pvhctl destroy known
+is "$(xenstore-ls /vm | grep -c "$uuid")" 0 "nothing of it is left"
+
 xl destroy "$(prepared | head -n1)"
 within 20 "one that xl destroys is replaced" eval 'full && [ "$(prepared | wc -l)" = 3 ]'
 stop_pvhd -KILL

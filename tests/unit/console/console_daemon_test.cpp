@@ -319,6 +319,56 @@ TEST_F(ConsoleDaemonTest, FollowsANameThatIsGivenByAnybody) {
     EXPECT_FALSE(board_->is_watched("/local/domain/" + std::to_string(id.value()) + "/name"));
 }
 
+TEST_F(ConsoleDaemonTest, FollowsAUuidThatIsGivenBeforeTheGuestSpeaks) {
+    const DomId id = create("waiting", 1);
+    attach("waiting"); // it is served
+    const std::string tty = tty_of(id);
+    {
+        const std::lock_guard lock{xen_.mutex};
+        fake::FakeHypervisor{xen_}.set_handle(id, uuid(2));
+    }
+    fake::FakeStore{xen_}.write("/local/domain/" + std::to_string(id.value()) + "/name", "web");
+    print(id, "first\n"); // no watch has fired
+    EXPECT_TRUE(eventually(
+        [&] { return replay({.uuid = uuid(2), .name = {}, .domid = {}}) == "first\n"; }));
+    EXPECT_EQ(replay(named("web")), "first\n");
+    EXPECT_EQ(tty_of(id), tty);
+    EXPECT_EQ(rings_.mappings, 1);
+    try {
+        FAIL() << replay({.uuid = uuid(1), .name = {}, .domid = {}});
+    } catch (const Error& e) {
+        EXPECT_EQ(e.code(), Errc::not_found);
+    }
+}
+
+TEST_F(ConsoleDaemonTest, OneThatIsSetAsideEndsForItsClientsThoughItWasSilent) {
+    const DomId id = create("web", 1);
+    Attached client = attach("web");
+    {
+        const std::lock_guard lock{xen_.mutex};
+        xen_.domains.at(id).shutdown_reason = 3;
+        fake::FakeHypervisor{xen_}.set_handle(id, uuid(2));
+    }
+    board_->fire("@introduceDomain"); // of its next life
+    EXPECT_EQ(client.until(""), "");
+}
+
+TEST_F(ConsoleDaemonTest, WhatWasSaidUnderAUuidStaysThere) {
+    const DomId id = create("old", 1);
+    attach("old");
+    print(id, "old\n");
+    ASSERT_TRUE(eventually([&] { return replay(named("old")) == "old\n"; }));
+    {
+        const std::lock_guard lock{xen_.mutex};
+        fake::FakeHypervisor{xen_}.set_handle(id, uuid(2));
+    }
+    EXPECT_EQ(replay({.uuid = uuid(2), .name = {}, .domid = {}}), ""); // it is known by that
+    print(id, "new\n");
+    EXPECT_TRUE(
+        eventually([&] { return replay({.uuid = uuid(2), .name = {}, .domid = {}}) == "new\n"; }));
+    EXPECT_EQ(replay({.uuid = uuid(1), .name = {}, .domid = {}}), "old\n");
+}
+
 TEST_F(ConsoleDaemonTest, ShowsTheSameToAllAndLetsOneWrite) {
     const DomId id = create("web", 1);
     Attached writer = attach("web");

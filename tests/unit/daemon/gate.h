@@ -37,9 +37,10 @@ class Gate {
     }
 
     /// For the test: until that many stand before the gate; false if they do not come.
-    [[nodiscard]] bool wait_for(int count) {
+    [[nodiscard]] bool wait_for(int count,
+                                std::chrono::milliseconds patience = std::chrono::seconds{20}) {
         std::unique_lock lock{mutex_};
-        return changed_.wait_for(lock, std::chrono::seconds{20}, [&] { return waiting_ >= count; });
+        return changed_.wait_for(lock, patience, [&] { return waiting_ >= count; });
     }
 
   private:

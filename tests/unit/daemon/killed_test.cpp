@@ -2,6 +2,7 @@
 // A pvhd that is killed anywhere: before each single call to Xen, xenstore or dom0's devices, and
 // what its successor makes of what it finds. Whatever was under way is done, or it is as if it had
 // never begun.
+#include "config/read_config.h"
 #include "libdomain/device/store_node.h"
 #include "tests/unit/daemon/running_daemon.h"
 
@@ -50,11 +51,12 @@ class KilledTest : public DaemonTest {
         if (!with_domain) return;
         auto client = connect();
         id_ = create(client, "web", kDevices + more);
-        // The first look at its name comes after the answer, and is no part of what follows.
+        // The first look at it comes after the answer, and is no part of what follows.
         const std::string look = "store.read " + device::domain_path(id_) + "/name";
         EXPECT_TRUE(eventually([&] {
             const std::lock_guard lock{xen_.mutex};
-            return std::find(xen_.calls.begin(), xen_.calls.end(), look) != xen_.calls.end();
+            const auto named = std::find(xen_.calls.begin(), xen_.calls.end(), look);
+            return std::find(named, xen_.calls.end(), "domain_info") != xen_.calls.end();
         }));
     }
 
@@ -178,6 +180,36 @@ class KilledTest : public DaemonTest {
 TEST_F(KilledTest, ACreateIsWholeOrNothing) {
     begin(false);
     photograph([&](RawClient& client) { create(client, "web", kDevices); });
+    each_successor([&](RawClient& client) {
+        if (guests() != 0) expect_whole(client, 2);
+    });
+    EXPECT_EQ(outcomes_, (std::set<std::size_t>{0, 3}));
+}
+
+TEST_F(KilledTest, ACreateOfOneThatWasBuiltAheadIsWholeOrNothing) {
+    const std::string class_config = config("class");
+    options_.pool = {
+        {.file = "/class.cfg",
+         .spec = config::read_domain_config({.name = "class", .text = class_config}, {}, "/").spec,
+         .size = 1}};
+    options_.pool_mib = 64;
+    begin(false);
+    const auto hits = [](RawClient& client, const std::string& line) {
+        const json reply = client.call("metrics.get");
+        return reply.at("result").at("text").get<std::string>().find("\n" + line + "\n") !=
+               std::string::npos;
+    };
+    {
+        auto client = connect();
+        ASSERT_TRUE(eventually(
+            [&] { return hits(client, "pvhd_pool_domains_ready{file=\"/class.cfg\"} 1"); }));
+    }
+    photograph([&](RawClient& client) {
+        create(client, "web",
+               std::string{kDevices} + "uuid = \"11111111-2222-3333-4444-555555555555\"\n");
+        EXPECT_TRUE(hits(client, "pvhd_pool_hits_total 1"));
+    });
+    options_.pool.clear();
     each_successor([&](RawClient& client) {
         if (guests() != 0) expect_whole(client, 2);
     });
@@ -373,6 +405,29 @@ TEST_F(KilledTest, WhatAnotherToolstackMadeAnewIsLeftToIt) {
         xen_.domains.erase(DomId{300});
         xen_.nodes = nodes_;
     }
+}
+
+TEST_F(KilledTest, ARestartThatCouldNotBeginIsTheNextPvhdsToDo) {
+    options_.restart_retry = std::chrono::seconds{20};
+    begin(true);
+    {
+        auto client = connect();
+        {
+            const std::lock_guard lock{xen_.mutex};
+            xen_.broken_calls.insert("unpause");
+        }
+        guest_ends(id_, kReboot);
+        EXPECT_TRUE(eventually([&] {
+            return client.call("domain.list").dump().find("attempt 1 failed") != std::string::npos;
+        }));
+    }
+    EXPECT_EQ(guests(), 0U);
+    EXPECT_TRUE(stop());
+    xen_.broken_calls.clear();
+    start();
+    auto client = connect();
+    EXPECT_TRUE(eventually([&] { return status(client, "web").value("paused", true) == false; }));
+    expect_whole(client, 2);
 }
 
 TEST_F(KilledTest, ARestartWaitsForItsNameAndItsUuid) {

@@ -43,6 +43,21 @@ TEST_F(PolicyTest, PoweroffDestroysByDefault) {
     EXPECT_EQ(state_files(), 0U);
 }
 
+TEST_F(PolicyTest, AnEndBeforeTheCreateIsAnsweredIsNotMissed) {
+    start();
+    {
+        const std::lock_guard lock{xen_.mutex};
+        xen_.before_call = [this] { // as soon as anybody asks for it, and no watch fires
+            const auto web = xen_.domains.find(DomId{1});
+            if (web != xen_.domains.end() && xen_.calls.back() == "store.read /local/domain/1/name")
+                web->second.shutdown_reason = kPoweroff;
+        };
+    }
+    auto client = connect();
+    EXPECT_EQ(create(client, "web"), DomId{1});
+    EXPECT_TRUE(eventually([&] { return guests() == 0; }));
+}
+
 TEST_F(PolicyTest, RebootKeepsNameAndUuidAndTakesANewDomid) {
     start();
     auto client = connect();

@@ -112,12 +112,61 @@ TEST_F(PoolTest, WhatDoesNotFitIsBuilt) {
     auto client = connect();
     EXPECT_FALSE(waiting_.contains(create(client, "large", "maxmem = 128\n")));
     EXPECT_FALSE(waiting_.contains(create(client, "two", "vcpus = 2\n")));
-    EXPECT_FALSE(waiting_.contains(
-        create(client, "known", "uuid = \"11111111-2222-3333-4444-555555555555\"\n")));
     const std::string long_line(5000, 'x'); // beyond the page of start_info
     EXPECT_TRUE(create(client, "long", "extra = \"" + long_line + "\"\n").value() > 0);
     EXPECT_EQ(status(client, "long").at("paused"), false);
     EXPECT_EQ(figure("pvhd_pool_hits_total"), 1U); // it was taken, and built anew
+}
+
+TEST_F(PoolTest, OneThatIsTakenGetsTheUuidThatIsAskedFor) {
+    start_with(1);
+    const DomId id = *waiting_.begin();
+    const std::string former = node(device::domain_path(id) + "/vm");
+    const std::string uuid = "11111111-2222-3333-4444-555555555555";
+    auto client = connect();
+    EXPECT_EQ(create(client, "web", "uuid = \"" + uuid + "\"\n"), id);
+    EXPECT_EQ(to_string(fake::FakeHypervisor{xen_}.domain_info(id).value().handle), uuid);
+    EXPECT_EQ(node(device::domain_path(id) + "/vm"), "/vm/" + uuid);
+    EXPECT_EQ(node("/vm/" + uuid + "/uuid"), uuid);
+    EXPECT_EQ(node("/vm/" + uuid + "/name"), "web");
+    EXPECT_NE(node("/vm/" + uuid + "/start_time"), "(none)");
+    EXPECT_EQ(node(former), "(none)");
+    EXPECT_EQ(status(client, "web").at("uuid"), uuid);
+    EXPECT_TRUE(eventually([&] { return ready() == 1 && state_files() == 2; }));
+    EXPECT_EQ(client.call("domain.list").at("result").at("domains").size(), 2U);
+    EXPECT_TRUE(client.call("domain.destroy", {{"name", "web"}}).contains("result"));
+    EXPECT_EQ(node("/vm/" + uuid), "(none)");
+    EXPECT_EQ(state_files(), 1U);
+}
+
+TEST_F(PoolTest, OneThatCannotGetItsUuidLeavesNothing) {
+    start_with(1);
+    const std::string uuid = "11111111-2222-3333-4444-555555555555";
+    auto client = connect();
+    {
+        const std::lock_guard lock{xen_.mutex};
+        xen_.broken_calls.insert("store.write /vm/" + uuid + "/uuid");
+    }
+    const auto reply =
+        client.call("domain.create", create_params("web", "uuid = \"" + uuid + "\"\n"));
+    EXPECT_TRUE(reply.contains("error")) << reply.dump();
+    EXPECT_TRUE(eventually([&] { return ready() == 1; }));
+    EXPECT_EQ(node("/vm/" + uuid), "(none)");
+    EXPECT_EQ(state_files(), 1U);
+    EXPECT_EQ(client.call("domain.list").at("result").at("domains").size(), 1U);
+}
+
+TEST_F(PoolTest, NoneIsBuiltAheadWhileSomebodyWaits) {
+    start_with(1);
+    gate_.close();
+    auto waiting = connect();
+    waiting.request(1, "domain.create", create_params("large", "maxmem = 128\n"));
+    ASSERT_TRUE(gate_.wait_for(1));
+    auto client = connect();
+    EXPECT_TRUE(waiting_.contains(create(client, "web"))); // now there is room for another
+    EXPECT_FALSE(gate_.wait_for(2, std::chrono::milliseconds{300}));
+    gate_.open();
+    EXPECT_TRUE(eventually([&] { return ready() == 1; }));
 }
 
 TEST_F(PoolTest, AFailureTakesNoneOrLeavesNothingOfIt) {
