@@ -208,31 +208,32 @@ void add_commands_and_topics(const Request& request, Completion& completion) {
         add(completion, request, std::string{topic.name}, std::string{topic.about});
 }
 
-struct Kind {
+struct ValueKind {
     std::string_view name;
     void (*add)(const Request& request, Completion& completion);
 };
 
 /// What the types of values, and positionals, are called in the tree.
-constexpr Kind kKinds[] = {{"DOM", add_domains},
-                           {"DOMID", add_domids},
-                           {"JOB", add_jobs},
-                           {"POOL", add_pools},
-                           {"VDEV", add_disks},
-                           {"DEVID|MAC", add_interfaces},
-                           {"CHANNEL", add_channels},
-                           {"CONFIG", add_files},
-                           {"CONFIG|OPTION", add_configs_and_assignments},
-                           {"OPTION", add_assignments},
-                           {"FILE", add_files},
-                           {"PATH", add_files},
-                           {"DISK", add_files},
-                           {"DIR", add_folders},
-                           {"COMMAND|TOPIC", add_commands_and_topics}};
+constexpr ValueKind kKinds[] = {{"DOM", add_domains},
+                                {"DOMID", add_domids},
+                                {"JOB", add_jobs},
+                                {"POOL", add_pools},
+                                {"VDEV", add_disks},
+                                {"DEVID|MAC", add_interfaces},
+                                {"CHANNEL", add_channels},
+                                {"CONFIG", add_files},
+                                {"CONFIG|OPTION", add_configs_and_assignments},
+                                {"OPTION", add_assignments},
+                                {"FILE", add_files},
+                                {"PATH", add_files},
+                                {"DISK", add_files},
+                                {"DIR", add_folders},
+                                {"COMMAND|TOPIC", add_commands_and_topics}};
 
-const Kind* find_kind(std::string_view name) {
-    const auto* const found = std::find_if(std::begin(kKinds), std::end(kKinds),
-                                           [&](const Kind& kind) { return kind.name == name; });
+const ValueKind* find_kind(std::string_view name) {
+    const auto* const found =
+        std::find_if(std::begin(kKinds), std::end(kKinds),
+                     [&](const ValueKind& kind) { return kind.name == name; });
     return found != std::end(kKinds) ? found : nullptr;
 }
 
@@ -250,7 +251,7 @@ bool add_listed_words(const std::string& type, const Request& request, Completio
 void add_values(const ::CLI::Option& option, const Request& request, Completion& completion) {
     const std::string type = option.get_type_name();
     if (add_listed_words(type, request, completion)) return;
-    const Kind* kind = find_kind(type.substr(0, type.find(':')));
+    const ValueKind* kind = find_kind(type.substr(0, type.find(':')));
     if (kind == nullptr && option.get_positional()) kind = find_kind(option.get_name(true));
     if (kind != nullptr) kind->add(request, completion);
 }

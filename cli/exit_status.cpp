@@ -12,14 +12,14 @@ namespace pvh::cli {
 
 namespace {
 
-struct Row {
+struct StatusRow {
     int status;
     std::optional<Errc> code; // none: not the daemon's to report
     std::string_view meaning;
 };
 
 // Numbers are never reused: they are what scripts were written against.
-constexpr std::array<Row, 20> kRows{{
+constexpr std::array<StatusRow, 20> kRows{{
     {kSuccess, {}, "done"},
     {1, Errc::internal, "anything else went wrong"},
     {kUsage, {}, "the command line is wrong"},
@@ -45,14 +45,14 @@ constexpr std::array<Row, 20> kRows{{
 } // namespace
 
 int exit_status(Errc code) {
-    const auto* row =
-        std::find_if(kRows.begin(), kRows.end(), [&](const Row& r) { return r.code == code; });
+    const auto* row = std::find_if(kRows.begin(), kRows.end(),
+                                   [&](const StatusRow& r) { return r.code == code; });
     return row != kRows.end() ? row->status : 1;
 }
 
 std::string describe_exit_statuses() {
     std::string text = "Exit status:\n";
-    for (const Row& row : kRows)
+    for (const StatusRow& row : kRows)
         text += fmt::format("  {:>5}  {}\n", row.status, row.meaning);
     return text + "  128+n  ended by signal n";
 }

@@ -52,7 +52,7 @@ life: set it at create, it costs a little memory.
 The guest's balloon driver does it, when and if it likes. The domain's next
 life begins with what was set last.)";
 
-constexpr std::string_view kDisks =
+constexpr std::string_view kDisksTopic =
     R"(In a config:
 
   disk = [ '/dev/vg0/web,raw,xvda,rw', '/srv/tools.img,raw,xvdb,ro' ]
@@ -109,7 +109,7 @@ constexpr std::array kTopics{
     HelpTopic{"config", "what a guest needs, and how to try it", kConfig},
     HelpTopic{"errors", "where to look when something fails", kErrors},
     HelpTopic{"memory", "how much a guest has, and may have", kMemory},
-    HelpTopic{"devices", "disks and interfaces", kDisks},
+    HelpTopic{"devices", "disks and interfaces", kDisksTopic},
     HelpTopic{"waiting", "to hear of domains, to wait for them, jobs", kWaiting},
     HelpTopic{"xl", "for those who come from xl", kXl},
 };

@@ -62,7 +62,7 @@ std::optional<Outcome> read_line(const std::string& line, const std::string& dom
     return outcome;
 }
 
-std::string text_of(const SegmentState& segment) {
+std::string segment_text(const SegmentState& segment) {
     return fmt::format("base={:#x} limit={:#x} attributes={:#x}", segment.base, segment.limit,
                        segment.attributes);
 }
@@ -135,12 +135,12 @@ std::vector<Outcome> judge_entry(const VcpuState& state, std::uint64_t entry,
     judge("entry.rip", state.rip == entry, fmt::format("rip={:#x} of {:#x}", state.rip, entry));
     judge("entry.rbx", state.rbx == start_info,
           fmt::format("rbx={:#x} of {:#x}", state.rbx, start_info));
-    judge("entry.cs", is_flat(state.cs, kFlatCode), text_of(state.cs));
-    judge("entry.ds", is_flat(state.ds, kFlatData), text_of(state.ds));
-    judge("entry.es", is_flat(state.es, kFlatData), text_of(state.es));
-    judge("entry.ss", is_flat(state.ss, kFlatData), text_of(state.ss));
+    judge("entry.cs", is_flat(state.cs, kFlatCode), segment_text(state.cs));
+    judge("entry.ds", is_flat(state.ds, kFlatData), segment_text(state.ds));
+    judge("entry.es", is_flat(state.es, kFlatData), segment_text(state.es));
+    judge("entry.ss", is_flat(state.ss, kFlatData), segment_text(state.ss));
     judge("cpu.tr", state.tr.base == 0 && state.tr.limit == 0x67 && state.tr.attributes == kBusyTss,
-          text_of(state.tr));
+          segment_text(state.tr));
     return outcomes;
 }
 

@@ -15,7 +15,7 @@ namespace pvh::cli {
 
 namespace {
 
-constexpr const char* kFooter =
+constexpr const char* kConsoleFooter =
     "On a terminal, Ctrl-] leaves the console. Input that is no terminal is sent to\n"
     "the domain; when it ends, output goes on until the domain does, or for as long\n"
     "as --linger says.\n"
@@ -86,7 +86,7 @@ void setup_console(::CLI::App& app, Context& context) {
                     "Leave so many seconds after the input has ended")
         ->check(::CLI::Range(0.0, 86400.0))
         ->type_name("SECONDS");
-    sub->footer(kFooter);
+    sub->footer(kConsoleFooter);
     add_examples(*sub, kLooking,
                  {"pvhctl console web", "pvhctl console --replay web",
                   "pvhctl console --read-only web >web.log",

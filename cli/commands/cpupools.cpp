@@ -35,20 +35,20 @@ std::string join(const std::vector<unsigned>& cpus) {
 
 // ---- list
 
-struct ListOptions {
+struct PoolListOptions {
     std::string pool;
     bool has_cpus = false;
     OutputForm form = OutputForm::table;
 };
 
-std::string titles_of(const ListOptions& options) {
+std::string titles_of(const PoolListOptions& options) {
     const std::string name = pad_right("Name", 19);
     if (options.has_cpus) return name + "CPU list";
     const std::string titles = name + "CPUs   Sched     Active   Domain count";
     return options.form == OutputForm::wide ? titles + " CPU list" : titles;
 }
 
-std::string row_of(const rpc::CpuPoolStatus& pool, const ListOptions& options) {
+std::string row_of(const rpc::CpuPoolStatus& pool, const PoolListOptions& options) {
     if (options.form == OutputForm::name) return pool.name;
     const std::string name = pad_right(pool.name, 19);
     if (options.has_cpus) return name + join(pool.cpus);
@@ -57,7 +57,7 @@ std::string row_of(const rpc::CpuPoolStatus& pool, const ListOptions& options) {
     return options.form == OutputForm::wide ? pad_right(row, 58) + join(pool.cpus) : row;
 }
 
-void run_list(const ListOptions& options, Context& context) {
+void run_pool_list(const PoolListOptions& options, Context& context) {
     if (context.json)
         return print_json(context, context.daemon.call("cpupool.list", nlohmann::json::object()));
     Pools pools = fetch_pools(context);
@@ -73,14 +73,14 @@ void run_list(const ListOptions& options, Context& context) {
 
 // ---- create
 
-struct CreateOptions {
+struct PoolCreateOptions {
     std::vector<std::string> arguments;
     std::string file;
     bool dry_run = false;
 };
 
 /// KEY=VALUE overrides the file; the first other argument is the file.
-void sort_arguments(CreateOptions& options, std::vector<std::string>& overrides) {
+void sort_arguments(PoolCreateOptions& options, std::vector<std::string>& overrides) {
     for (const std::string& argument : options.arguments) {
         if (argument.find('=') != std::string::npos)
             overrides.push_back(argument);
@@ -136,7 +136,7 @@ std::vector<unsigned> choose_cpus(const config::PoolConfig& config, Context& con
     return chosen;
 }
 
-config::PoolConfig read_config(CreateOptions& options) {
+config::PoolConfig read_config(PoolCreateOptions& options) {
     std::vector<std::string> overrides;
     sort_arguments(options, overrides);
     const std::string text = options.file.empty() ? "" : read_config_text(options.file);
@@ -158,7 +158,7 @@ std::string scheduler_of_host(Context& context) {
         .xen_scheduler;
 }
 
-void run_create(CreateOptions options, Context& context) {
+void run_pool_create(PoolCreateOptions options, Context& context) {
     const config::PoolConfig config = read_config(options);
     for (const std::string& warning : config.warnings)
         print_note(context, warning);
@@ -249,13 +249,13 @@ struct PoolOptions {
     std::string pool, argument;
 };
 
-struct Command {
+struct PoolCommand {
     std::string name, description;
     const char* argument;
     std::string_view example;
 };
 
-void setup_two(::CLI::App& app, const Command& command,
+void setup_two(::CLI::App& app, const PoolCommand& command,
                const std::function<void(const PoolOptions&)>& run) {
     auto options = std::make_shared<PoolOptions>();
     ::CLI::App* sub = app.add_subcommand(command.name, command.description);
@@ -268,17 +268,17 @@ void setup_two(::CLI::App& app, const Command& command,
 } // namespace
 
 void setup_cpupool_list(::CLI::App& app, Context& context) {
-    auto options = std::make_shared<ListOptions>();
+    auto options = std::make_shared<PoolListOptions>();
     ::CLI::App* sub = app.add_subcommand("cpupool-list", "List CPU pools");
     sub->add_option("POOL", options->pool, "Its name; all if none is given");
     sub->add_flag("-c,--cpus", options->has_cpus, "List their CPUs instead");
     add_output_option(*sub, options->form, context);
     add_examples(*sub, kResources, {"pvhctl cpupool-list --cpus"});
-    sub->callback([options, &context] { run_list(*options, context); });
+    sub->callback([options, &context] { run_pool_list(*options, context); });
 }
 
 void setup_cpupool_create(::CLI::App& app, Context& context) {
-    auto options = std::make_shared<CreateOptions>();
+    auto options = std::make_shared<PoolCreateOptions>();
     ::CLI::App* sub = app.add_subcommand("cpupool-create", "Make a CPU pool");
     sub->add_option("CONFIG", options->arguments,
                     "A config with name, sched, and cpus or nodes; KEY=VALUE overrides it");
@@ -286,7 +286,7 @@ void setup_cpupool_create(::CLI::App& app, Context& context) {
     sub->add_flag("-n,--dryrun", options->dry_run, "Only tell what would be made");
     add_examples(*sub, kResources,
                  {"pvhctl cpupool-create pool.cfg", "pvhctl cpupool-create name=blue cpus=2-3"});
-    sub->callback([options, &context] { run_create(*options, context); });
+    sub->callback([options, &context] { run_pool_create(*options, context); });
 }
 
 void setup_cpupool_destroy(::CLI::App& app, Context& context) {

@@ -17,7 +17,7 @@ namespace pvh::cli {
 
 namespace {
 
-constexpr const char* kFooter =
+constexpr const char* kCreateFooter =
     "FILE is in the language of xl.cfg(5), or JSON as plan --json prints it, which\n"
     "takes no KEY=VALUE; - is standard input, and /dev/null no file at all. KEY=VALUE\n"
     "overrides the file, KEY+=VALUE adds to it; strings need no quotes there.";
@@ -117,7 +117,7 @@ void add_config_options(::CLI::App& command, CreateOptions& options) {
         ->type_name("OPTION");
     command.add_flag("-q,--quiet", options.quiet, "Do not say what is being read");
     command.add_flag("--strict", options.strict, "Refuse options that nobody knows");
-    command.footer(kFooter);
+    command.footer(kCreateFooter);
 }
 
 } // namespace

@@ -24,7 +24,7 @@ namespace pvh::cli {
 
 namespace {
 
-struct Row {
+struct DeviceRow {
     const rpc::Identity& domain;
     const rpc::DeviceStatus& device;
 };
@@ -34,77 +34,79 @@ int or_none(const std::optional<std::uint32_t>& value) {
 }
 
 /// The titles are padded otherwise than the cells: that is how xl has them.
-constexpr std::array<Column<Row>, 7> kDisks{{
-    {"Vdev  ", [](const Row& row) { return fmt::format("{:<5} ", row.device.devid); }},
-    {"BE  ", [](const Row& row) { return fmt::format("{:<3} ", row.device.backend_domid); }},
-    {"handle ", [](const Row& row) { return fmt::format("{:<6} ", row.domain.domid); }},
-    {"state ", [](const Row& row) { return fmt::format("{:<5} ", row.device.state); }},
+constexpr std::array<Column<DeviceRow>, 7> kDisks{{
+    {"Vdev  ", [](const DeviceRow& row) { return fmt::format("{:<5} ", row.device.devid); }},
+    {"BE  ", [](const DeviceRow& row) { return fmt::format("{:<3} ", row.device.backend_domid); }},
+    {"handle ", [](const DeviceRow& row) { return fmt::format("{:<6} ", row.domain.domid); }},
+    {"state ", [](const DeviceRow& row) { return fmt::format("{:<5} ", row.device.state); }},
     {"evt-ch ",
-     [](const Row& row) { return fmt::format("{:<6} ", or_none(row.device.event_channel)); }},
+     [](const DeviceRow& row) { return fmt::format("{:<6} ", or_none(row.device.event_channel)); }},
     {"ring-ref ",
-     [](const Row& row) { return fmt::format("{:<8} ", or_none(row.device.ring_ref)); }},
+     [](const DeviceRow& row) { return fmt::format("{:<8} ", or_none(row.device.ring_ref)); }},
     {"BE-path                       ",
-     [](const Row& row) { return pad_right(row.device.backend_path, 30); }},
+     [](const DeviceRow& row) { return pad_right(row.device.backend_path, 30); }},
 }};
 
-constexpr std::array<Column<Row>, 8> kNics{{
-    {"Idx ", [](const Row& row) { return fmt::format("{:<3} ", row.device.devid); }},
-    {"BE ", [](const Row& row) { return fmt::format("{:<2} ", row.device.backend_domid); }},
-    {"Mac Addr.         ", [](const Row& row) { return row.device.mac; }},
-    {"handle ", [](const Row& row) { return fmt::format("{:6} ", row.device.devid); }},
-    {"state ", [](const Row& row) { return fmt::format("{:5} ", row.device.state); }},
+constexpr std::array<Column<DeviceRow>, 8> kNics{{
+    {"Idx ", [](const DeviceRow& row) { return fmt::format("{:<3} ", row.device.devid); }},
+    {"BE ", [](const DeviceRow& row) { return fmt::format("{:<2} ", row.device.backend_domid); }},
+    {"Mac Addr.         ", [](const DeviceRow& row) { return row.device.mac; }},
+    {"handle ", [](const DeviceRow& row) { return fmt::format("{:6} ", row.device.devid); }},
+    {"state ", [](const DeviceRow& row) { return fmt::format("{:5} ", row.device.state); }},
     {"evt-ch ",
-     [](const Row& row) { return fmt::format("{:6} ", or_none(row.device.event_channel)); }},
+     [](const DeviceRow& row) { return fmt::format("{:6} ", or_none(row.device.event_channel)); }},
     {"  tx-/rx-ring-ref ",
-     [](const Row& row) {
+     [](const DeviceRow& row) {
          return fmt::format("{:5}/{:<11} ", or_none(row.device.tx_ring_ref),
                             or_none(row.device.rx_ring_ref));
      }},
     {"BE-path                       ",
-     [](const Row& row) { return pad_right(row.device.backend_path, 30); }},
+     [](const DeviceRow& row) { return pad_right(row.device.backend_path, 30); }},
 }};
 
 /// The index in xl's list, whose channels count from 0, and their devices from 1.
-int index_of(const Row& row) {
+int index_of(const DeviceRow& row) {
     return static_cast<int>(row.device.devid) - 1;
 }
 
 /// Of a pseudo-terminal only.
-std::string path_of(const Row& row) {
+std::string path_of(const DeviceRow& row) {
     return row.device.connection == "pty" ? pad_right(row.device.path, 30) + " " : "";
 }
 
-constexpr std::array<Column<Row>, 7> kChannels{{
-    {"Idx ", [](const Row& row) { return fmt::format("{:<3} ", index_of(row)); }},
-    {"BE ", [](const Row& row) { return fmt::format("{:<2} ", row.device.backend_domid); }},
-    {"state ", [](const Row& row) { return fmt::format("{:<5} ", row.device.state); }},
+constexpr std::array<Column<DeviceRow>, 7> kChannels{{
+    {"Idx ", [](const DeviceRow& row) { return fmt::format("{:<3} ", index_of(row)); }},
+    {"BE ", [](const DeviceRow& row) { return fmt::format("{:<2} ", row.device.backend_domid); }},
+    {"state ", [](const DeviceRow& row) { return fmt::format("{:<5} ", row.device.state); }},
     {"evt-ch ",
-     [](const Row& row) { return fmt::format("{:<6} ", or_none(row.device.event_channel)); }},
+     [](const DeviceRow& row) { return fmt::format("{:<6} ", or_none(row.device.event_channel)); }},
     {"ring-ref ",
-     [](const Row& row) { return fmt::format("{:<8} ", or_none(row.device.ring_ref)); }},
-    {"connection ", [](const Row& row) { return fmt::format("{:<10} ", row.device.connection); }},
-    {"                              ", [](const Row& row) { return path_of(row); }},
+     [](const DeviceRow& row) { return fmt::format("{:<8} ", or_none(row.device.ring_ref)); }},
+    {"connection ",
+     [](const DeviceRow& row) { return fmt::format("{:<10} ", row.device.connection); }},
+    {"                              ", [](const DeviceRow& row) { return path_of(row); }},
 }};
 
-constexpr std::array<Column<Row>, 3> kMoreOfDisks{{
-    {" Name  ", [](const Row& row) { return " " + pad_right(row.device.vdev, 6); }},
-    {"Mode ", [](const Row& row) { return std::string{row.device.writable ? "w    " : "r    "}; }},
-    {"Target", [](const Row& row) { return row.device.target; }},
+constexpr std::array<Column<DeviceRow>, 3> kMoreOfDisks{{
+    {" Name  ", [](const DeviceRow& row) { return " " + pad_right(row.device.vdev, 6); }},
+    {"Mode ",
+     [](const DeviceRow& row) { return std::string{row.device.writable ? "w    " : "r    "}; }},
+    {"Target", [](const DeviceRow& row) { return row.device.target; }},
 }};
 
-constexpr std::array<Column<Row>, 1> kMoreOfNics{{
-    {" Bridge", [](const Row& row) { return " " + row.device.bridge; }},
+constexpr std::array<Column<DeviceRow>, 1> kMoreOfNics{{
+    {" Bridge", [](const DeviceRow& row) { return " " + row.device.bridge; }},
 }};
 
-constexpr std::array<Column<Row>, 1> kMoreOfChannels{{
-    {" Name", [](const Row& row) { return " " + row.device.name; }},
+constexpr std::array<Column<DeviceRow>, 1> kMoreOfChannels{{
+    {" Name", [](const DeviceRow& row) { return " " + row.device.name; }},
 }};
 
 struct Kind {
     std::vector<std::string_view> words; // of its backends
-    std::span<const Column<Row>> columns;
-    std::span<const Column<Row>> more_columns; // of the wide form
-    std::string (*name)(const Row& row);
+    std::span<const Column<DeviceRow>> columns;
+    std::span<const Column<DeviceRow>> more_columns; // of the wide form
+    std::string (*name)(const DeviceRow& row);
 
     [[nodiscard]] bool has(std::string_view word) const {
         return std::find(words.begin(), words.end(), word) != words.end();
@@ -112,14 +114,14 @@ struct Kind {
 };
 
 std::string titles_of(const Kind& kind, OutputForm form) {
-    const std::string titles = header_line<Row>(kind.columns);
-    return form == OutputForm::wide ? titles + header_line<Row>(kind.more_columns) : titles;
+    const std::string titles = header_line<DeviceRow>(kind.columns);
+    return form == OutputForm::wide ? titles + header_line<DeviceRow>(kind.more_columns) : titles;
 }
 
-std::string line_of(const Kind& kind, OutputForm form, const Row& row) {
+std::string line_of(const Kind& kind, OutputForm form, const DeviceRow& row) {
     if (form == OutputForm::name) return kind.name(row);
-    const std::string line = row_line<Row>(kind.columns, row);
-    return form == OutputForm::wide ? line + row_line<Row>(kind.more_columns, row) : line;
+    const std::string line = row_line<DeviceRow>(kind.columns, row);
+    return form == OutputForm::wide ? line + row_line<DeviceRow>(kind.more_columns, row) : line;
 }
 
 void print_table(Context& context, const Kind& kind, OutputForm form,
@@ -139,12 +141,12 @@ nlohmann::json filtered(nlohmann::json answer, const Kind& kind) {
     return answer;
 }
 
-struct ListOptions {
+struct DeviceListOptions {
     std::vector<std::string> domains;
     OutputForm form = OutputForm::table;
 };
 
-void run(const ListOptions& options, const Kind& kind, Context& context) {
+void run(const DeviceListOptions& options, const Kind& kind, Context& context) {
     nlohmann::json found = nlohmann::json::array();
     bool has_header = context.json || options.form == OutputForm::name;
     for_each_domain(options.domains, context, [&](const rpc::Selector& selector) {
@@ -159,7 +161,7 @@ void run(const ListOptions& options, const Kind& kind, Context& context) {
 
 void setup(::CLI::App& app, Context& context, const std::string& name, const std::string& what,
            Kind kind) {
-    auto options = std::make_shared<ListOptions>();
+    auto options = std::make_shared<DeviceListOptions>();
     ::CLI::App* sub = app.add_subcommand(name, what);
     sub->add_option("DOM", options->domains, std::string{kDomainHelp})->required();
     add_output_option(*sub, options->form, context);
@@ -172,18 +174,21 @@ void setup(::CLI::App& app, Context& context, const std::string& name, const std
 
 void setup_block_list(::CLI::App& app, Context& context) {
     setup(app, context, "block-list", "List a domain's disks, as xl block-list does",
-          {{"vbd", "qdisk"}, kDisks, kMoreOfDisks, [](const Row& row) { return row.device.vdev; }});
+          {{"vbd", "qdisk"}, kDisks, kMoreOfDisks, [](const DeviceRow& row) {
+               return row.device.vdev;
+           }});
 }
 
 void setup_network_list(::CLI::App& app, Context& context) {
     setup(app, context, "network-list", "List a domain's interfaces, as xl network-list does",
-          {{"vif"}, kNics, kMoreOfNics, [](const Row& row) { return row.device.mac; }});
+          {{"vif"}, kNics, kMoreOfNics, [](const DeviceRow& row) { return row.device.mac; }});
 }
 
 void setup_channel_list(::CLI::App& app, Context& context) {
-    setup(
-        app, context, "channel-list", "List a domain's channels, as xl channel-list does",
-        {{"console"}, kChannels, kMoreOfChannels, [](const Row& row) { return row.device.name; }});
+    setup(app, context, "channel-list", "List a domain's channels, as xl channel-list does",
+          {{"console"}, kChannels, kMoreOfChannels, [](const DeviceRow& row) {
+               return row.device.name;
+           }});
 }
 
 } // namespace pvh::cli

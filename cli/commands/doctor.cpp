@@ -17,7 +17,7 @@ namespace pvh::cli {
 namespace {
 
 constexpr std::size_t kStatusWidth = 6;
-constexpr std::size_t kNameWidth = 14;
+constexpr std::size_t kCheckWidth = 14;
 
 Colour colour_of(const std::string& status) {
     if (status == "fail") return Colour::red;
@@ -27,9 +27,9 @@ Colour colour_of(const std::string& status) {
 void print_checks(const rpc::DoctorResult& result, Context& context) {
     for (const rpc::DoctorCheck& check : result.checks) {
         print_marked(context, colour_of(check.status), pad_right(check.status, kStatusWidth),
-                     pad_right(check.name, kNameWidth) + check.message);
+                     pad_right(check.name, kCheckWidth) + check.message);
         if (!check.hint.empty())
-            print_line(context, pad_right("", kStatusWidth + kNameWidth) + "hint: " + check.hint);
+            print_line(context, pad_right("", kStatusWidth + kCheckWidth) + "hint: " + check.hint);
     }
 }
 

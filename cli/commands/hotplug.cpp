@@ -33,7 +33,7 @@ struct AttachOptions {
 
 /// xl takes each argument as one more piece of the description. What follows target= is all of it,
 /// commas and all, so that piece comes last.
-std::string joined(std::vector<std::string> words) {
+std::string in_one(std::vector<std::string> words) {
     std::stable_partition(words.begin(), words.end(),
                           [](const std::string& word) { return !word.starts_with("target="); });
     return fmt::format("{}", fmt::join(words, ","));
@@ -45,7 +45,7 @@ void attach(const AttachOptions& options, std::optional<std::string> rpc::Attach
                              .disk = {},
                              .vif = {},
                              .directory = current_directory()};
-    params.*kind = joined(options.words);
+    params.*kind = in_one(options.words);
     report(context, "device.attach", params);
 }
 

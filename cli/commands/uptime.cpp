@@ -22,7 +22,7 @@ struct UptimeOptions {
 };
 
 /// "3 days,  1:02:03", without seconds in the short form.
-std::string text_of(std::uint64_t uptime_s, bool is_short) {
+std::string uptime_text(std::uint64_t uptime_s, bool is_short) {
     const std::uint64_t days = uptime_s / 86'400;
     std::string text = days > 0 ? fmt::format("{} day{}, ", days, days > 1 ? "s" : "") : "";
     text += fmt::format("{:2}:{:02}", uptime_s / 3600 % 24, uptime_s / 60 % 60);
@@ -39,7 +39,7 @@ std::string time_of_day() {
 }
 
 std::string line_of(const rpc::DomainUptime& domain, bool is_short) {
-    const std::string uptime = domain.uptime_s ? text_of(*domain.uptime_s, is_short) : "-";
+    const std::string uptime = domain.uptime_s ? uptime_text(*domain.uptime_s, is_short) : "-";
     const std::string name = shown_name(domain.domain);
     if (is_short)
         return fmt::format(" {} up {}, {} ({})", time_of_day(), uptime, name, domain.domain.domid);

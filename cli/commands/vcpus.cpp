@@ -21,38 +21,38 @@ namespace pvh::cli {
 
 namespace {
 
-struct Row {
+struct VcpuRow {
     const rpc::Identity& domain;
     const rpc::VcpuStatus& vcpu;
 };
 
-std::string name_cell(const Row& row) {
+std::string name_cell(const VcpuRow& row) {
     return pad_right(shown_name(row.domain), 32);
 }
 
-std::string cpu_cell(const Row& row) {
+std::string cpu_cell(const VcpuRow& row) {
     return row.vcpu.online ? fmt::format("{:5}", row.vcpu.cpu) : "    -";
 }
 
-std::string state_cell(const Row& row) {
+std::string state_cell(const VcpuRow& row) {
     if (!row.vcpu.online) return "   --p ";
     return fmt::format("   {}{}- ", row.vcpu.running ? 'r' : '-', row.vcpu.blocked ? 'b' : '-');
 }
 
-std::string time_cell(const Row& row) {
+std::string time_cell(const VcpuRow& row) {
     // Through float, as xl: the last digit shall be its.
     return fmt::format("{:9.1f}",
                        static_cast<double>(static_cast<float>(row.vcpu.cpu_time_ns)) / 1e9);
 }
 
-std::string affinity_cell(const Row& row) {
+std::string affinity_cell(const VcpuRow& row) {
     return fmt::format("  {} / {}", row.vcpu.hard_affinity, row.vcpu.soft_affinity);
 }
 
-constexpr std::array<Column<Row>, 7> kColumns{{
+constexpr std::array<Column<VcpuRow>, 7> kVcpuColumns{{
     {"Name                            ", name_cell},
-    {"    ID", [](const Row& row) { return fmt::format(" {:5}", row.domain.domid); }},
-    {"  VCPU", [](const Row& row) { return fmt::format(" {:5}", row.vcpu.vcpu); }},
+    {"    ID", [](const VcpuRow& row) { return fmt::format(" {:5}", row.domain.domid); }},
+    {"  VCPU", [](const VcpuRow& row) { return fmt::format(" {:5}", row.vcpu.vcpu); }},
     {"   CPU", cpu_cell},
     {" State", state_cell},
     {"   Time(s)", time_cell},
@@ -60,24 +60,24 @@ constexpr std::array<Column<Row>, 7> kColumns{{
 }};
 
 /// By name: as vcpu-pin takes them.
-std::string line_of(const Row& row, OutputForm form) {
+std::string line_of(const VcpuRow& row, OutputForm form) {
     if (form == OutputForm::name)
         return fmt::format("{} {}", shown_name(row.domain), row.vcpu.vcpu);
-    const std::string line = row_line<Row>(kColumns, row);
+    const std::string line = row_line<VcpuRow>(kVcpuColumns, row);
     return form == OutputForm::wide ? to_string(row.domain.uuid) + "  " + line : line;
 }
 
 std::string titles_of(OutputForm form) {
-    const std::string titles = header_line<Row>(kColumns);
+    const std::string titles = header_line<VcpuRow>(kVcpuColumns);
     return form == OutputForm::wide ? pad_right("UUID", 38) + titles : titles;
 }
 
-struct ListOptions {
+struct VcpuListOptions {
     std::vector<std::string> domains;
     OutputForm form = OutputForm::table;
 };
 
-void run_list(const ListOptions& options, Context& context) {
+void run_vcpu_list(const VcpuListOptions& options, Context& context) {
     const nlohmann::json answer = fetch_domains("domain.vcpus", options.domains, context);
     if (context.json) return print_json(context, answer);
     const auto result = read_as<rpc::VcpusResult>("domain.vcpus", answer);
@@ -149,12 +149,12 @@ void run_set(const SetOptions& options, Context& context) {
 } // namespace
 
 void setup_vcpu_list(::CLI::App& app, Context& context) {
-    auto options = std::make_shared<ListOptions>();
+    auto options = std::make_shared<VcpuListOptions>();
     ::CLI::App* sub = app.add_subcommand("vcpu-list", "List vCPUs, as xl vcpu-list does");
     sub->add_option("DOM", options->domains, std::string{kDomainHelp} + "; all if none is given");
     add_output_option(*sub, options->form, context);
     add_examples(*sub, kResources, {"pvhctl vcpu-list web", "pvhctl vcpu-list -o name"});
-    sub->callback([options, &context] { run_list(*options, context); });
+    sub->callback([options, &context] { run_vcpu_list(*options, context); });
 }
 
 void setup_vcpu_set(::CLI::App& app, Context& context) {

@@ -179,7 +179,7 @@ Words translate_network_detach(const Words& words) {
     return insisting;
 }
 
-constexpr std::array kCommands{
+constexpr std::array kXlCommands{
     XlCommand{"create", "Create a domain from a config, and start it", "", translate_create, true,
               true},
     XlCommand{"config-update", "Give a domain another config for its next boot", "",
@@ -280,12 +280,12 @@ constexpr std::array kCommands{
 } // namespace
 
 std::span<const XlCommand> xl_commands() {
-    return kCommands;
+    return kXlCommands;
 }
 
 const XlCommand* find_xl_command(std::string_view word) {
     const XlCommand* found = nullptr;
-    for (const XlCommand& command : kCommands) {
+    for (const XlCommand& command : kXlCommands) {
         if (command.name == word) return &command;
         if (word.empty() || !command.name.starts_with(word)) continue;
         if (found != nullptr) return nullptr;
