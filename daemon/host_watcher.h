@@ -35,8 +35,8 @@ class HostWatcher {
     /// called.
     Task<void> rescan();
 
-    /// Looks soon at a domain that we have just added ourselves: it runs already, and somebody may
-    /// have renamed it while it was built.
+    /// Looks soon at a domain that we have just added ourselves: it may have run and ended already,
+    /// and somebody may have renamed it while it was built.
     void look_at(DomId id);
 
     /// Every change at or below `path` becomes a Toolstack::changed. Counted: each watch_path needs

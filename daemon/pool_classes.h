@@ -8,8 +8,9 @@
 
 namespace pvh::daemon {
 
-/// What is to be built ahead, by configs as for create, whose names and devices do not matter. One
-/// that cannot be read or is wrong is logged and left out: a host's toolstack starts all the same.
+/// What is to be built ahead, by configs as for create, whose names, UUIDs and devices do not
+/// matter. One that cannot be read or is wrong is logged and left out: a host's toolstack starts
+/// all the same.
 std::vector<PoolClass> read_pool_classes(const std::vector<PoolEntry>& entries);
 
 } // namespace pvh::daemon

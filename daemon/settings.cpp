@@ -77,8 +77,8 @@ constexpr std::array kKeys{
     SettingKey{.option = {.key = "pool",
                           .shape = Shape::strings,
                           .summary = "Domains to build ahead, for creates that find them ready: "
-                                     "\"COUNT FILE\" each, FILE a config whose name, devices and "
-                                     "command line do not matter."},
+                                     "\"COUNT FILE\" each, FILE a config whose name, uuid, devices "
+                                     "and command line do not matter."},
                .place = &Settings::pool},
     SettingKey{.option = {.key = "pool_memory",
                           .shape = Shape::number,

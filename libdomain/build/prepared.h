@@ -11,8 +11,9 @@
 
 namespace pvh {
 
-/// `spec` with the name, command line, devices and policies of `other`, which finish_prepared()
-/// gives a domain. What two specs that are equal then have in common is all that is built ahead.
+/// `spec` with what a domain gets only when somebody wants it: name, UUID, command line, devices
+/// and policies of `other`. What two specs that are equal then have in common is all that is built
+/// ahead.
 DomainSpec with_what_is_given_late(DomainSpec spec, const DomainSpec& other);
 
 /// Whether a domain is still as it was built: nobody has let it run, or has ended it.

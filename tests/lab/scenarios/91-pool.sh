@@ -4,7 +4,8 @@
 # limit: 240
 #
 # 1. So many wait, paused, as xl sees; pvhctl lists none of them.
-# 2. A create takes one: Linux has the command line, the disk and the interface that were asked for. One that does not fit is built.
+# 2. A create takes one: Linux has the command line, the disk and the interface that were asked for; one with a UUID of its own has that
+#    in Xen, in xenstore and for its console. One that does not fit is built.
 # 3. A killed pvhd's successor clears them and builds new ones; one that xl destroys is replaced; a pvhd that stops leaves none.
 
 ip link add xenbr0 type bridge && ip link set xenbr0 up
