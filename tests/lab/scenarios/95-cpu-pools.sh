@@ -17,6 +17,8 @@
 vcpus_of_dom0() { pvhctl --no-headers vcpu-list 0 | grep -vc -- ' --p '; }
 succeeds "dom0 uses one of its vCPUs" pvhctl vcpu-set 0 1
 within 20 "the others are down" eval '[ "$(vcpus_of_dom0)" = 1 ]'
+# Without their event channels, and with the nodes that they are asked by.
+remember "$WORK/before"
 
 cpus_of() { pvhctl --json cpupool-list | jq -c --arg name "$1" '.pools[] | select(.name == $name) | .cpus'; }
 is "$(pvhctl info nr_nodes) $(cpus_of Pool-0)" "2 [0,1,2,3]" "this host has two nodes and four CPUs in one pool"
@@ -97,7 +99,12 @@ same cpupool-list -c
 
 # A pool for each node.
 succeeds "dom0 uses all its vCPUs" pvhctl vcpu-set 0 4
-within 20 "which come up" eval '[ "$(vcpus_of_dom0)" = 4 ]'
+# Xen's part is done; the kernel waits until udev, of which this dom0 has none, asks for each that has come.
+come_up() {
+    for online in /sys/devices/system/cpu/cpu[123]/online; do echo 1 >"$online"; done 2>/dev/null
+    [ "$(vcpus_of_dom0)" = 4 ]
+}
+within 20 "which come up when they are asked for" come_up
 succeeds "the host is split by nodes" pvhctl cpupool-numa-split
 is "$(cpus_of Pool-node0)$(cpus_of Pool-node1)" "[0,1][2,3]" "each has its CPUs"
 is "$(vcpus_of_dom0)" 2 "dom0 has as many vCPUs as its pool has CPUs"
